@@ -1,0 +1,233 @@
+"""A paper: its root file, the files it inputs in the order of the document, and the bibliographies it names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.latex.citations import (
+    Citation,
+    CiteStyle,
+    bibliography_system,
+    find_citations,
+    find_wrappers,
+    learn_cite_style,
+)
+from texscholar.latex.markers import (
+    Block,
+    Marker,
+    Placeholder,
+    Suppression,
+    find_blocks,
+    find_markers,
+    find_placeholders,
+    find_suppressions,
+)
+from texscholar.latex.prose import Heading, Prose, read_prose
+from texscholar.latex.scan import Scan, scan
+from texscholar.latex.sentences import Sentence, split_sentences
+from texscholar.source import SourceText, Span
+
+Reader = Callable[[str], SourceText | None]
+"""Gives a file by its path relative to the root's directory; None when there is none that may be read."""
+
+_INPUT = re.compile(
+    r"\\(?P<command>input|include|subfile|subfileinclude|InputIfFileExists|import|subimport|inputfrom|subinputfrom|includefrom|subincludefrom)"
+    r"\*?(?![A-Za-z@])\s*(?:\{(?P<first>[^{}]*)\}(?:\s*\{(?P<second>[^{}]*)\})?|(?P<bare>[^\s{}\\%]+))"
+)
+_BIBLIOGRAPHY = re.compile(
+    r"\\(?P<command>bibliography|addbibresource|addglobalbib|addsectionbib|nobibliography)\*?(?![A-Za-z@])\s*(?:\[[^\]]*\])?\s*\{(?P<names>[^{}]*)\}"
+)
+_DOCUMENT_CLASS = re.compile(r"\\documentclass(?![A-Za-z@])")
+_ROOT_COMMENT = re.compile(r"^[ \t]*%+[ \t]*!\s*TEX\s+root\s*=\s*(?P<root>.+?)[ \t]*$", re.I | re.M)
+_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw")
+_MOST_FILES = 5000
+
+
+@dataclass(frozen=True)
+class TexFile:
+    """One source of a paper with all that is found in it; each part is worked out when it is first asked for."""
+
+    scan: Scan
+    wrappers: Mapping[str, int]
+
+    @property
+    def source(self) -> SourceText:
+        return self.scan.source
+
+    @property
+    def path(self) -> str:
+        return self.scan.source.path
+
+    @cached_property
+    def prose(self) -> Prose:
+        return read_prose(self.scan)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return split_sentences(self.scan, self.prose)
+
+    @cached_property
+    def citations(self) -> tuple[Citation, ...]:
+        return find_citations(self.scan, self.wrappers)
+
+    @cached_property
+    def markers(self) -> tuple[Marker, ...]:
+        return find_markers(self.scan)
+
+    @cached_property
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        return find_placeholders(self.scan, self.prose, self.citations)
+
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        return find_suppressions(self.scan)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        return find_blocks(self.scan)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        return self.prose.headings
+
+    def citations_in(self, span: Span) -> tuple[Citation, ...]:
+        return tuple(citation for citation in self.citations if span.start <= citation.span.start < span.end)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A paper. ``bibliographies`` are paths as its reader knows them, in the order in which they are named."""
+
+    root: str
+    files: tuple[TexFile, ...]
+    bibliographies: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+
+    @cached_property
+    def system(self) -> str:
+        """The bibliography system: ``biblatex``, ``natbib``, ``apacite`` or ``cite``."""
+        return bibliography_system("\n".join(file.scan.code for file in self.files))
+
+    @cached_property
+    def cite_style(self) -> CiteStyle:
+        return learn_cite_style(self.system, ((file.scan, citation) for file in self.files for citation in file.citations))
+
+    def file(self, path: str) -> TexFile | None:
+        return next((file for file in self.files if file.path == path), None)
+
+
+def read_project(root: str, read: Reader) -> Project:
+    """The paper whose root file is ``root``; missing and unreadable parts are skipped with a reason.
+
+    Raises:
+        TexscholarError: the root itself cannot be read.
+    """
+    first = read(root)
+    if first is None:
+        raise TexscholarError("no such file; name the paper's main .tex file", path=root)
+    scans: dict[str, Scan] = {}
+    skipped: list[Skipped] = []
+    _follow(scan(first), read, scans, skipped)
+    wrappers: dict[str, int] = {}
+    for each in scans.values():
+        wrappers |= find_wrappers(each)
+    bibliographies = tuple(dict.fromkeys(name for each in scans.values() for name in _bibliographies(each)))
+    return Project(root, tuple(TexFile(each, wrappers) for each in scans.values()), bibliographies, tuple(skipped))
+
+
+def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped]) -> None:
+    """Adds a file and, in the order of the document, those it inputs; each file once, so that a cycle ends."""
+    waiting = [start]
+    while waiting:
+        current = waiting.pop()
+        if current.source.path in scans:
+            continue
+        scans[current.source.path] = current
+        if len(scans) > _MOST_FILES:
+            raise TexscholarError(f"inputs more than {_MOST_FILES} files; name a smaller root", path=start.source.path)
+        children: list[Scan] = []
+        for names, at in _inputs(current):
+            if any(name in scans for name in names):
+                continue
+            source = next((source for name in names if (source := read(name)) is not None), None)
+            if source is not None:
+                children.append(scan(source))
+            else:
+                line = current.source.position(at).line
+                skipped.append(Skipped(f"{current.source.path}:{line}", f"{names[0]} cannot be read; check the name in \\input"))
+        waiting += reversed(children)
+
+
+def _inputs(current: Scan) -> Iterator[tuple[tuple[str, ...], int]]:
+    """For each input command the names TeX would try, relative to the root's directory, and its place."""
+    here = posixpath.dirname(current.source.path)
+    for match in _INPUT.finditer(current.code, 0, current.body.end):
+        command = match["command"]
+        if command.startswith("sub") or command in ("import", "inputfrom", "includefrom"):
+            relative = command.startswith("sub") and not command.startswith("subfile")
+            base = here if relative else ""
+            name = posixpath.join(match["first"] or "", match["second"] or "") if not command.startswith("subfile") else match["first"]
+        else:
+            base, name = "", match["first"] if match["first"] is not None else match["bare"]
+        name = (name or "").strip().strip('"')
+        if not name or "#" in name or "\\" in name:
+            continue
+        whole = posixpath.normpath(posixpath.join(base, name))
+        tried = (whole,) if whole.endswith(_TEX_SUFFIXES) else (f"{whole}.tex", whole)
+        if not whole.endswith((".sty", ".cls", ".bbl", ".pgf", ".tikz", ".pdf_tex", ".eps_tex")):
+            yield tried, match.start()
+
+
+def _bibliographies(current: Scan) -> Iterator[str]:
+    for match in _BIBLIOGRAPHY.finditer(current.code, 0, current.body.end):
+        for name in match["names"].split(","):
+            path = name.strip().strip('"')
+            if path and "\\" not in path and "#" not in path and "://" not in path:
+                yield posixpath.normpath(path if path.endswith(".bib") else f"{path}.bib")
+
+
+def is_root(source: SourceText) -> bool:
+    """Whether a file starts a document of its own (a subfile belongs to another)."""
+    code = scan(source).code
+    match = _DOCUMENT_CLASS.search(code)
+    return match is not None and re.match(r"\s*\[[^\]]*\]\s*\{(?:subfiles|standalone)\}", code[match.end() :]) is None
+
+
+def named_root(source: SourceText) -> str | None:
+    """The root that a magic comment in the first lines names, relative to the file's own directory."""
+    match = _ROOT_COMMENT.search(source.text, 0, 2000)
+    return match["root"].strip('"') if match else None
+
+
+def roots_of(path: str, candidates: Iterable[str], read: Reader) -> tuple[str, ...]:
+    """The roots among the candidates whose documents hold the file, in the order given."""
+    source = read(path)
+    if source is None:
+        return ()
+    named = named_root(source)
+    if named is not None:
+        root = posixpath.normpath(posixpath.join(posixpath.dirname(path), named))
+        if read(root) is not None:
+            return (root,)
+    if is_root(source):
+        return (path,)
+    holders = []
+    for candidate in candidates:
+        text = read(candidate)
+        if text is not None and is_root(text):
+            project = read_project(candidate, _rebased(candidate, read))
+            here = posixpath.dirname(candidate)
+            if any(posixpath.normpath(posixpath.join(here, file.path)) == path for file in project.files):
+                holders.append(candidate)
+    return tuple(holders)
+
+
+def _rebased(root: str, read: Reader) -> Reader:
+    """A reader for paths relative to the root's directory, over one for paths relative to the repository."""
+    here = posixpath.dirname(root)
+    return lambda name: read(posixpath.normpath(posixpath.join(here, name)))

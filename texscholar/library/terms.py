@@ -1,0 +1,60 @@
+"""The index terms of a text, the same for records and for queries."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LONGEST = 40  # bytes; longer "words" are URLs, formulas and accidents
+# Han, kana and Hangul: scripts whose words no space or no stemmer of ours tells apart.
+_CJK = re.compile("[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+")
+STOP_WORDS: frozenset[str] = frozenset(
+    """
+    a about abov after again against al all also although am among an and ani are as at be becaus
+    been befor below between both but by can cannot could d did do doe doesn don done down dure e
+    each either et etc few for from further g had has have he henc her here him his how howev i if
+    in into is isn it itself just ll may me might more most much must my neither no nor not of off
+    on onc one onli onto or other our out over per re s same shall she should sinc so some such t
+    than that the their them then there these they this those through thus to too toward under until
+    up upon us ve veri via was we well were what when where wherea whether whi which while who whom
+    whose will with within without would yet you your
+    """.split()
+)
+"""English function words as index terms, that is stemmed: queries leave them out."""
+
+
+@lru_cache(maxsize=8192)
+def terms(text: str) -> tuple[str, ...]:
+    """The index terms of a text in order: lower case, without accents, English words stemmed, CJK runs as bigrams."""
+    return index_terms(text)
+
+
+def index_terms(text: str) -> tuple[str, ...]:
+    """The same as ``terms`` without remembering it: for long texts that are read once."""
+    readable = text.encode("utf-8", "replace").decode()  # an unpaired surrogate is no character
+    normal = unicodedata.normalize("NFKC", readable)
+    return tuple(_analyzer()(_CJK.sub(_bigrams, normal)))
+
+
+def _bigrams(run: re.Match[str]) -> str:
+    """Overlapping pairs of a run of CJK characters; a lone character stands for itself."""
+    text = run[0]
+    pairs = [text[at : at + 2] for at in range(len(text) - 1)] or [text]
+    return f" {' '.join(pairs)} "
+
+
+@cache
+def _analyzer() -> Callable[[str], list[str]]:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer  # noqa: PLC0415 - heavy, and not every run searches
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (Filter.remove_long(_LONGEST), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
+        builder = builder.filter(step)
+    analyze: Callable[[str], list[str]] = builder.build().analyze
+    return analyze
+
