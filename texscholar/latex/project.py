@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,8 +96,14 @@ class TexFile:
     def headings(self) -> tuple[Heading, ...]:
         return self.prose.headings
 
+    @cached_property
+    def _citation_starts(self) -> tuple[int, ...]:
+        return tuple(citation.span.start for citation in self.citations)
+
     def citations_in(self, span: Span) -> tuple[Citation, ...]:
-        return tuple(citation for citation in self.citations if span.start <= citation.span.start < span.end)
+        """The citations that begin in a span, in order."""
+        starts = self._citation_starts
+        return self.citations[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
 
 
 @dataclass(frozen=True)

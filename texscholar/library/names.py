@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from texscholar.bibtex.work import Author
 
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|2nd|3rd|4th", re.IGNORECASE)
 _DBLP_NUMBER = re.compile(r"\s\d{4}$")  # "Wei Wang 0001" is the first of several
 _ET_AL = frozenset({"others", "et al", "et al.", "and others"})
-# Particles that begin a family name, and those that do so even where they are capitalised, as in "Luc Van Gool".
+# Particles that begin a family name; the second list also where they are capitalised, as in "Luc Van Gool".
 _PARTICLES = frozenset(
-    "'t abu al bin da dal das de degli dei del della den der des di do dos du e el ibn la las le los st. te ten ter"
-    " van vom von zu zum zur".split()
+    "'t abu al bin da dal das de degli dei del della den der des di do dos du e el ibn la las le los".split()  # noqa: SIM905 - words read best as text
+    + "st. te ten ter van vom von zu zum zur".split()  # noqa: SIM905 - as above
 )
-_CAPITAL_PARTICLES = frozenset("Al Da Dal De Degli Dei Del Della Den Der Des Di Dos El La Le St. Ten Ter Van Von".split())
+_CAPITAL_PARTICLES = frozenset(
+    "Al Da Dal De Degli Dei Del Della Den Der Des Di Dos El La Le St. Ten Ter Van Von".split()  # noqa: SIM905 - as above
+)
 # Scripts that put the family name first: "山田 太郎".
 _FAMILY_FIRST = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々\\s・]+")
 
 
+@lru_cache(maxsize=65_536)  # the same people write again and again, and one object serves all of it
 def author(name: str) -> Author | None:
     """The person of "Given Family" or "Family, Given"; None for an empty name and for "et al."."""
     words = _DBLP_NUMBER.sub("", name.strip()).split()
@@ -33,7 +37,7 @@ def author(name: str) -> Author | None:
 
 
 def _with_comma_suffix(parts: list[str]) -> Author:
-    """"King, Jr., Martin Luther" as BibTeX has it, or "Martin Luther King, Jr."."""
+    """Of "King, Jr., Martin Luther", as BibTeX has it, or of "Martin Luther King, Jr."."""
     if len(parts) > 2:  # noqa: PLR2004 - family, suffix, given
         return Author(parts[0], " ".join((*parts[2:], parts[1])))
     return _without_comma([*parts[0].split(), parts[1]])
@@ -56,3 +60,9 @@ def _family_start(words: list[str]) -> int:
         if word in _PARTICLES or (at > 0 and word in _CAPITAL_PARTICLES):
             return at
     return len(words) - 1
+
+
+def last_word(person: Author) -> str:
+    """What BibTeX takes for the family name of a name without comma: "Gool" of "Luc Van Gool"."""
+    written = f"{person.family} {person.given}" if _FAMILY_FIRST.fullmatch(person.family) else person.family
+    return written.split()[-1] if written.split() else ""

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 40  # bytes; longer "words" are URLs, formulas and accidents
 # Han, kana and Hangul: scripts whose words no space or no stemmer of ours tells apart.
-_CJK = re.compile("[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+")
+_CJK = re.compile(
+    "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+"
+)
 STOP_WORDS: frozenset[str] = frozenset(
     """
     a about abov after again against al all also although am among an and ani are as at be becaus
@@ -23,14 +25,14 @@ STOP_WORDS: frozenset[str] = frozenset(
     than that the their them then there these they this those through thus to too toward under until
     up upon us ve veri via was we well were what when where wherea whether whi which while who whom
     whose will with within without would yet you your
-    """.split()
+    """.split()  # noqa: SIM905 - words read best as text
 )
 """English function words as index terms, that is stemmed: queries leave them out."""
 
 
 @lru_cache(maxsize=8192)
 def terms(text: str) -> tuple[str, ...]:
-    """The index terms of a text in order: lower case, without accents, English words stemmed, CJK runs as bigrams."""
+    """The index terms of a text in order: lower case, no accents, English words stemmed, CJK as bigrams."""
     return index_terms(text)
 
 
@@ -53,8 +55,12 @@ def _analyzer() -> Callable[[str], list[str]]:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer  # noqa: PLC0415 - heavy, and not every run searches
 
     builder = TextAnalyzerBuilder(Tokenizer.simple())
-    for step in (Filter.remove_long(_LONGEST), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
+    for step in (
+        Filter.remove_long(_LONGEST),
+        Filter.lowercase(),
+        Filter.ascii_fold(),
+        Filter.stemmer("english"),
+    ):
         builder = builder.filter(step)
     analyze: Callable[[str], list[str]] = builder.build().analyze
     return analyze
-

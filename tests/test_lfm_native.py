@@ -1,0 +1,198 @@
+"""The worker with llama.cpp, on a tiny model with random weights."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from models.untrained import CONTEXT, END_OF_TURN, write_untrained
+
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel
+from texscholar.lfm.prompts import Option, Segment, choose_prompt, judge_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+llama_cpp = pytest.importorskip("llama_cpp")
+pytestmark = pytest.mark.lfm
+
+QUESTIONS = (
+    JudgeQuestion("Others did this.", before="We begin.", after="We end.", section="Introduction"),
+    JudgeQuestion("In Section 3 we describe our data."),
+)
+OPTIONS = tuple(Option(f"Work {number}", ("Lee",), 1980 + number) for number in range(40))
+CHOICE = ChooseQuestion("Others did this.", OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_untrained(tmp_path_factory.mktemp("models") / "untrained.gguf")
+
+
+@pytest.fixture
+def model(path: Path) -> Iterator[LocalModel]:
+    with started(path) as model:
+        yield model
+
+
+def started(path: Path) -> LocalModel:
+    model = LocalModel.start(path, deadline=60.0, seed=0)
+    assert isinstance(model, LocalModel)
+    return model
+
+
+def engine(path: Path, threads: int = 1) -> Any:
+    from texscholar.lfm.engine import Engine  # noqa: PLC0415 - only where llama.cpp is installed
+
+    return Engine(str(path), context=CONTEXT, threads=threads)
+
+
+def recomputed(path: Path, prompt: Sequence[int], answer: Sequence[int]) -> float:
+    """The score of an answer by the library's own class, everything evaluated in one go."""
+    import numpy as np  # noqa: PLC0415 - comes with llama.cpp
+
+    tokens = [*prompt, *answer]
+    reference = llama_cpp.Llama(
+        str(path), n_ctx=CONTEXT, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False
+    )
+    reference.eval(tokens)
+    rows = np.array(reference.scores[len(prompt) - 1 : len(tokens) - 1], dtype=np.float64)
+    reference.close()
+    logarithms = rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))
+    return float(sum(row[token] for row, token in zip(logarithms, answer, strict=True)))
+
+
+def test_loads(path: Path, model: LocalModel) -> None:
+    """A model of architecture lfm2 loads, and its hash is that of its file."""
+    assert model.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [judge_prompt("We begin.", "Others did this.", "", ""), choose_prompt("It is.", "", "", OPTIONS[:12])],
+    ids=["judge", "choose"],
+)
+def test_scores_are_exact(path: Path, prompt: Any) -> None:
+    """Forked and batched scores are those of a full recomputation of each answer."""
+    tested = engine(path)
+    scores = tested.score(prompt.prefix, prompt.own, prompt.answers)
+    tokens = tested._tokens((*prompt.prefix, *prompt.own))
+    expected = [recomputed(path, tokens, tested._tokens(answer)) for answer in prompt.answers]
+    assert scores == pytest.approx(expected, abs=1e-4)
+
+
+def test_tokens_of_foreign_text(path: Path) -> None:
+    """Only in a control piece is the end of a turn one token."""
+    tested, end = engine(path), "<|im_end|>"
+    assert tested._tokens((Segment(end, control=True),)) == [END_OF_TURN]
+    assert END_OF_TURN not in tested._tokens((Segment(end),))
+
+
+def test_more_answers_than_fit_a_batch(model: LocalModel) -> None:
+    """Answers beyond one batch of forks are scored too."""
+    chosen = model.choose(CHOICE)
+    assert not isinstance(chosen, Skipped)
+    assert (len(chosen), sum(chosen)) == (41, pytest.approx(1.0))
+
+
+def test_same_question_same_bytes(model: LocalModel) -> None:
+    """A question asked again gets exactly the same numbers, whatever was asked in between."""
+    first = (model.judge(QUESTIONS), model.choose(CHOICE))
+    again = (model.judge(QUESTIONS[::-1])[::-1], model.choose(CHOICE))
+    assert again == first
+
+
+def test_new_process_same_bytes(path: Path, model: LocalModel) -> None:
+    """Another process gets exactly the same numbers."""
+    with started(path) as other:
+        assert other.judge(QUESTIONS) == model.judge(QUESTIONS)
+
+
+def test_threads_do_not_matter(path: Path) -> None:
+    """Two threads give exactly the numbers of one."""
+    prompt = judge_prompt("", "Others did this.", "", "")
+    one, two = (engine(path, count).score(prompt.prefix, prompt.own, prompt.answers) for count in (1, 2))
+    assert one == two
+
+
+def test_context_overflow(model: LocalModel) -> None:
+    """A question that does not fit is a Skipped of its own; the next one is answered."""
+    refused = model.choose(ChooseQuestion("Others did this.", OPTIONS * 10))
+    assert isinstance(refused, Skipped)
+    assert refused.reason.endswith(f"tokens and the context {CONTEXT}; offer fewer candidates")
+    assert isinstance(model.judge(QUESTIONS)[0], float)
+
+
+def test_foreign_architecture(tmp_path: Path) -> None:
+    """A sound model of another architecture is refused."""
+    path = write_untrained(tmp_path / "foreign.gguf", architecture="llama")
+    reason = "the model is of architecture 'llama'; choose an LFM2 or LFM2.5 model"
+    assert LocalModel.start(path, deadline=60.0, seed=0) == Skipped("model foreign", reason)
+
+
+@pytest.mark.parametrize("kept", [4, 100, 5_000, 400_000])
+def test_truncated(path: Path, tmp_path: Path, kept: int) -> None:
+    """A file that was cut short, in whichever part, is refused."""
+    file = tmp_path / "short.gguf"
+    file.write_bytes(path.read_bytes()[:kept])
+    reason = "llama.cpp cannot load the file (cut short, damaged or of an unknown kind); download it again"
+    assert LocalModel.start(file, deadline=60.0, seed=0) == Skipped("model short", reason)
+
+
+def test_damaged(path: Path, tmp_path: Path) -> None:
+    """A file whose metadata was overwritten never loads, and never ends the program."""
+    data = bytearray(path.read_bytes())
+    data[40:4_000] = bytes(range(256)) * 15 + bytes(120)
+    file = tmp_path / "damaged.gguf"
+    file.write_bytes(data)
+    assert isinstance(LocalModel.start(file, deadline=60.0, seed=0), Skipped)
+
+
+def test_unloaded_model_raises_in_the_engine(tmp_path: Path) -> None:
+    """The engine names the remedy for a file that llama.cpp cannot load."""
+    file = tmp_path / "short.gguf"
+    file.write_bytes(b"GGUF")
+    with pytest.raises(TexscholarError, match="download it again"):
+        engine(file)
+
+
+def test_killed_in_the_middle(model: LocalModel) -> None:
+    """A worker that is killed while it computes leaves a Skipped for the rest, and no process."""
+    pid = model._worker._process.pid
+    before = model.judge(QUESTIONS[:1])
+    killer = Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    answers = model.judge(QUESTIONS * 300)
+    killer.join()
+    lost = Skipped(
+        "model untrained",
+        "its worker was ended by SIGKILL; choose a smaller model, or download this one again",
+    )
+    assert not isinstance(before[0], Skipped)
+    assert {answer for answer in answers if isinstance(answer, Skipped)} == {lost}
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_client_does_not_import_llama_cpp(path: Path) -> None:
+    """Asking a model imports neither llama.cpp nor numpy into the program."""
+    import subprocess  # noqa: PLC0415 - a fresh program is the point here
+
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom texscholar.lfm import JudgeQuestion, LocalModel\n"
+        f"with LocalModel.start(Path({str(path)!r}), deadline=60.0, seed=0) as model:\n"
+        "    model.judge([JudgeQuestion('Others did this.')])\n"
+        "print({'llama_cpp', 'numpy'} & set(sys.modules))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    done = subprocess.run(
+        (sys.executable, "-c", program), env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

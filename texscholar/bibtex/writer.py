@@ -1,0 +1,424 @@
+"""New entries for a .bib file, in its own style, as one edit that only inserts; text is data, never TeX."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TYPE_CHECKING
+
+from texscholar.bibtex.entries import MONTHS, Bibliography, read_bibliography
+from texscholar.bibtex.values import names, plain, verbatim
+from texscholar.bibtex.work import Author, Work, normalise_arxiv
+from texscholar.errors import InternalError
+from texscholar.source import Edit, SourceText, Span, apply_edits
+
+if TYPE_CHECKING:
+    from texscholar.bibtex.style import HouseStyle
+    from collections.abc import Iterable, Sequence
+
+_MAX_TEXT = 500  # characters of a value beyond which it is cut: no title is longer
+_MAX_NAME = 200
+_MAX_VERBATIM = 1_000
+
+_KEY = re.compile(r"[^\s,{}()\"=#~\\%'@]+")
+_KIND = re.compile(r"[a-z]{3,30}")
+_NO_KINDS = frozenset({"comment", "string", "preamble"})
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_NAME_FIELDS = frozenset({"author", "editor", "translator", "editora", "bookauthor"})
+_VERBATIM_FIELDS = frozenset(
+    {"doi", "url", "eprint", "isbn", "issn", "archiveprefix", "eprinttype", "pmid", "pmcid"}
+)
+_OWN_NOTES = frozenset(  # of a reader or a program, not of the work; links to other entries of the same file
+    """
+    abstract file keywords annote annotation comment comments review timestamp owner groups ranking
+    rating readstatus priority printed qualityassured creationdate modificationdate added biburl
+    bibsource ee adsurl adsnote mendeley localfile pdf privnote note_to_self urldate citedby gsid
+    crossref xdata ids related relatedtype entryset execute options sortkey presort label intype
+    researchnotes bibdate username __markedentry
+    """.split()
+)
+_TO_BIBTEX = MappingProxyType(
+    {
+        "journaltitle": "journal",
+        "location": "address",
+        "eprinttype": "archiveprefix",
+        "eprintclass": "primaryclass",
+    }
+)
+_TO_BIBLATEX = MappingProxyType({old: new for new, old in _TO_BIBTEX.items()})
+_KINDS_TO_BIBTEX = MappingProxyType(
+    {
+        "online": "misc",
+        "electronic": "misc",
+        "www": "misc",
+        "software": "misc",
+        "dataset": "misc",
+        "report": "techreport",
+        "thesis": "phdthesis",
+        "collection": "book",
+        "mvbook": "book",
+        "mvproceedings": "proceedings",
+        "conference": "inproceedings",
+    }
+)
+_SPECIAL = MappingProxyType(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "{": "",
+        "}": "",
+        **{char: "\\" + char for char in "%&_#$"},
+    }
+)
+
+# What may be copied from a raw value: TeX that only typesets. Everything else is read as text and escaped.
+_ACCENT_ARGUMENT = r"(?:\{\s*(?:\\[ij]|[A-Za-z]{1,2})?\s*\}|\\[ij](?![A-Za-z])|[A-Za-z])"
+_SAFE_LETTERS = (
+    "ss|o|O|ae|AE|oe|OE|aa|AA|l|L|i|j|dh|DH|dj|DJ|th|TH|ng|NG|S|P|LaTeX|TeX|BibTeX|ldots|dots|slash|"
+    "text(?:endash|emdash|quoteright|quoteleft|quotedblleft|quotedblright|quotesingle|asciitilde|asciicircum|backslash|"
+    "less|greater|bar|underscore|registered|trademark|degree|ellipsis)"
+)
+_MATH = (
+    "alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|varphi|chi|"
+    "psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi|Omega|ell|infty|times|cdot|pm|leq?|geq?|neq?|sim|simeq|approx|"
+    "to|rightarrow|leftarrow|partial|nabla|sqrt|log|ln|exp|min|max|math(?:cal|bb|bf|rm|it|sf|frak)|frac|prime|circ|star|ast|"
+    "in|cup|cap|ldots|dots|cdots|sum|prod|int|hat|bar|tilde"
+)
+_MATH_ATOM = rf"(?:[A-Za-z0-9+\-*/=<>_().,:;|!'\[\] ]|\^(?!\^)|\\(?:{_MATH})(?![A-Za-z])|\\[,; ])"
+_SAFE = re.compile(
+    r"(?:"
+    r"[^\\{}$%&#_^]"
+    r"|[{}]"
+    r"|\\[%&_#$ ,/\-]"
+    rf"|\\[`'^~=.\"]\s*{_ACCENT_ARGUMENT}"
+    rf"|\\[uHvdcbkrt](?:\s+|(?=[{{\\])){_ACCENT_ARGUMENT}"
+    rf"|\\(?:{_SAFE_LETTERS})(?![A-Za-z])"
+    r"|\\(?:emph|text(?:it|bf|sc|tt|rm|sf|superscript|subscript)|mbox)\s*(?=\{)"
+    r"|(?<=\{)\\(?:em|it|bf|sc|sl|tt|rm|sf)(?![A-Za-z])"
+    r"|\\url\{[A-Za-z0-9:/?.,=+;@()!*'&_\-]*\}"
+    rf"|\$(?:{_MATH_ATOM}|\{{(?:{_MATH_ATOM}|\{{{_MATH_ATOM}*\}})*\}})+\$"
+    r")*+"
+)
+_SAFE_VERBATIM = re.compile(r"[A-Za-z0-9:/?.,=+;@()\[\]<>!*'~&#_\-]+")
+_SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
+
+_WORD = re.compile(r"[^\W_](?:[\w'’/+.&-]*[^\W_])?\+*")
+_INNER_CAPITAL = re.compile(r"[A-Z].*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-?[A-Z]|-[A-Z]$")
+_PROCEEDINGS = re.compile(
+    r"\b(?:proceedings|proc\.|conference|conf\.|workshop|meeting|symposium|congress|colloquium|"
+    r"neural information processing systems)(?!\w)",
+    re.IGNORECASE,
+)
+_PERIODICAL = re.compile(
+    r"\b(?:journal|j\.|transactions|trans\.|letters|lett\.|reviews?|rev\.|magazine|annals|bulletin|communications|"
+    r"archives?|quarterly|frontiers|nature|science|plos|"
+    r"proceedings of the (?:national|royal|ieee(?! [a-z/]*conf)|vldb|acm on))(?!\w)",
+    re.IGNORECASE,
+)
+_KNOWN_CONFERENCE = re.compile(
+    r"(?:(?:Findings of )?[A-Z][A-Za-z]{0,4}[A-Z][A-Za-z]?|NeurIPS|Interspeech|[A-Z-]{3,12})(?:[ '’-]*\d{2,4})?"
+)
+_ACRONYM_PERIODICALS = frozenset(
+    {"pnas", "jmlr", "tacl", "tmlr", "jair", "cacm", "tpami", "pami", "bmj", "jama", "ijcv", "elife"}
+)
+_ARXIV_VENUE = re.compile(r"\barxiv\b|^corr$", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_JABREF = re.compile(r"@comment\s*\{\s*jabref-", re.IGNORECASE)
+
+
+def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
+    """A work as one entry in the file's style, without a line end behind it.
+
+    Raises:
+        InternalError: the key cannot stand in a .bib file.
+    """
+    if not _KEY.fullmatch(key):
+        raise InternalError(f"the key {key!r} cannot be written")
+    kind = _kind(work, style)
+    fields = _carried_fields(work, style) if work.fields else _own_fields(work, kind, style)
+    text = _TextEncoder(encoding, ascii_only=style.ascii_only)
+    lines = [_line(name, encoded, style) for name, value in fields if (encoded := text.encode(value))]
+    joined = f",{style.newline}".join(lines)
+    closing = style.closing.replace("\n", style.newline) if lines else style.newline
+    comma = "," if lines and style.trailing_comma else ""
+    return f"@{style.kind_name(kind)}{{{key},{style.newline}{joined}{comma}{closing}}}"
+
+
+def add_entries(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> Edit:
+    """One edit that inserts the works under the given keys behind the last entry; it is proved first.
+
+    Raises:
+        InternalError: a key is taken, or the file read again would not be the old one with the new keys.
+    """
+    source = bibliography.source
+    cut = _place(bibliography)
+    if not items:
+        return Edit(Span(cut, cut), "")
+    entries = [render_entry(work, key, style, source.encoding) for key, work in items]
+    between = style.newline * (style.blank_lines + 1)
+    before = _separator(source.text[:cut], style)
+    after = between if cut < len(source.text) else style.newline
+    edit = Edit(Span(cut, cut), before + between.join(entries) + after)
+    _prove(bibliography, edit, [key for key, _ in items])
+    return edit
+
+
+def _place(bibliography: Bibliography) -> int:
+    """The end of the file, or the start of what stays last: JabRef's settings, an entry without an end."""
+    text = bibliography.source.text
+    end = max((block.span.end for block in bibliography.entries[-1:]), default=0)
+    if bibliography.broken and bibliography.broken[-1].span.end == len(text):
+        return bibliography.broken[-1].span.start
+    settings = _JABREF.search(text, max((end, *(block.span.end for block in bibliography.broken[-1:]))))
+    return settings.start() if settings else len(text)
+
+
+def _separator(head: str, style: HouseStyle) -> str:
+    """The line ends that part a new entry from what stands before it."""
+    if not head:
+        return ""
+    content = head.rstrip()
+    ends = len(_LINE_END.findall(head[len(content) :]))
+    if not content:
+        return "" if ends else style.newline
+    missing = style.blank_lines + 1 - ends
+    open_line = _LINE_END.split(head[len(content) :])[
+        -1
+    ]  # spaces before the place: they would indent the entry
+    return style.newline * max(missing, 1 if open_line else 0)
+
+
+def _prove(bibliography: Bibliography, edit: Edit, keys: Sequence[str]) -> None:
+    """Read the edited text: it must hold the old blocks letter by letter and nothing new but the keys."""
+    old = bibliography.source
+    text = apply_edits(old.text, [edit])
+    new = SourceText(old.path, text, old.encoding, old.bom)
+    read = read_bibliography(new)
+    inserted = Span(edit.span.start, edit.span.start + len(edit.text))
+    added = [entry.key for entry in read.entries if inserted.contains(entry.span)]
+    kept = [new.slice(entry.span) for entry in read.entries if not inserted.contains(entry.span)]
+    sound = (
+        added == list(keys)
+        and not {key.casefold() for key in keys} & {key.casefold() for key in bibliography.keys}
+        and len({key.casefold() for key in keys}) == len(keys)
+        and kept == [old.slice(entry.span) for entry in bibliography.entries]
+        and [new.slice(one.span) for one in read.broken]
+        == [old.slice(one.span) for one in bibliography.broken]
+        and read.strings == bibliography.strings
+        and _is_encodable(edit.text, old.encoding)
+    )
+    if not sound:
+        raise InternalError(
+            "the new entries would not be read back as written; nothing was changed", path=old.path
+        )
+
+
+def _line(name: str, value: str, style: HouseStyle) -> str:
+    shown = style.field_name(name)
+    left = f"{style.indent}{shown}"
+    if style.equals_column:
+        left += " " * max(style.equals_column - len(shown), 1) + "=" + style.after_equals
+    elif style.value_column:
+        left += style.before_equals + "="
+        left = left.ljust(len(style.indent) + style.value_column)
+    else:
+        left += f"{style.before_equals}={style.after_equals}"
+    return left + _delimited(name, value, style)
+
+
+def _delimited(name: str, value: str, style: HouseStyle) -> str:
+    if name == "month" and value[:3].lower() in MONTHS and value in MONTHS.values():
+        return value[:3].lower()
+    if style.bare_numbers and name == "year" and value.isascii() and value.isdigit():
+        return value
+    return f'"{value}"' if style.delimiter == '"' and '"' not in value else f"{{{value}}}"
+
+
+def _kind(work: Work, style: HouseStyle) -> str:
+    kind = work.kind if _KIND.fullmatch(work.kind) and work.kind not in _NO_KINDS else ""
+    if kind:
+        return kind if style.biblatex else _KINDS_TO_BIBTEX.get(kind, kind)
+    return _kind_of_venue(work)
+
+
+def _kind_of_venue(work: Work) -> str:
+    """What kind of publication the words of the venue speak of."""
+    venue = work.venue
+    if not venue or _ARXIV_VENUE.search(venue):
+        return "article" if work.doi and not work.arxiv and not venue else "misc"
+    if _PERIODICAL.search(venue) and not re.search(r"\bconference\b|\bworkshop\b", venue, re.IGNORECASE):
+        return "article"
+    if venue.lower() in _ACRONYM_PERIODICALS:
+        return "article"
+    if _PROCEEDINGS.search(venue) or _KNOWN_CONFERENCE.fullmatch(venue):
+        return "inproceedings"
+    return "article" if work.doi else "misc"
+
+
+def _own_fields(work: Work, kind: str, style: HouseStyle) -> list[tuple[str, str]]:
+    """The fields of a work that came without any, as TeX."""
+    fields = [("author", _people(work.authors)), ("title", _title(work.title))]
+    if work.venue and not (kind == "misc" and _ARXIV_VENUE.search(work.venue)):
+        fields.append((_venue_field(kind, style), escape(work.venue)))
+    if work.year and 1000 <= work.year <= 2999:  # noqa: PLR2004 # a year has four digits
+        fields.append(("date" if style.biblatex else "year", str(work.year)))
+    if _SAFE_DOI.fullmatch(work.doi):
+        fields.append(("doi", work.doi))
+    if work.arxiv and normalise_arxiv(work.arxiv) == work.arxiv:
+        fields += [("eprint", work.arxiv), ("eprinttype" if style.biblatex else "archiveprefix", "arXiv")]
+    return fields
+
+
+def _venue_field(kind: str, style: HouseStyle) -> str:
+    if kind == "article":
+        return "journaltitle" if style.biblatex else "journal"
+    by_kind = {
+        "phdthesis": "school",
+        "mastersthesis": "school",
+        "techreport": "institution",
+        "misc": "howpublished",
+    }
+    if kind in {"inproceedings", "incollection", "inbook", "conference"}:
+        return "booktitle"
+    return by_kind.get(kind, "publisher")
+
+
+def _carried_fields(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
+    """The raw fields of the .bib that a work came from, in the words of this file's dialect."""
+    fields: dict[str, str] = {}
+    for raw_name, raw in work.fields:
+        name = (_TO_BIBLATEX if style.biblatex else _TO_BIBTEX).get(raw_name, raw_name)
+        if name == "date" and not style.biblatex:
+            name, raw = "year", str(work.year or "")  # noqa: PLW2901 # a date is no field of BibTeX
+        if name in _OWN_NOTES or not _FIELD_NAME.fullmatch(name) or name in fields:
+            continue
+        if value := _carried(name, raw, work):
+            fields[name] = value
+    return list(fields.items())
+
+
+def _carried(name: str, raw: str, work: Work) -> str:
+    """A raw value as it may be written: copied where it only typesets, else read and escaped."""
+    value = _clean(raw)
+    if name in _VERBATIM_FIELDS:
+        address = verbatim(value)
+        return address if len(address) <= _MAX_VERBATIM and _SAFE_VERBATIM.fullmatch(address) else ""
+    if name in _NAME_FIELDS:
+        if is_safe_tex(value):
+            return value
+        return _people(work.authors if name == "author" else names(raw))
+    if len(value) <= _MAX_TEXT and is_safe_tex(value):
+        return value
+    return _title(plain(raw)) if name == "title" else escape(plain(raw))
+
+
+def is_safe_tex(value: str) -> bool:
+    """Whether a value holds only text, accents, emphasis and simple formulas, with balanced braces."""
+    depth = 0
+    for brace in re.findall(r"[{}]", value):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0 and _SAFE.fullmatch(value) is not None
+
+
+def escape(text: str) -> str:
+    """Plain text as TeX that typesets it, on one line and at most 500 characters of it."""
+    return "".join(_SPECIAL.get(char, char) for char in _cut(_clean(text)))
+
+
+def _title(title: str) -> str:
+    """A title as TeX, with words that a style must not lower-case in braces."""
+    text = _cut(_clean(title)).replace("{", "").replace("}", "")
+    if not any(char.islower() for char in text):
+        return escape(text)
+    pieces: list[str] = []
+    done = 0
+    for match in _WORD.finditer(text):
+        if _INNER_CAPITAL.search(match[0]):
+            pieces += (escape_all(text[done : match.start()]), "{", escape_all(match[0]), "}")
+            done = match.end()
+    return "".join((*pieces, escape_all(text[done:])))
+
+
+def escape_all(text: str) -> str:
+    """Each character that TeX reads as a command, written as a command that typesets it."""
+    return "".join(_SPECIAL.get(char, char) for char in text)
+
+
+def _people(authors: Iterable[Author]) -> str:
+    return " and ".join(person for author in authors if (person := _person(author)))
+
+
+def _person(author: Author) -> str:
+    """``Family, Given``; what BibTeX would take apart stands in braces."""
+    family, given = (escape_all(_clean(part)[:_MAX_NAME].strip()) for part in (author.family, author.given))
+    if re.search(r",|(?:^|\s)and(?:\s|$)", family, re.IGNORECASE) or (not given and " " in family):
+        family = f"{{{family}}}"
+    if re.search(r",|(?:^|\s)and(?:\s|$)", given, re.IGNORECASE):
+        given = f"{{{given}}}"
+    return f"{family}, {given}" if family and given else family or given
+
+
+def _clean(text: str) -> str:
+    """Text on one line without characters that steer a terminal, a bidirectional display or an encoder."""
+    kept = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
+    return " ".join(kept.split())
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _MAX_TEXT:
+        return text
+    return text[:_MAX_TEXT].rsplit(" ", 1)[0].rstrip()
+
+
+class _TextEncoder:
+    """Writes what an encoding lacks, or what a file keeps out, as LaTeX."""
+
+    def __init__(self, encoding: str, *, ascii_only: bool) -> None:
+        self.encoding, self.ascii_only = encoding, ascii_only
+
+    def encode(self, text: str) -> str:
+        if text.isascii():
+            return text
+        composed = unicodedata.normalize("NFC", text)
+        return "".join(char if self._may_stand(char) else self._as_latex(char) for char in composed)
+
+    def _may_stand(self, char: str) -> bool:
+        return char.isascii() or (not self.ascii_only and _is_encodable(char, self.encoding))
+
+    def _as_latex(self, char: str) -> str:
+        latex = str(_latex_encoder().unicode_to_latex(char))
+        if latex.isascii() and latex.count("{") == latex.count("}"):
+            return latex
+        if _is_encodable(char, self.encoding):
+            return char  # a script that LaTeX has no commands for
+        folded = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+        return escape_all(folded) or ("" if unicodedata.combining(char) else "?")
+
+
+def _is_encodable(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _latex_encoder() -> Any:  # noqa: ANN401 # pylatexenc ships no types
+    from pylatexenc.latexencode import UnicodeToLatexEncoder  # noqa: PLC0415 # only characters outside ASCII pay for it
+
+    return UnicodeToLatexEncoder(
+        non_ascii_only=True,
+        replacement_latex_protection="braces-all",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
+    )

@@ -1,0 +1,16 @@
+"""The local LFM: which models, what they are asked, and the worker process that answers."""
+
+from texscholar.lfm.catalogue import VARIANTS, Variant, installed
+from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel, Model
+from texscholar.lfm.prompts import Option
+
+__all__ = [
+    "VARIANTS",
+    "ChooseQuestion",
+    "JudgeQuestion",
+    "LocalModel",
+    "Model",
+    "Option",
+    "Variant",
+    "installed",
+]

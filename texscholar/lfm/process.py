@@ -1,0 +1,188 @@
+"""The client side of the worker process: started in its own group, asked line by line, killed when late."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from texscholar.errors import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from texscholar.lfm.prompts import Prompt, Segment
+
+COMMAND = (sys.executable, "-P", "-m", "texscholar.lfm.worker")
+
+_CONTEXT = 4096  # tokens: 50 MB beside the model, and more than any of our prompts needs
+_LONGEST_REPLY = 1 << 20  # bytes
+_ENDING = 2.0  # seconds that a worker which closed its output may take to end
+
+
+class WorkerProcess:
+    """A conversation with one worker; after the first failure every answer is the same Skipped.
+
+    Args:
+        what: how a Skipped names the model.
+        command: what starts the worker.
+        deadline: seconds that each request may take.
+    """
+
+    def __init__(self, what: str, command: Sequence[str], deadline: float) -> None:
+        self._what, self._deadline = what, deadline
+        self._failure: Skipped | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="lfm")
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+
+    def load(self, path: Path, *, seed: int) -> str | Skipped:
+        """Have the model loaded; the sha256 of its file."""
+        request = {"op": "load", "path": str(path), "context": _CONTEXT, "threads": threads(), "seed": seed}
+        reply = self._request(request)
+        if isinstance(reply, Skipped):
+            return reply
+        sha256 = reply.get("sha256")
+        return sha256 if isinstance(sha256, str) else self._nonsense()
+
+    def score(self, prompt: Prompt) -> tuple[float, ...] | Skipped:
+        """The natural logarithm of the probability of each answer."""
+        reply = self._request(
+            {
+                "op": "score",
+                "prefix": _pairs(prompt.prefix),
+                "prompt": _pairs(prompt.own),
+                "answers": [_pairs(answer) for answer in prompt.answers],
+            }
+        )
+        if isinstance(reply, Skipped):
+            return reply
+        numbers = _numbers(reply.get("logprobs"))
+        return numbers if len(numbers) == len(prompt.answers) else self._nonsense()
+
+    def fail(self, reason: str) -> Skipped:
+        """End the worker and give this reason, now and ever after; the first reason given stays."""
+        self._failure = self._failure or Skipped(self._what, reason)
+        self.close()
+        return self._failure
+
+    def close(self) -> None:
+        """End the worker; it holds nothing worth saving."""
+        self._failure = self._failure or Skipped(self._what, "is closed")
+        _kill(self._process)
+        self._thread.shutdown()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what was not written yet no longer matters
+                pipe.close()  # type: ignore[union-attr]
+
+    def _request(self, request: Mapping[str, object]) -> Mapping[str, Any] | Skipped:
+        if self._failure:
+            return self._failure
+        answer = self._exchange(json.dumps(request).encode() + b"\n")
+        if isinstance(answer, Skipped):
+            return answer
+        reply = _reply(answer)
+        if reply is None:
+            return self._nonsense()
+        if reply["ok"]:
+            return reply
+        reason = " ".join(str(reply.get("error")).split())
+        return self.fail(reason) if reply.get("fatal") else Skipped(self._what, reason)
+
+    def _exchange(self, request: bytes) -> bytes | Skipped:
+        exchange = self._thread.submit(self._write_and_read, request)
+        try:
+            answer = exchange.result(self._deadline)
+        except TimeoutError:
+            return self.fail(
+                f"gave no answer within {self._deadline:g} s; allow more time or choose a smaller model"
+            )
+        except OSError:  # it no longer reads
+            answer = b""
+        except BaseException:  # interrupted: waiting for the answer would hold up the end of the program
+            self.close()
+            raise
+        return answer or self.fail(_ending(self._process))
+
+    def _write_and_read(self, request: bytes) -> bytes:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None  # noqa: S101 - both are pipes
+        assert stdout is not None  # noqa: S101
+        stdin.write(request)
+        stdin.flush()
+        return stdout.readline(_LONGEST_REPLY)
+
+    def _nonsense(self) -> Skipped:
+        return self.fail("its worker did not answer as agreed; reinstall llama-cpp-python")
+
+
+def threads() -> int:
+    """One less than the cores this process may use, at least one; one in continuous integration."""
+    if os.environ.get("CI"):
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of the worker, which imports what we import and nothing from the current folder."""
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+        "OMP_WAIT_POLICY": "PASSIVE",  # spinning threads starve when another process has a core
+        "GGML_NO_BACKTRACE": "1",  # a failed assertion would start a debugger
+    }
+
+
+def _pairs(segments: Sequence[Segment]) -> list[tuple[str, bool]]:
+    return [(segment.text, segment.control) for segment in segments]
+
+
+def _reply(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return reply if isinstance(reply, dict) and isinstance(reply.get("ok"), bool) else None
+
+
+def _numbers(values: object) -> tuple[float, ...]:
+    """The finite numbers of a list, or nothing if it holds anything else."""
+    if not isinstance(values, list):
+        return ()
+    numbers = tuple(value for value in values if isinstance(value, float) and math.isfinite(value))
+    return numbers if len(numbers) == len(values) else ()
+
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    """How the worker came to its end, in words."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_ENDING)
+    status = process.poll()
+    how = "stopped answering" if status is None else _status_in_words(status)
+    return f"its worker {how}; choose a smaller model, or download this one again"
+
+
+def _status_in_words(status: int) -> str:
+    return f"ended with exit code {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()

@@ -1,0 +1,123 @@
+"""The worker process: JSON lines in, JSON lines out, llama.cpp in between, so that its crash costs no run.
+
+The end of standard input ends it at once, also in the middle of a computation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TextIO
+
+from texscholar.errors import TexscholarError
+from texscholar.lfm.prompts import Segment
+
+if TYPE_CHECKING:
+    from texscholar.lfm.engine import Engine
+
+Reply = Mapping[str, object]
+
+
+class Service:
+    """Answers requests, one reply each."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+
+    def reply(self, line: str) -> Reply:
+        """The reply to one request; ``fatal`` marks an error after which asking again is of no use."""
+        request = json.loads(line)
+        operation: Callable[[Any], Reply] = {"load": self._load, "score": self._score}[request["op"]]
+        try:
+            return {"ok": True, **operation(request)}
+        except TexscholarError as error:
+            return {"ok": False, "error": str(error)}
+        except MemoryError:
+            return _fatal("there is not enough memory for the model; choose a smaller one")
+
+    def _load(self, request: Mapping[str, Any]) -> Reply:
+        path = request["path"]
+        with ThreadPoolExecutor(1) as other_thread:
+            digest = other_thread.submit(_sha256, path)
+            self._engine = _engine(path, context=request["context"], threads=request["threads"])
+            return {"architecture": self._engine.architecture, "sha256": digest.result()}
+
+    def _score(self, request: Mapping[str, Any]) -> Reply:
+        if self._engine is None:
+            raise TexscholarError("no model is loaded; load one first")
+        answers = [_segments(answer) for answer in request["answers"]]
+        prefix, prompt = _segments(request["prefix"]), _segments(request["prompt"])
+        return {"logprobs": self._engine.score(prefix, prompt, answers)}
+
+
+def _engine(path: str, *, context: int, threads: int) -> Engine:
+    try:
+        from texscholar.lfm.engine import Engine  # noqa: PLC0415 - llama.cpp is optional and slow to load
+    except (ImportError, OSError, RuntimeError) as error:  # llama_cpp raises all three for a bad build
+        raise TexscholarError(
+            f"llama-cpp-python cannot be used ({error}); run: pip install 'texscholar[lfm]'"
+        ) from error
+    return Engine(path, context=context, threads=threads)
+
+
+def _sha256(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TexscholarError(f"the file cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _segments(pairs: Sequence[tuple[str, bool]]) -> tuple[Segment, ...]:
+    return tuple(Segment(text, control) for text, control in pairs)
+
+
+def _fatal(error: str) -> Reply:
+    return {"ok": False, "error": error, "fatal": True}
+
+
+def _protocol_channel() -> TextIO:
+    """Standard output for the protocol alone: what native code prints there goes to standard error."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    return channel
+
+
+def _without_core_dump() -> None:
+    """No file of the size of the model in somebody's folder after a crash."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(requests: SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)  # the client is gone: do not finish a computation that nobody reads
+
+
+def _lines() -> Iterator[str]:
+    requests: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_read, args=(requests,), daemon=True).start()
+    while True:
+        yield requests.get()
+
+
+def main() -> None:
+    """Serve standard input until it ends."""
+    _without_core_dump()
+    channel, service = _protocol_channel(), Service()
+    for line in _lines():
+        print(json.dumps(service.reply(line)), file=channel, flush=True)
+
+
+if __name__ == "__main__":
+    main()

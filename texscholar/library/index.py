@@ -1,0 +1,224 @@
+"""A searchable index of records on disk: built once, then only read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
+from texscholar.library.merging import merge
+from texscholar.library.schema import BOOSTS, STORED, document, from_json, schema, term_frequencies
+from texscholar.library.terms import STOP_WORDS, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import tantivy
+
+    from texscholar.library.manifest import Source
+    from texscholar.library.merging import Merged
+    from texscholar.library.records import Record
+
+    Clause = tuple[str, str, float]  # field, term, boost
+
+_HEAP = (
+    2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
+)
+_MOST_PER_KEY = 100
+_PROGRESS_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that a search found, with its BM25 score."""
+
+    record: Record
+    score: float
+
+
+class Library:
+    """An open index: the records one can cite from."""
+
+    def __init__(self, name: str, directory: Path, manifest: Manifest, index: tantivy.Index) -> None:
+        self.name = name
+        self.manifest = manifest
+        self._directory = directory
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._on_close: list[Callable[[], object]] = []
+
+    def __len__(self) -> int:
+        return self.manifest.count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def on_close(self, action: Callable[[], object]) -> None:
+        """Have something done when the library is closed."""
+        self._on_close.append(action)
+
+    def close(self) -> None:
+        """Let go of what was only made for this library."""
+        while self._on_close:
+            self._on_close.pop()()
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        """The records that share words with a text, best first, ties by id; nothing in it is query syntax."""
+        wanted = [term for term in dict.fromkeys(terms(query)) if term not in STOP_WORDS]
+        return self._hits([(field, term, boost) for term in wanted for field, boost in BOOSTS], limit)
+
+    def by_key(self, key: str) -> tuple[Record, ...]:
+        """The records known under exactly this citation key, which each bears even where another one won."""
+        return tuple(replace(record, key=key) for record in self._exact("key", [key], _MOST_PER_KEY))
+
+    def by_identity(self, names: Iterable[str]) -> tuple[Record, ...]:
+        """The records that bear one of these identities, as ``identities`` gives them."""
+        wanted = sorted(set(names))
+        return self._exact("identity", wanted, len(wanted))
+
+    def by_id(self, name: str) -> tuple[Record, ...]:
+        """The records to which a source gave exactly this id."""
+        return self._exact("id", [name], _MOST_PER_KEY)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many titles an index term stands."""
+        with _damage_told(self._directory):
+            return int(self._searcher.doc_freq("title", term))
+
+    def _exact(self, field: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
+        """The records with one of these values, by id."""
+        hits = self._hits([(field, value, 1.0) for value in values if _is_unicode(value)], limit)
+        return tuple(sorted((hit.record for hit in hits), key=lambda record: record.id))
+
+    def _hits(self, clauses: Sequence[Clause], limit: int) -> tuple[Hit, ...]:
+        if not clauses or limit < 1:
+            return ()
+        with _damage_told(self._directory):
+            found = self._searcher.search(self._any_of(clauses), limit, count=False).hits
+            hits = [Hit(self._record(address), score) for score, address in found]
+        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.record.id)))
+
+    def _any_of(self, clauses: Sequence[Clause]) -> tantivy.Query:
+        from tantivy import Occur, Query  # noqa: PLC0415 - heavy, and not every run searches
+
+        def query(field: str, term: str, boost: float) -> tantivy.Query:
+            return Query.boost_query(
+                Query.term_query(self._schema, field, term, term_frequencies(field)), boost
+            )
+
+        return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
+
+    def _record(self, address: tantivy.DocAddress) -> Record:
+        return from_json(self._searcher.doc(address)[STORED][0], f"library:{self.name}")
+
+
+def build_index(
+    records: Iterable[Record | Skipped],
+    directory: Path,
+    sources: Sequence[Source] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Manifest:
+    """Index records into a directory that appears only when it is complete.
+
+    Where another process made the same directory meanwhile, its index stays and its manifest is given back.
+
+    Args:
+        records: what to index, and what was left out.
+        directory: where the index shall be; it does not exist yet.
+        sources: where the records come from; read after the last record, so that it may grow with them.
+        progress: told now and then how many records were read.
+
+    Raises:
+        TexscholarError: the index cannot be written.
+        OSError: the directory cannot be made.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        skipped: list[Skipped] = []
+        merged = merge(list(_kept(records, skipped, progress)))
+        count = _write_documents(merged, building)
+        write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED])), building)
+        _publish(building, directory)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return read_manifest(directory)
+
+
+def open_library(directory: Path, name: str) -> Library:
+    """The library of an index directory, under this name.
+
+    Raises:
+        TexscholarError: the index is missing, damaged or of another version.
+    """
+    from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
+
+    manifest = read_manifest(directory)
+    with _damage_told(directory):
+        return Library(name, directory, manifest, Index.open(str(directory)))
+
+
+def _kept(
+    records: Iterable[Record | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
+) -> Iterator[Record]:
+    """The records; what was left out goes to ``skipped``."""
+    read = 0
+    for read, record in enumerate(records, start=1):
+        if progress and read % _PROGRESS_STEP == 0:
+            progress(read)
+        if isinstance(record, Skipped):
+            skipped.append(record)
+        else:
+            yield record
+    if progress:
+        progress(read)
+
+
+def _write_documents(merged: Iterable[Merged], directory: Path) -> int:
+    """Write the index and give back how many works are in it; one thread, so that their order stays."""
+    from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
+
+    count = 0
+    try:
+        writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
+        for work in merged:
+            writer.add_document(document(work))
+            count += 1
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:  # what tantivy raises when the disk is full, among others
+        raise TexscholarError(
+            f"the index cannot be written ({error}); make room", path=str(directory.parent)
+        ) from error
+    return count
+
+
+def _publish(building: Path, directory: Path) -> None:
+    """Give a complete index its name, unless somebody else's already bears it."""
+    try:
+        building.rename(directory)
+    except OSError:
+        if not directory.is_dir():
+            raise
+
+
+@contextmanager
+def _damage_told(directory: Path) -> Iterator[None]:
+    """Tell damage to an index, which tantivy raises as ValueError, as something the user can mend."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        raise TexscholarError(f"the index is damaged ({error}); {REMEDY}", path=str(directory)) from error
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be a term at all: one with an unpaired surrogate names nothing."""
+    return text.encode("utf-8", "ignore").decode() == text

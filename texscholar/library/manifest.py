@@ -1,0 +1,79 @@
+"""What an index was built from, written beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from texscholar import __version__
+from texscholar.errors import Skipped, TexscholarError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+"""Version of schema, terms and stored records; an index of another version is built anew."""
+
+MOST_SKIPPED = 20
+"""Skipped things that are told one by one; of the rest only the number is kept."""
+
+REMEDY = "run `texscholar library add` again, or delete this folder if it lies in the cache"
+"""What mends an index that cannot be read."""
+
+_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that went into an index: its name, the hash of its bytes, how much was read and left out."""
+
+    name: str
+    sha256: str
+    records: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index holds: ``count`` works from ``sources``; ``skipped`` are the first things left out."""
+
+    count: int
+    sources: tuple[Source, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    texscholar: str = __version__
+    format: int = FORMAT
+
+
+def write_manifest(manifest: Manifest, directory: Path) -> None:
+    """Put the manifest into an index directory."""
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    (directory / _NAME).write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest of an index directory.
+
+    Raises:
+        TexscholarError: it is missing, garbled or of another version.
+    """
+    try:
+        values = json.loads((directory / _NAME).read_text(encoding="utf-8"))
+        manifest = _manifest(values)
+    except (OSError, ValueError, TypeError, KeyError):
+        raise TexscholarError(f"has no readable index; {REMEDY}", path=str(directory)) from None
+    if manifest.format != FORMAT:
+        raise TexscholarError(
+            f"is an index of texscholar {manifest.texscholar}; {REMEDY}", path=str(directory)
+        )
+    return manifest
+
+
+def _manifest(values: dict[str, Any]) -> Manifest:
+    return Manifest(
+        count=int(values["count"]),
+        sources=tuple(Source(**source) for source in values["sources"]),
+        skipped=tuple(Skipped(**skipped) for skipped in values["skipped"]),
+        texscholar=str(values["texscholar"]),
+        format=int(values["format"]),
+    )

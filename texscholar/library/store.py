@@ -1,0 +1,278 @@
+"""Where indexes live: named libraries among the user's data, indexes of files in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import time
+import weakref
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.index import Library, build_index, open_library
+from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
+from texscholar.library.records import SUFFIXES, read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from texscholar.library.records import Record
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_POINTER = ".json"  # NAME.json tells which NAME@… directory is the library now
+_MOST_CACHED = 20
+_DAY = 86_400.0
+_CACHED_FOR = 60 * _DAY
+_BUILT_WITHIN = 1 * _DAY  # a builder's directory older than this was left by a process that died
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryInfo:
+    """A named library; without a manifest when its index cannot be read."""
+
+    name: str
+    manifest: Manifest | None
+
+
+def add_library(name: str, files: Sequence[Path], progress: Callable[[int], None] | None = None) -> Manifest:
+    """Make a named library of the records of these files, in place of one of that name.
+
+    A reader sees the old library or the new one, never half of either.
+
+    Raises:
+        TexscholarError: the name or a file is no good, or the library cannot be written.
+    """
+    pointer = _pointer(name)
+    directory = pointer.with_name(f"{name}@{secrets.token_hex(8)}")
+    former = _directory(pointer)
+    sources: list[Source] = []
+    try:
+        manifest = build_index(_read_all(files, sources), directory, sources, progress)
+        _write_atomically(pointer, json.dumps({"directory": directory.name}))
+    except OSError as error:
+        shutil.rmtree(directory, ignore_errors=True)
+        message = f"cannot be written ({error.strerror}); set TEXSCHOLAR_DATA_DIR to a folder that can"
+        raise TexscholarError(message, path=str(pointer.parent)) from error
+    if former is not None:
+        shutil.rmtree(former, ignore_errors=True)
+    _remove_abandoned(pointer.parent)
+    return manifest
+
+
+def list_libraries() -> tuple[LibraryInfo, ...]:
+    """The named libraries, by name."""
+    pointers = sorted(_data_directory().glob(f"*{_POINTER}"))
+    names = [pointer.name.removesuffix(_POINTER) for pointer in pointers]
+    return tuple(LibraryInfo(name, _manifest_of(name)) for name in names if _NAME.fullmatch(name))
+
+
+def remove_library(name: str) -> None:
+    """Delete a named library.
+
+    Raises:
+        TexscholarError: there is none of this name, or it cannot be deleted.
+    """
+    pointer = _pointer(name)
+    directory = _directory(pointer)
+    try:
+        pointer.unlink()
+    except FileNotFoundError:
+        raise TexscholarError(f"there is no library {name}; `texscholar library list` names them") from None
+    except OSError as error:
+        raise TexscholarError(f"cannot be removed ({error.strerror})", path=str(pointer)) from error
+    if directory is not None:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def library_for(name_or_path: str, base: Path) -> Library:
+    """The library a user means: a file, indexed on the fly, or a named library.
+
+    What has a path separator or a library file's suffix is a file if there is one; all else is a name first.
+
+    Raises:
+        TexscholarError: it is neither, or cannot be read.
+    """
+    path = base / Path(name_or_path).expanduser()
+    is_file = path.is_file()
+    if is_file and _looks_like_file(name_or_path):
+        return _library_of_file(path, name_or_path)
+    if _NAME.fullmatch(name_or_path) and _pointer(name_or_path).is_file():
+        return _named_library(name_or_path)
+    if is_file:
+        return _library_of_file(path, name_or_path)
+    raise TexscholarError(
+        f"there is no file {path} and no library named {name_or_path};"
+        " correct the path, or run `texscholar library add NAME FILE`"
+    )
+
+
+def _looks_like_file(text: str) -> bool:
+    return "/" in text or os.sep in text or text.lower().endswith(SUFFIXES)
+
+
+def _named_library(name: str) -> Library:
+    """The library of this name; read once more where it was replaced while being opened."""
+    pointer = _pointer(name)
+    directory = _directory(pointer)
+    try:
+        return _open_named(directory, name)
+    except TexscholarError:
+        now = _directory(pointer)
+        if now == directory:
+            raise
+        return _open_named(now, name)
+
+
+def _open_named(directory: Path | None, name: str) -> Library:
+    if directory is None:
+        raise TexscholarError(f"library {name} is damaged; run `texscholar library add {name}` again")
+    return open_library(directory, name)
+
+
+def _library_of_file(path: Path, name: str) -> Library:
+    """The index of a file out of the cache, made there or, where that cannot be, in a temporary folder."""
+    cached = _cache_directory() / _fingerprint(path)
+    try:
+        return _cached_library(cached, path, name)
+    except OSError:
+        return _temporary_library(path, name)
+
+
+def _cached_library(directory: Path, path: Path, name: str) -> Library:
+    """The library of a cached index, which is made where it is missing and made again where it is damaged."""
+    if directory.is_dir():
+        with suppress(OSError):  # a cache that one may only read still serves
+            os.utime(directory)  # before it is opened, so that nobody evicts it now
+        try:
+            return open_library(directory, name)
+        except TexscholarError:
+            shutil.rmtree(directory)
+    _index_file(path, directory)
+    _evict(directory)
+    return open_library(directory, name)
+
+
+def _temporary_library(path: Path, name: str) -> Library:
+    folder = tempfile.mkdtemp(prefix="texscholar-")
+    directory = Path(folder) / "index"
+    _index_file(path, directory)
+    library = open_library(directory, name)
+    library.on_close(weakref.finalize(library, shutil.rmtree, folder, ignore_errors=True))
+    return library
+
+
+def _index_file(path: Path, directory: Path) -> None:
+    sources: list[Source] = []
+    build_index(_read_all([path], sources), directory, sources)
+
+
+def _read_all(files: Sequence[Path], sources: list[Source]) -> Iterator[Record | Skipped]:
+    """The records of the files in turn; each file read to its end is put down in ``sources``."""
+    for path in files:
+        skipped = total = 0
+        for record in read_records(path):
+            total += 1
+            skipped += isinstance(record, Skipped)
+            yield record
+        sources.append(Source(path.name, _sha256(path), total - skipped, skipped))
+
+
+def _fingerprint(path: Path) -> str:
+    """A name for the index of a file: it changes with the bytes, the kind and the format of indexes."""
+    kind = ".bib" if path.suffix.lower() == ".bib" else ".jsonl"
+    return hashlib.sha256(f"{FORMAT} {kind} {_sha256(path)}".encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise TexscholarError(f"cannot be read ({error.strerror}); check the path", path=str(path)) from error
+
+
+def _evict(used: Path) -> None:
+    """Remove cached indexes but the twenty used last, and those unused for sixty days; never this one."""
+    indexes = sorted((_age(path), path) for path in used.parent.iterdir() if not path.name.startswith("."))
+    for place, (age, path) in enumerate(indexes):
+        if path != used and (place >= _MOST_CACHED or age > _CACHED_FOR):
+            shutil.rmtree(path, ignore_errors=True)
+    _remove_abandoned(used.parent)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what builders that died, or that lost a race for a name, left behind."""
+    for path in (*folder.glob(".*"), *folder.glob("*@*")):
+        library = path.name.partition("@")[0]
+        if path != _directory(path.with_name(f"{library}{_POINTER}")) and _age(path) > _BUILT_WITHIN:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    """Seconds since something last changed or used a directory; none for one that is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _pointer(name: str) -> Path:
+    """The file that tells which directory is the library of this name.
+
+    Raises:
+        TexscholarError: the name is not allowed.
+    """
+    if not _NAME.fullmatch(name):
+        raise TexscholarError(
+            f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores"
+        )
+    return _data_directory() / f"{name}{_POINTER}"
+
+
+def _directory(pointer: Path) -> Path | None:
+    """The directory a pointer names, or None where it is missing or garbled."""
+    try:
+        name = json.loads(pointer.read_text(encoding="utf-8"))["directory"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    library = pointer.name.removesuffix(_POINTER)
+    return (
+        pointer.with_name(name)
+        if isinstance(name, str) and re.fullmatch(f"{re.escape(library)}@[0-9a-f]+", name)
+        else None
+    )
+
+
+def _manifest_of(name: str) -> Manifest | None:
+    directory = _directory(_pointer(name))
+    try:
+        return read_manifest(directory) if directory else None
+    except TexscholarError:
+        return None
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(temporary).replace(path)
+
+
+def _data_directory() -> Path:
+    named = os.environ.get("TEXSCHOLAR_DATA_DIR")
+    return (Path(named) if named else platformdirs.user_data_path("texscholar")) / "libraries"
+
+
+def _cache_directory() -> Path:
+    named = os.environ.get("TEXSCHOLAR_CACHE_DIR")
+    return (Path(named) if named else platformdirs.user_cache_path("texscholar")) / "indexes"

@@ -1,0 +1,166 @@
+"""What a paper already tells about the works it could cite: its entries, who cites them where, and their terms."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from texscholar.bibtex import Bibliography, Work, entry_work, identities
+from texscholar.latex import Project, Sentence, TexFile
+from texscholar.library.terms import STOP_WORDS, terms
+
+_NAME_BEFORE_COLON = re.compile(r"^([A-Z0-9][\w+/-]*(?: [A-Z0-9][\w+/-]*){0,2})\s*[:–—]")
+_NAME = re.compile(r"\b(?=\w*[A-Z])(?:[A-Z][A-Z0-9]+[a-z]?\w*|[A-Za-z]+[A-Z][\w-]*|[A-Z][a-z]+\d\w*)\b")
+
+
+def content_terms(text: str) -> tuple[str, ...]:
+    """The index terms of a text without function words and bare numbers, in order."""
+    return tuple(term for term in terms(text) if term not in STOP_WORDS and not term.isdigit())
+
+
+def names_in_title(title: str) -> frozenset[str]:
+    """Names a title gives to what it presents: before its colon, and words that are no plain words (BERT, GloVe)."""
+    found = set(_NAME.findall(title)) if not title.isupper() else set()
+    before_colon = _NAME_BEFORE_COLON.match(title)
+    if before_colon:
+        found.add(before_colon[1])
+    return frozenset(name for name in found if len(name) > 1)
+
+
+@dataclass(frozen=True)
+class Candidature:
+    """A work that may be cited, with the forms in which it is compared.
+
+    ``key`` is its key in the paper's bibliography, or the one its library gives it (perhaps none).
+    ``position`` counts the entries of the bibliography; -1 for a work of a library.
+    """
+
+    key: str
+    work: Work
+    origin: str
+    record: str = ""
+    position: int = -1
+
+    @property
+    def is_own(self) -> bool:
+        return self.position >= 0
+
+    @cached_property
+    def title_terms(self) -> tuple[str, ...]:
+        return content_terms(self.work.title)
+
+    @cached_property
+    def key_terms(self) -> frozenset[str]:
+        return frozenset(content_terms(" ".join(re.findall(r"[^\W\d_]{3,}", self.key)))) - frozenset(self.surname_terms)
+
+    @cached_property
+    def surname_terms(self) -> tuple[str, ...]:
+        return terms(" ".join(author.family for author in self.work.authors))
+
+    @cached_property
+    def abstract_terms(self) -> frozenset[str]:
+        return frozenset(content_terms(self.work.abstract[:3000]))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return names_in_title(self.work.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Locus:
+    """A sentence in its paper."""
+
+    file: TexFile
+    index: int
+    order: int
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.file.sentences[self.index]
+
+    def neighbour(self, distance: int) -> Sentence | None:
+        """The sentence so many before or after it in the same file."""
+        at = self.index + distance
+        return self.file.sentences[at] if 0 <= at < len(self.file.sentences) else None
+
+
+class Evidence:
+    """The paper's own works and how it cites them; built once for a paper, then only read."""
+
+    def __init__(self, project: Project, bibliographies: Sequence[Bibliography]) -> None:
+        self.project = project
+        self.own: tuple[Candidature, ...] = tuple(_own_works(bibliographies))
+        self.by_key: Mapping[str, Candidature] = {work.key: work for work in reversed(self.own)}
+        self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
+
+    @cached_property
+    def cited_at(self) -> Mapping[int, tuple[str, ...]]:
+        """Order of a sentence to the keys it cites."""
+        found: dict[int, tuple[str, ...]] = {}
+        for locus in self.loci:
+            keys = [key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys]
+            if keys:
+                found[locus.order] = tuple(dict.fromkeys(keys))
+        return found
+
+    @cached_property
+    def citances(self) -> Mapping[str, tuple[int, ...]]:
+        """Key to the orders of the sentences that cite it."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for order, keys in self.cited_at.items():
+            for key in keys:
+                found[key].append(order)
+        return {key: tuple(orders) for key, orders in found.items()}
+
+    @cached_property
+    def own_identities(self) -> frozenset[str]:
+        """Every name under which one of the own works is known."""
+        return frozenset(name for work in self.own for name in identities(work.work))
+
+    @cached_property
+    def postings(self) -> Mapping[str, tuple[int, ...]]:
+        """Term to the positions of the own works whose title, key, names or citances hold it."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        for number, work in enumerate(self.own):
+            for term in (*work.title_terms, *work.key_terms, *work.surname_terms):
+                found[term].add(number)
+            for order in self.citances.get(work.key, ()):
+                for term in self.sentence_terms(order):
+                    found[term].add(number)
+        return {term: tuple(sorted(numbers)) for term, numbers in found.items()}
+
+    def sentence_terms(self, order: int) -> tuple[str, ...]:
+        return content_terms(self.loci[order].sentence.text)
+
+    def cited_around(self, locus: Locus, distance: int) -> frozenset[str]:
+        """Keys cited within so many sentences of a place in the same file, its own sentence left out."""
+        orders = range(locus.order - distance, locus.order + distance + 1)
+        return frozenset(
+            key
+            for order in orders
+            if order != locus.order and 0 <= order < len(self.loci) and self.loci[order].file is locus.file
+            for key in self.cited_at.get(order, ())
+        )
+
+
+def _own_works(bibliographies: Sequence[Bibliography]) -> Iterator[Candidature]:
+    position = 0
+    seen: set[str] = set()
+    for bibliography in bibliographies:
+        for entry in bibliography.entries:
+            if entry.key in seen:
+                continue
+            seen.add(entry.key)
+            yield Candidature(entry.key, entry_work(entry, bibliography), "bib", entry.key, position)
+            position += 1
+
+
+def _loci(files: Sequence[TexFile]) -> Iterator[Locus]:
+    order = 0
+    for file in files:
+        for index in range(len(file.sentences)):
+            yield Locus(file, index, order)
+            order += 1

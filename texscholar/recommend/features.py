@@ -1,0 +1,178 @@
+"""Named scores of a work for a place: what the sentence shares with its title, names, key and earlier citances."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from texscholar.library.terms import terms
+from texscholar.recommend.background import mass, weight
+from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms
+
+_CAPITALS = re.compile(r"\b[A-Z]{3,}s?\b")
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+_PROPER = re.compile(r"\b[A-Z][\w'’-]+")
+_NEAR = 3  # sentences
+_SHORTEST_SURNAME = 3
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a place asks for: the words of its sentence, of its neighbours and headings, and what is cited around."""
+
+    locus: Locus
+    evidence: Evidence
+
+    @cached_property
+    def text(self) -> str:
+        return self.locus.sentence.text
+
+    @cached_property
+    def ordered(self) -> tuple[str, ...]:
+        return content_terms(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.ordered)
+
+    @cached_property
+    def mass(self) -> float:
+        return mass(self.words) or 1.0
+
+    @cached_property
+    def phrases(self) -> frozenset[tuple[str, str]]:
+        return frozenset(zip(self.ordered, self.ordered[1:], strict=False))
+
+    @cached_property
+    def context(self) -> frozenset[str]:
+        """Terms of the two sentences before, the one after, and the innermost heading."""
+        around = [self.locus.neighbour(distance) for distance in (-2, -1, 1)]
+        heading = self.locus.sentence.section[-1:]
+        return frozenset(term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text))
+
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        return frozenset(word.rstrip("s") for word in _CAPITALS.findall(self.text))
+
+    @cached_property
+    def proper(self) -> frozenset[str]:
+        """Capitalised words as index terms: among them the surnames the sentence may name."""
+        return frozenset(term for word in _PROPER.findall(self.text) for term in terms(_plain(word)))
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        return frozenset(int(year) for year in _YEAR.findall(self.text))
+
+    @cached_property
+    def near(self) -> frozenset[str]:
+        return self.evidence.cited_around(self.locus, _NEAR)
+
+    @cached_property
+    def near_positions(self) -> tuple[int, ...]:
+        """Places in the bibliography of the works cited around: authors add entries together."""
+        around = self.evidence.cited_around(self.locus, 2 * _NEAR)
+        return tuple(sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key))
+
+    def search_text(self) -> str:
+        """What a library is asked: the sentence, then its context's terms are left to ranking."""
+        return self.text
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=4096)
+def _initials(title: str) -> str:
+    return "".join(word[0] for word in re.findall(r"[^\W\d_]+", title)).upper()
+
+
+@lru_cache(maxsize=65536)
+def _name_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|'s)?(?!\w)")
+
+
+def features(work: Candidature, query: Query) -> dict[str, float]:
+    """The named scores of a work for a place, in a fixed order; each lies between 0 and about 3."""
+    title = frozenset(work.title_terms)
+    shared = title & query.words
+    title_mass = mass(title) or 1.0
+    shared_mass = mass(shared)
+    phrases = [pair for pair in set(zip(work.title_terms, work.title_terms[1:], strict=False)) if pair in query.phrases]
+    described = (title | work.key_terms | work.abstract_terms) & query.words
+    best_citance, used = _citances(work, query)
+    return {
+        "title covered": shared_mass / title_mass,
+        "title shared": math.log1p(shared_mass),
+        "sentence covered": mass(described) / query.mass,
+        "rarest word shared": max((weight(term) for term in shared), default=0.0),
+        "phrase": min(3.0, sum((weight(a) + weight(b)) / 2 for a, b in phrases)),
+        "name": _named(work.names, query.text),
+        "initials": _initialism(work.work.title, query.acronyms),
+        "surname": float(_surname(work, query)),
+        "surname and year": float(_surname(work, query) and work.work.year in query.years),
+        "key": max((weight(term) for term in work.key_terms & query.words - title), default=0.0),
+        "citance": best_citance,
+        "used": math.log1p(used),
+        "cited near": float(work.key in query.near),
+        "beside cited in bibliography": _beside(work, query),
+        "context covers title": mass((title - shared) & query.context) / title_mass,
+        "library": 0.0 if work.is_own else 1.0,
+    }
+
+
+FEATURES = (
+    "title covered", "title shared", "sentence covered", "rarest word shared", "phrase", "name", "initials", "surname",
+    "surname and year", "key", "citance", "used", "cited near", "beside cited in bibliography", "context covers title",
+    "library",
+)  # fmt: skip
+
+
+def _named(names: Iterable[str], text: str) -> float:
+    """The rarity of the rarest name of the title that the sentence writes in the same letters."""
+    found = [name for name in sorted(names) if _name_pattern(name).search(text)]
+    return max((max((weight(term) for term in terms(name)), default=0.5) for name in found), default=0.0)
+
+
+def _initialism(title: str, acronyms: Iterable[str]) -> float:
+    letters = _initials(title)
+    return float(any(acronym in letters for acronym in acronyms))
+
+
+def _surname(work: Candidature, query: Query) -> bool:
+    if not work.work.authors:
+        return False
+    family = terms(work.work.authors[0].family)
+    return bool(family) and len(family[-1]) >= _SHORTEST_SURNAME and set(family) <= query.proper
+
+
+def _citances(work: Candidature, query: Query) -> tuple[float, int]:
+    """Likeness of the nearest sentence that cites the work elsewhere (cosine over term weights), and their number."""
+    evidence = query.evidence
+    best, used = 0.0, 0
+    for order in evidence.citances.get(work.key, ()) if work.is_own else ():
+        if order == query.locus.order:
+            continue
+        used += 1
+        best = max(best, _cosine(query.words, frozenset(evidence.sentence_terms(order))))
+    return best, used
+
+
+def _cosine(a: frozenset[str], b: frozenset[str]) -> float:
+    common = sum(weight(term) ** 2 for term in sorted(a & b))
+    return common / (_norm(a) * _norm(b)) if common else 0.0
+
+
+@lru_cache(maxsize=16384)
+def _norm(words: frozenset[str]) -> float:
+    return math.sqrt(sum(weight(term) ** 2 for term in sorted(words))) or 1.0
+
+
+def _beside(work: Candidature, query: Query) -> float:
+    if not work.is_own or not query.near_positions:
+        return 0.0
+    return 1 / (1 + min(abs(work.position - position) for position in query.near_positions))

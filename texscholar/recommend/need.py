@@ -1,0 +1,74 @@
+"""Signs in a sentence that it wants a citation, or that it wants none."""
+
+from __future__ import annotations
+
+import re
+
+from texscholar.latex import Sentence
+from texscholar.recommend.evidence import Evidence, Locus
+
+_OWN = re.compile(r"\b(?:we|our|ours|us|i|my|this (?:paper|work|article|thesis|section|chapter|study))\b", re.I)
+_OTHERS = re.compile(
+    r"\b(?:propos(?:ed?|es|al)|introduc(?:ed?|es)|present(?:ed|s)|show(?:ed|n|s)|demonstrat(?:ed?|es)|develop(?:ed|s)|"
+    r"suggest(?:ed|s)|report(?:ed|s)|found|observed|studied|investigated|known as|called|due to|according to|following|"
+    r"based on|inspired by|extend(?:ed|s)|popular|widely|common(?:ly)?|well[- ]known|standard|classic|recent(?:ly)?|"
+    r"previous(?:ly)?|prior|earlier|existing|state[- ]of[- ]the[- ]art|researchers|authors|literature|studies|et al)\b",
+    re.I,
+)
+_THING = re.compile(
+    r"\b(?:algorithms?|architectures?|methods?|models?|networks?|datasets?|data ?sets?|corpus|corpora|benchmarks?|toolkits?|"
+    r"library|software|optimi[sz]ers?|optimi[sz]ed? (?:with|by|using)|metrics?|scores?|measures?|theorems?|estimators?|tests?|"
+    r"approach(?:es)?|techniques?|frameworks?|tasks?|protocols?|initiali[sz]ation|regulari[sz]ation|embeddings?|using|used?)\b",
+    re.I,
+)
+_POINTER = re.compile(r"\\(?:[cC]?ref|autoref|eqref|vref|subref|pageref|label|includegraphics)(?![A-Za-z])|\\begin\s*\{(?:equation|align|gather)")
+_MATH = re.compile(r"(?<!\\)\$|\\\(")
+_NAME_INSIDE = re.compile(r"(?<!^)(?<![.!?:] )\b(?:[A-Z]{2,}\w*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]+)\b")
+_RELATED = re.compile(r"related|previous|prior|background|introduction|literature|state of the art|einleitung|introducci|introdução|relacionad", re.I)
+_CLOSING = re.compile(r"conclu|future work|acknowledg|appendix|limitations|contribution|outline|summary", re.I)
+
+SIGNS = (
+    "own", "others", "thing", "points", "mathematics", "names", "short", "long", "neighbour cites", "paragraph cites",
+    "related section", "closing section", "set apart", "opens by naming the paper",
+)  # fmt: skip
+
+
+def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
+    """The signs of a sentence, in a fixed order, each between 0 and 1 or a little above."""
+    sentence = locus.sentence
+    source = locus.file.source.slice(sentence.span)
+    words = len(sentence.text.split())
+    heading = " ".join(sentence.section[-2:])
+    cites = [bool(evidence.cited_at.get(order)) for order in (locus.order - 1, locus.order + 1)]
+    return {
+        "own": float(_OWN.search(sentence.text) is not None),
+        "others": min(2, len(_OTHERS.findall(sentence.text))) / 2,
+        "thing": min(2, len(_THING.findall(sentence.text))) / 2,
+        "points": float(_POINTER.search(source) is not None),
+        "mathematics": min(3, len(_MATH.findall(source)) / 2) / 3,
+        "names": min(3, len(_NAME_INSIDE.findall(sentence.text))) / 3,
+        "short": float(words < 7),
+        "long": float(words > 25),
+        "neighbour cites": sum(cites) / 2,
+        "paragraph cites": _share_citing(locus, evidence),
+        "related section": float(_RELATED.search(heading) is not None),
+        "closing section": float(_CLOSING.search(heading) is not None),
+        "set apart": float(sentence.kind in ("caption", "abstract", "acknowledgements")),
+        "opens by naming the paper": float(_names_the_paper(sentence)),
+    }
+
+
+def _names_the_paper(sentence: Sentence) -> bool:
+    return re.match(r"(?:in|the rest of|the remainder of) (?:this|the) (?:paper|section|work|chapter|thesis|article)|(?:section|chapter|figure|table)\b", sentence.text, re.I) is not None
+
+
+def _share_citing(locus: Locus, evidence: Evidence) -> float:
+    """The share of the other sentences of the paragraph that cite."""
+    stretch = locus.sentence.stretch
+    orders: list[int] = []
+    for step in (-1, 1):
+        distance = step
+        while (other := locus.neighbour(distance)) is not None and other.stretch == stretch:
+            orders.append(locus.order + distance)
+            distance += step
+    return sum(bool(evidence.cited_at.get(order)) for order in orders) / len(orders) if orders else 0.0

@@ -1,0 +1,140 @@
+"""Which works a place may cite, in which order, and how sure: retrieval, ranking and calibrated confidence."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from texscholar.bibtex import identities
+from texscholar.library import Hit
+from texscholar.recommend.background import weight
+from texscholar.recommend.evidence import Candidature, Evidence, Locus
+from texscholar.recommend.features import Query, features
+from texscholar.recommend.need import signs
+from texscholar.recommend.weights import Weights, load_weights, sigmoid
+
+MOST_CANDIDATES = 10
+_FROM_OWN = 30
+_FROM_LIBRARY = 30
+_BESIDE = 2  # entries of the bibliography on either side of one cited nearby that are looked at as well
+
+
+class Searchable(Protocol):
+    """What ranking needs of a library."""
+
+    @property
+    def name(self) -> str: ...
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A work proposed for a place.
+
+    ``score`` is the probability that the author would cite it there; ``features`` are the named scores behind it.
+    """
+
+    work: Candidature
+    score: float
+    features: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The candidates of a place, best first; none when nothing shares a word with it."""
+
+    candidates: tuple[Candidate, ...]
+    signs: tuple[tuple[str, float], ...]
+
+    @property
+    def confidence(self) -> float:
+        return self.candidates[0].score if self.candidates else 0.0
+
+
+def rank(
+    locus: Locus,
+    evidence: Evidence,
+    libraries: Sequence[Searchable],
+    *,
+    excluded: frozenset[str] = frozenset(),
+    wanted: bool = False,
+) -> Ranking:
+    """The works for a place.
+
+    Args:
+        locus: the sentence.
+        evidence: of its paper.
+        libraries: searched after the paper's own bibliography; a work in both counts as the paper's own.
+        excluded: keys that stand in the citation already.
+        wanted: the author said that a citation is missing here, so need is not asked.
+    """
+    query = Query(locus, evidence)
+    weights = load_weights()
+    works = [*_own(query, evidence, excluded), *_from_libraries(query, evidence, libraries, excluded)]
+    values = {number: features(work, query) for number, work in enumerate(works)}
+    scores = {number: weights.rank(value) for number, value in values.items()}
+    order = sorted(scores, key=lambda number: (-scores[number], works[number].position < 0, works[number].key, works[number].record))
+    order = order[:MOST_CANDIDATES]
+    if not order:
+        return Ranking((), ())
+    place = place_values(locus, evidence, [scores[number] for number in order], values[order[0]])
+    top = _confidence(place, weights, wanted=wanted)
+    best = scores[order[0]]
+    candidates = tuple(
+        Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items())) for number in order
+    )
+    return Ranking(candidates, tuple(place.items()))
+
+
+def _confidence(place: Mapping[str, float], weights: Weights, *, wanted: bool) -> float:
+    return sigmoid((weights.placeholder if wanted else weights.confidence)(place))
+
+
+def place_values(locus: Locus, evidence: Evidence, scores: Sequence[float], best: Mapping[str, float]) -> dict[str, float]:
+    """What confidence looks at: the signs of the sentence, the best score, its lead, and what the best one rests on."""
+    lead = scores[0] - scores[1] if len(scores) > 1 else 3.0
+    share = 1 / sum(math.exp(score - scores[0]) for score in scores)
+    strongest = {
+        f"best {name}": best[name]
+        for name in ("title covered", "title shared", "sentence covered", "phrase", "name", "surname", "surname and year",
+                     "initials", "citance", "cited near", "used", "library")
+    }  # fmt: skip
+    return {**signs(locus, evidence), "best score": scores[0], "lead": min(lead, 3.0), "share": share, **strongest}
+
+
+def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable[Candidature]:
+    """Own works by the weight of the terms they share with the sentence, and those beside works cited nearby."""
+    totals: defaultdict[int, float] = defaultdict(float)
+    for term in sorted(query.words | query.proper):
+        for number in evidence.postings.get(term, ()):
+            totals[number] += weight(term)
+    best = sorted(totals, key=lambda number: (-totals[number], number))[:_FROM_OWN]
+    beside = {
+        number
+        for position in query.near_positions
+        for number in range(position - _BESIDE, position + _BESIDE + 1)
+        if 0 <= number < len(evidence.own)
+    }
+    chosen = sorted({*best, *beside})
+    if len(chosen) < MOST_CANDIDATES:
+        chosen += [number for number in range(len(evidence.own)) if number not in set(chosen)][: MOST_CANDIDATES - len(chosen)]
+    return [evidence.own[number] for number in chosen if evidence.own[number].key not in excluded]
+
+
+def _from_libraries(
+    query: Query, evidence: Evidence, libraries: Sequence[Searchable], excluded: frozenset[str]
+) -> Iterable[Candidature]:
+    known = set(evidence.own_identities)
+    found: list[Candidature] = []
+    for library in libraries:
+        for hit in library.search(query.search_text(), _FROM_LIBRARY):
+            names = identities(hit.record.work)
+            if names & known or hit.record.key in excluded:
+                continue
+            known |= names
+            found.append(Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id))
+    return found

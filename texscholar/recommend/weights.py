@@ -1,0 +1,50 @@
+"""The weights of ranking and confidence: readable data in ``weights.json``, with a word on where they come from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear score: a bias and one weight for each named value."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def __call__(self, values: Mapping[str, float]) -> float:
+        return self.bias + sum(weight * values[name] for name, weight in self.weights.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """``rank`` scores a work for a place, ``confidence`` gives the log-odds that the first one is right and wanted,
+    ``placeholder`` the same where the author already said that a citation is wanted.
+    """
+
+    rank: Linear
+    confidence: Linear
+    placeholder: Linear
+
+
+@cache
+def load_weights() -> Weights:
+    """The weights that ship with the package."""
+    data = json.loads(files("texscholar.recommend").joinpath("weights.json").read_text("utf-8"))
+    return Weights(*(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "confidence", "placeholder")))
+
+
+def sigmoid(log_odds: float) -> float:
+    """The probability of log-odds."""
+    return 1 / (1 + math.exp(-log_odds)) if log_odds > -500 else 0.0  # noqa: PLR2004 - exp overflows beyond
+
+
+def logit(probability: float) -> float:
+    """The log-odds of a probability, kept finite."""
+    p = min(max(probability, 1e-9), 1 - 1e-9)
+    return math.log(p / (1 - p))

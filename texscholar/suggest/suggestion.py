@@ -1,0 +1,57 @@
+"""A suggestion: a finding, the works chosen for it, and the edits that would carry it out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from texscholar.bibtex import Work
+from texscholar.recommend import Candidate, Finding
+from texscholar.source import Edit, SourceText, Span
+
+CITATION, RELATED_WORK, ENTRY = "citation", "related-work", "entry"
+KINDS = (CITATION, RELATED_WORK, ENTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A work that the bibliography gets under this key."""
+
+    key: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A candidate as it is shown: its key in the paper once accepted, and how sure it is."""
+
+    key: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What is proposed for one place.
+
+    ``span`` is the sentence, marker or key it is about; ``edit`` changes the file it stands in, None where only the
+    bibliography grows; ``entries`` are what the edit needs in the bibliography.
+    """
+
+    kind: str
+    finding: Finding
+    span: Span
+    edit: Edit | None
+    entries: tuple[NewEntry, ...]
+    proposals: tuple[Proposal, ...]
+    confidence: float
+
+    @property
+    def source(self) -> SourceText:
+        return self.finding.source
+
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that stay while the place and the proposal do."""
+        best = self.proposals[0].key if self.proposals else self.finding.key
+        parts = (self.finding.rule, self.source.path, self.source.slice(self.span), best)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
