@@ -13,6 +13,7 @@ import pytest
 from models.untrained import CONTEXT, END_OF_TURN, write_untrained
 
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.lfm import process
 from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel
 from texscholar.lfm.prompts import Option, Segment, choose_prompt, judge_prompt
 
@@ -48,10 +49,10 @@ def started(path: Path) -> LocalModel:
     return model
 
 
-def engine(path: Path, threads: int = 1) -> Any:
+def engine(path: Path) -> Any:
     from texscholar.lfm.engine import Engine  # noqa: PLC0415 - only where llama.cpp is installed
 
-    return Engine(str(path), context=CONTEXT, threads=threads)
+    return Engine(str(path), context=CONTEXT, threads=1)
 
 
 def recomputed(path: Path, prompt: Sequence[int], answer: Sequence[int]) -> float:
@@ -76,7 +77,7 @@ def test_loads(path: Path, model: LocalModel) -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    [judge_prompt("We begin.", "Others did this.", "", ""), choose_prompt("It is.", "", "", OPTIONS[:12])],
+    [judge_prompt("We begin.", "Others did this.", "", ""), choose_prompt("It is.", "", "", OPTIONS)],
     ids=["judge", "choose"],
 )
 def test_scores_are_exact(path: Path, prompt: Any) -> None:
@@ -95,13 +96,6 @@ def test_tokens_of_foreign_text(path: Path) -> None:
     assert END_OF_TURN not in tested._tokens((Segment(end),))
 
 
-def test_more_answers_than_fit_a_batch(model: LocalModel) -> None:
-    """Answers beyond one batch of forks are scored too."""
-    chosen = model.choose(CHOICE)
-    assert not isinstance(chosen, Skipped)
-    assert (len(chosen), sum(chosen)) == (41, pytest.approx(1.0))
-
-
 def test_same_question_same_bytes(model: LocalModel) -> None:
     """A question asked again gets exactly the same numbers, whatever was asked in between."""
     first = (model.judge(QUESTIONS), model.choose(CHOICE))
@@ -115,11 +109,14 @@ def test_new_process_same_bytes(path: Path, model: LocalModel) -> None:
         assert other.judge(QUESTIONS) == model.judge(QUESTIONS)
 
 
-def test_threads_do_not_matter(path: Path) -> None:
+def test_threads_do_not_matter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads give exactly the numbers of one."""
-    prompt = judge_prompt("", "Others did this.", "", "")
-    one, two = (engine(path, count).score(prompt.prefix, prompt.own, prompt.answers) for count in (1, 2))
-    assert one == two
+    answers = []
+    for count in (1, 2):
+        monkeypatch.setattr(process, "threads", lambda count=count: count)
+        with started(path) as model:
+            answers.append(model.judge(QUESTIONS))
+    assert answers[0] == answers[1]
 
 
 def test_context_overflow(model: LocalModel) -> None:
@@ -135,6 +132,13 @@ def test_foreign_architecture(tmp_path: Path) -> None:
     path = write_untrained(tmp_path / "foreign.gguf", architecture="llama")
     reason = "the model is of architecture 'llama'; choose an LFM2 or LFM2.5 model"
     assert LocalModel.start(path, deadline=60.0, seed=0) == Skipped("model foreign", reason)
+
+
+def test_embedding_model(tmp_path: Path) -> None:
+    """A model that makes embeddings and no answers is refused."""
+    path = write_untrained(tmp_path / "encoder.gguf", causal=False)
+    reason = "the model makes embeddings and cannot answer; choose an instruct model"
+    assert LocalModel.start(path, deadline=60.0, seed=0) == Skipped("model encoder", reason)
 
 
 @pytest.mark.parametrize("kept", [4, 100, 5_000, 400_000])
@@ -155,12 +159,15 @@ def test_damaged(path: Path, tmp_path: Path) -> None:
     assert isinstance(LocalModel.start(file, deadline=60.0, seed=0), Skipped)
 
 
-def test_unloaded_model_raises_in_the_engine(tmp_path: Path) -> None:
-    """The engine names the remedy for a file that llama.cpp cannot load."""
-    file = tmp_path / "short.gguf"
-    file.write_bytes(b"GGUF")
-    with pytest.raises(TexscholarError, match="download it again"):
-        engine(file)
+def test_failed_evaluation(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evaluation that llama.cpp refuses is an error, and changes no later answer."""
+    tested, prompt = engine(path), judge_prompt("", "Others did this.", "", "")
+    expected = tested.score(prompt.prefix, prompt.own, prompt.answers)
+    with monkeypatch.context() as patched:
+        patched.setattr(llama_cpp, "llama_decode", lambda *_: 1)
+        with pytest.raises(TexscholarError, match="gave up with status 1"):
+            tested.score(prompt.prefix, prompt.own, prompt.answers)
+    assert tested.score(prompt.prefix, prompt.own, prompt.answers) == expected
 
 
 def test_killed_in_the_middle(model: LocalModel) -> None:

@@ -117,8 +117,8 @@ def _touched(diff: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
         ranges = []
         for match in _HUNK.finditer(section):
             start, count = int(match[1]), int(match[2]) if match[2] is not None else 1
-            # Where lines only went, the two around the gap are touched: what they say together is new.
-            ranges.append((start, start + count) if count else (start, start + 2))
+            if count:
+                ranges.append((start, start + count))
         found[unquote_path(target[1])[2:]] = tuple(ranges)
     return found
 

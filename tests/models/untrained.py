@@ -49,10 +49,10 @@ class Tensor:
         return 4 * prod(self.shape)
 
 
-def write_untrained(path: Path, *, architecture: str = "lfm2", seed: int = 0) -> Path:
+def write_untrained(path: Path, *, architecture: str = "lfm2", causal: bool = True, seed: int = 0) -> Path:
     """A model of one convolution-attention-convolution stack (or attention only, for `llama`) at ``path``."""
     tensors = tuple(_tensors(architecture))
-    metadata = tuple(_metadata(architecture))
+    metadata = tuple(_metadata(architecture, causal=causal))
     header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(metadata))
     head = header + b"".join(metadata) + b"".join(_descriptions(tensors))
     numbers = random.Random(seed)
@@ -109,7 +109,7 @@ def _layer(architecture: str, kind: str) -> Iterator[tuple[str, *tuple[int, ...]
         yield from (("shortconv.in_proj", 3 * HIDDEN, HIDDEN), ("shortconv.out_proj", HIDDEN, HIDDEN))
 
 
-def _metadata(architecture: str) -> Iterator[bytes]:
+def _metadata(architecture: str, *, causal: bool) -> Iterator[bytes]:
     layers = _layers(architecture)
     yield _string("general.architecture", architecture)
     yield _string("general.name", "untrained")
@@ -128,6 +128,7 @@ def _metadata(architecture: str) -> Iterator[bytes]:
     yield _list(f"{architecture}.attention.head_count_kv", _INT32, heads, _int32)
     for key, number in (("rope.freq_base", 1e6), ("attention.layer_norm_rms_epsilon", 1e-5)):
         yield _key(f"{architecture}.{key}", _FLOAT32, struct.pack("<f", number))
+    yield _key(f"{architecture}.attention.causal", _BOOL, bytes([causal]))
     yield from _tokenizer()
 
 

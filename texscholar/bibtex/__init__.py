@@ -4,7 +4,7 @@ from texscholar.bibtex.entries import Bibliography, Broken, Entry, Field, read_b
 from texscholar.bibtex.style import HouseStyle, learn_style, make_key
 from texscholar.bibtex.values import entry_work, names, plain
 from texscholar.bibtex.work import Author, Work, fold, identities, normalise_arxiv, normalise_doi
-from texscholar.bibtex.writer import add_entries, escape, render_entry
+from texscholar.bibtex.writer import add_entries, escape, render_entry, typeset
 
 __all__ = [
     "Author",
@@ -27,4 +27,5 @@ __all__ = [
     "plain",
     "read_bibliography",
     "render_entry",
+    "typeset",
 ]

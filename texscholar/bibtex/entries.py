@@ -12,9 +12,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from texscholar.source import SourceText, Span
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,6 +96,7 @@ class Broken:
     line: int
     reason: str
     key: str = ""
+    unclosed: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class _Reader:
         self.room = (
             4 * len(self.text) + 1_000_000
         )  # characters that macros may expand to: they can double at each step
-        self.comments_close = True
+        self.unclosed_comments: set[str] = set()
 
     def read(self) -> Bibliography:
         entries: list[Entry] = []
@@ -189,17 +190,16 @@ class _Reader:
     def _after_comment(self, start: int) -> int:
         """The end of a comment block; one without an end is only a word, as for BibTeX."""
         head = _COMMENT_HEAD.match(self.text, start)
-        if head is None or not self.comments_close:
+        if head is None or head[0][-1] in self.unclosed_comments:
             return start
-        try:
-            if head[0][-1] == "{":
-                return self._closing_brace(head.end() - 1, len(self.text))
-            return self._closing_parenthesis(head.end(), self._limit(head.end()))
-        except _DeadError:
-            self.comments_close = (
-                head[0][-1] != "{"
-            )  # a second search to the end would find no more than the first
-            return start
+        end = (
+            self._end(head.end(), "{", len(self.text))
+            if head[0][-1] == "{"
+            else self._end(head.end(), "(", self._limit(start))
+        )
+        if end is None:  # a second search to the end would find no more than the first
+            self.unclosed_comments.add(head[0][-1])
+        return end or start
 
     def _block(self, kind: str, match: re.Match[str]) -> tuple[Entry | Broken | None, int]:
         """An entry or why it is none, and where to read on; definitions give nothing."""
@@ -212,10 +212,11 @@ class _Reader:
                 return None, self._after_string(body, opener, limit)
             entry = self._entry(kind, start, body, opener, limit)
         except _DeadError as error:
-            end = self._end(body, opener, limit) or limit
+            end = self._end(body, opener, limit)
             loose = _LOOSE_KEY.match(self.text, body, limit)
             key = loose[1] if loose and kind not in {"string", "preamble"} and "=" not in loose[1] else ""
-            return Broken(Span(start, end), self.source.position(start).line, str(error), key), end
+            span = Span(start, limit if end is None else end)
+            return Broken(span, self.source.position(start).line, str(error), key, end is None), span.end
         return entry, entry.span.end
 
     def _end(self, body: int, opener: str, limit: int) -> int | None:

@@ -9,20 +9,22 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Literal, TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from texscholar.bibtex.values import entry_work
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
     from texscholar.bibtex.entries import Bibliography, Entry
     from texscholar.bibtex.work import Author, Work
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 Case = Literal["lower", "title", "camel", "upper"]
 
 _SAMPLE = 300  # entries from the end of the file that are looked at: habits change, and the newest count
 _ALIGNED = 0.6  # share of fields that must end in one column to call a file aligned
 _RECOGNISED = 1 / 3  # share of keys that a pattern must give to be called the file's own
+_TELLING = 3  # keys that a pattern without a year must give: one word may agree by chance
 _MAX_BLANK_LINES = 2
 _MAX_PART = 40  # characters of a name or word in a key
 
@@ -62,8 +64,8 @@ _STOP_WORDS = frozenset(
     """
     a about after all an and are as at be between by can do does for from have how if in into is it its
     not of on or our over should that the their this through to toward towards under upon using via we
-    what when where which why with without you your
-    """.split()
+    what when where which why with without you your der die das ein eine le la les des du un une el los
+    """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
 )
 _ALL_YOU = frozenset({"all", "you"})  # Better BibTeX counts them as words of a title
 _SINGLE_LETTERS = str.maketrans(
@@ -176,7 +178,9 @@ def learn_style(bibliography: Bibliography) -> HouseStyle:
         field_case=_most((_case(field.name) for field in fields), "lower"),
         kind_case=_kind_case([_written_kind(text, entry) for entry in entries]),
         trailing_comma=_mostly("," in tail for tail in _tails(text, entries)),
-        closing=_closing(_tails(text, entries)),
+        closing=_closing(
+            _tails(text, [entry for entry in entries if "\n" in text[entry.span.start : entry.span.end]])
+        ),
         blank_lines=_blank_lines(text, entries),
         newline=newline,
         ascii_only=text.isascii(),
@@ -210,7 +214,7 @@ class _FieldLayout:
         bare_name = name.rstrip()
         return cls(
             bare_name,
-            indent if not indent.strip() and len(indent) <= _MAX_PART else None,
+            indent if _is_blank(indent) else None,
             name[len(bare_name) :] if _is_blank(name[len(bare_name) :]) else " ",
             after if _is_blank(after) else " ",
             text[value_start],
@@ -300,7 +304,9 @@ def _mostly(facts: Iterable[bool]) -> bool:
 def make_key(work: Work, style: HouseStyle, taken: Collection[str]) -> str:
     """A key in the file's pattern, in ASCII letters, digits and ``-_:+.``, that is not taken in any case."""
     used = {key.casefold() for key in taken}
-    base = _filled(style.key_pattern, _key_parts(work, spelled=style.spelled_umlauts)) or "work"
+    base = _filled(style.key_pattern, _key_parts(work, spelled=style.spelled_umlauts))
+    if not any(char.isalpha() for char in base):
+        base = f"work{base}"
     return next(key for suffix in _suffixes() if (key := base + suffix).casefold() not in used)
 
 
@@ -322,12 +328,13 @@ def _key_pattern(bibliography: Bibliography, entries: Sequence[Entry]) -> tuple[
     habits = [(name, spelled) for spelled in (False, True) for name in KEY_PATTERNS]
     for entry in entries:
         work = entry_work(entry, bibliography)
+        if not work.authors or not work.year:
+            continue  # without them many patterns give the same key
         parts = {spelled: _key_parts(work, spelled=spelled) for spelled in (False, True)}
         counts.update(habit for habit in habits if _is_key_of(entry.key, _filled(habit[0], parts[habit[1]])))
     best = max(habits, key=lambda habit: counts[habit])  # of equals, max gives the first
-    return (
-        best if counts[best] > 0 and counts[best] >= _RECOGNISED * len(entries) else (DEFAULT_PATTERN, False)
-    )
+    needed = max(_RECOGNISED * len(entries), 1 if "{y" in KEY_PATTERNS[best[0]] else _TELLING)
+    return best if counts[best] >= needed else (DEFAULT_PATTERN, False)
 
 
 def _is_key_of(written: str, made: str) -> bool:

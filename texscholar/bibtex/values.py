@@ -13,6 +13,7 @@ from texscholar.bibtex.work import Author, Work, normalise_arxiv, normalise_doi
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from texscholar.bibtex.entries import Bibliography, Entry
 
 _MAX_TEX = 20_000  # characters beyond which a value is stripped of TeX instead of read as TeX
@@ -67,6 +68,7 @@ _LETTERS: Mapping[str, str] = MappingProxyType(
         "TeX": "TeX",
         "BibTeX": "BibTeX",
         "textasciitilde": "~",
+        "textasciicircum": "^",
         "textquoteright": "’",
         "textquoteleft": "‘",
     }

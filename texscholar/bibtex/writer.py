@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from texscholar.bibtex.entries import MONTHS, Bibliography, read_bibliography
 from texscholar.bibtex.values import names, plain, verbatim
@@ -15,8 +15,9 @@ from texscholar.errors import InternalError
 from texscholar.source import Edit, SourceText, Span, apply_edits
 
 if TYPE_CHECKING:
-    from texscholar.bibtex.style import HouseStyle
     from collections.abc import Iterable, Sequence
+
+    from texscholar.bibtex.style import HouseStyle
 
 _MAX_TEXT = 500  # characters of a value beyond which it is cut: no title is longer
 _MAX_NAME = 200
@@ -37,7 +38,7 @@ _OWN_NOTES = frozenset(  # of a reader or a program, not of the work; links to o
     bibsource ee adsurl adsnote mendeley localfile pdf privnote note_to_self urldate citedby gsid
     crossref xdata ids related relatedtype entryset execute options sortkey presort label intype
     researchnotes bibdate username __markedentry
-    """.split()
+    """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
 )
 _TO_BIBTEX = MappingProxyType(
     {
@@ -107,19 +108,20 @@ _SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
 
 _WORD = re.compile(r"[^\W_](?:[\w'’/+.&-]*[^\W_])?\+*")
 _INNER_CAPITAL = re.compile(r"[A-Z].*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-?[A-Z]|-[A-Z]$")
+_MEETING = re.compile(
+    r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE
+)
 _PROCEEDINGS = re.compile(
-    r"\b(?:proceedings|proc\.|conference|conf\.|workshop|meeting|symposium|congress|colloquium|"
-    r"neural information processing systems)(?!\w)",
-    re.IGNORECASE,
+    r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)", re.IGNORECASE
 )
 _PERIODICAL = re.compile(
+    r"(?:^(?:nature|science|plos|frontiers)|"
     r"\b(?:journal|j\.|transactions|trans\.|letters|lett\.|reviews?|rev\.|magazine|annals|bulletin|communications|"
-    r"archives?|quarterly|frontiers|nature|science|plos|"
-    r"proceedings of the (?:national|royal|ieee(?! [a-z/]*conf)|vldb|acm on))(?!\w)",
+    r"archives?|quarterly|proceedings of the (?:national|royal|ieee|vldb|acm on)))(?!\w)",
     re.IGNORECASE,
 )
 _KNOWN_CONFERENCE = re.compile(
-    r"(?:(?:Findings of )?[A-Z][A-Za-z]{0,4}[A-Z][A-Za-z]?|NeurIPS|Interspeech|[A-Z-]{3,12})(?:[ '’-]*\d{2,4})?"
+    r"(?:(?:Findings of )?[A-Z][A-Za-z]{0,4}[A-Z][A-Za-z]?|Interspeech|[A-Z-]{3,12})(?:[ '’-]*\d{2,4})?"
 )
 _ACRONYM_PERIODICALS = frozenset(
     {"pnas", "jmlr", "tacl", "tmlr", "jair", "cacm", "tpami", "pami", "bmj", "jama", "ijcv", "elife"}
@@ -141,10 +143,10 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
     fields = _carried_fields(work, style) if work.fields else _own_fields(work, kind, style)
     text = _TextEncoder(encoding, ascii_only=style.ascii_only)
     lines = [_line(name, encoded, style) for name, value in fields if (encoded := text.encode(value))]
-    joined = f",{style.newline}".join(lines)
-    closing = style.closing.replace("\n", style.newline) if lines else style.newline
-    comma = "," if lines and style.trailing_comma else ""
-    return f"@{style.kind_name(kind)}{{{key},{style.newline}{joined}{comma}{closing}}}"
+    if not lines:
+        return f"@{style.kind_name(kind)}{{{key}}}"
+    body = f",{style.newline}".join((f"@{style.kind_name(kind)}{{{key}", *lines))
+    return body + "," * style.trailing_comma + style.closing.replace("\n", style.newline) + "}"
 
 
 def add_entries(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> Edit:
@@ -170,9 +172,11 @@ def _place(bibliography: Bibliography) -> int:
     """The end of the file, or the start of what stays last: JabRef's settings, an entry without an end."""
     text = bibliography.source.text
     end = max((block.span.end for block in bibliography.entries[-1:]), default=0)
-    if bibliography.broken and bibliography.broken[-1].span.end == len(text):
-        return bibliography.broken[-1].span.start
-    settings = _JABREF.search(text, max((end, *(block.span.end for block in bibliography.broken[-1:]))))
+    for last in bibliography.broken[-1:]:
+        if last.unclosed and last.span.end == len(text):
+            return last.span.start
+        end = max(end, last.span.end)
+    settings = _JABREF.search(text, end)
     return settings.start() if settings else len(text)
 
 
@@ -249,11 +253,10 @@ def _kind_of_venue(work: Work) -> str:
     venue = work.venue
     if not venue or _ARXIV_VENUE.search(venue):
         return "article" if work.doi and not work.arxiv and not venue else "misc"
-    if _PERIODICAL.search(venue) and not re.search(r"\bconference\b|\bworkshop\b", venue, re.IGNORECASE):
+    meets = _MEETING.search(venue) is not None and not venue.lower().startswith("journal")
+    if (_PERIODICAL.search(venue) and not meets) or venue.lower() in _ACRONYM_PERIODICALS:
         return "article"
-    if venue.lower() in _ACRONYM_PERIODICALS:
-        return "article"
-    if _PROCEEDINGS.search(venue) or _KNOWN_CONFERENCE.fullmatch(venue):
+    if meets or _PROCEEDINGS.search(venue) or _KNOWN_CONFERENCE.fullmatch(venue):
         return "inproceedings"
     return "article" if work.doi else "misc"
 
@@ -265,8 +268,12 @@ def _own_fields(work: Work, kind: str, style: HouseStyle) -> list[tuple[str, str
         fields.append((_venue_field(kind, style), escape(work.venue)))
     if work.year and 1000 <= work.year <= 2999:  # noqa: PLR2004 # a year has four digits
         fields.append(("date" if style.biblatex else "year", str(work.year)))
-    if _SAFE_DOI.fullmatch(work.doi):
-        fields.append(("doi", work.doi))
+    return [*fields, *_identifiers(work, style)]
+
+
+def _identifiers(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
+    """The fields of a work's DOI and arXiv id; one that is none is left out."""
+    fields = [("doi", work.doi)] if _SAFE_DOI.fullmatch(work.doi) else []
     if work.arxiv and normalise_arxiv(work.arxiv) == work.arxiv:
         fields += [("eprint", work.arxiv), ("eprinttype" if style.biblatex else "archiveprefix", "arXiv")]
     return fields
@@ -297,6 +304,11 @@ def _carried_fields(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
             continue
         if value := _carried(name, raw, work):
             fields[name] = value
+    own = dict(_identifiers(work, style))
+    if not any(work.doi in value.lower() for value in fields.values()):
+        fields |= {name: own[name] for name in ("doi",) if name in own}
+    if not any(work.arxiv in value for value in fields.values()):
+        fields |= {name: value for name, value in own.items() if name != "doi"}
     return list(fields.items())
 
 
@@ -327,7 +339,12 @@ def is_safe_tex(value: str) -> bool:
 
 def escape(text: str) -> str:
     """Plain text as TeX that typesets it, on one line and at most 500 characters of it."""
-    return "".join(_SPECIAL.get(char, char) for char in _cut(_clean(text)))
+    return _escaped(_cut(_clean(text)))
+
+
+def typeset(text: str, encoding: str, *, ascii_only: bool) -> str:
+    """Plain text as TeX for running prose: escaped, and in characters that a file of this encoding can hold."""
+    return _TextEncoder(encoding, ascii_only=ascii_only).encode(escape(text))
 
 
 def _title(title: str) -> str:
@@ -339,12 +356,12 @@ def _title(title: str) -> str:
     done = 0
     for match in _WORD.finditer(text):
         if _INNER_CAPITAL.search(match[0]):
-            pieces += (escape_all(text[done : match.start()]), "{", escape_all(match[0]), "}")
+            pieces += (_escaped(text[done : match.start()]), "{", _escaped(match[0]), "}")
             done = match.end()
-    return "".join((*pieces, escape_all(text[done:])))
+    return "".join((*pieces, _escaped(text[done:])))
 
 
-def escape_all(text: str) -> str:
+def _escaped(text: str) -> str:
     """Each character that TeX reads as a command, written as a command that typesets it."""
     return "".join(_SPECIAL.get(char, char) for char in text)
 
@@ -355,7 +372,7 @@ def _people(authors: Iterable[Author]) -> str:
 
 def _person(author: Author) -> str:
     """``Family, Given``; what BibTeX would take apart stands in braces."""
-    family, given = (escape_all(_clean(part)[:_MAX_NAME].strip()) for part in (author.family, author.given))
+    family, given = (_escaped(_clean(part)[:_MAX_NAME].strip()) for part in (author.family, author.given))
     if re.search(r",|(?:^|\s)and(?:\s|$)", family, re.IGNORECASE) or (not given and " " in family):
         family = f"{{{family}}}"
     if re.search(r",|(?:^|\s)and(?:\s|$)", given, re.IGNORECASE):
@@ -401,7 +418,7 @@ class _TextEncoder:
         if _is_encodable(char, self.encoding):
             return char  # a script that LaTeX has no commands for
         folded = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-        return escape_all(folded) or ("" if unicodedata.combining(char) else "?")
+        return _escaped(folded) or ("" if unicodedata.combining(char) else "?")
 
 
 def _is_encodable(text: str, encoding: str) -> bool:

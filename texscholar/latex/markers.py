@@ -21,7 +21,7 @@ _CITE_COMMAND = re.compile(r"\\(?:citationneeded|needcite|missingcite|needscitat
 _CITE_TEXT = re.compile(
     r"\[(?:cite|citation|citations?[ ~]needed|needs?[ ~]citation|ref|\?)\]|\((?:ref|cite\??|citation[ ~]needed)\)", re.I
 )
-_PLACEHOLDER_KEY = re.compile(r"\?+|todo\S*|xxx*|tbd|citation-?_?needed|cite-?_?me|missing|fixme|needcite|ref\?|cite\?*", re.I)
+_PLACEHOLDER_KEY = re.compile(r"\?+|todo(?![a-z])\S*|xx+|tbd|citation-?_?needed|cite-?_?me|missing|fixme|needcite|ref\?|cite\?*", re.I)
 _OURS = re.compile(r"%+[ \t]*texscholar:[ \t]*(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)", re.I)
 _BLOCK = re.compile(r"[ \t]*related-work(?:[ \t]*:[ \t]*(?P<topic>.*))?[ \t]*$")
 

@@ -50,16 +50,12 @@ class Engine:
         llama.llama_backend_init()
         model = _model(path)
         self.architecture = _architecture(model)
-        if self.architecture not in ARCHITECTURES:
-            raise TexscholarError(
-                f"the model is of architecture {self.architecture!r}; choose an LFM2 or LFM2.5 model"
-            )
         self._context = _context(model, context, threads)
         self._room = llama.llama_n_ctx(self._context)
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(model)
         self._vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)
-        self._held: list[int] | None = None  # tokens of the prefix sequence; None when it is in doubt
+        self._held: list[int] | None = None  # tokens of the prefix sequence; None while it is in doubt
 
     def score(
         self, prefix: Sequence[Segment], prompt: Sequence[Segment], answers: Sequence[Sequence[Segment]]
@@ -124,6 +120,8 @@ class Engine:
         self._held = prefix
 
     def _fork(self, source: int, target: int) -> None:
+        """Have in the target what the source holds, and nothing else."""
+        llama.llama_memory_seq_rm(self._memory, target, -1, -1)
         llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
 
     def _decode(self, steps: Iterator[Step]) -> Iterator[NDArray[np.float64]]:
@@ -143,13 +141,10 @@ class Engine:
         status = llama.llama_decode(self._context, batch)
         llama.llama_batch_free(batch)
         if status:
-            self._held = None
             raise TexscholarError(f"llama.cpp gave up with status {status}; choose another model")
 
     def _log_probabilities(self, index: int) -> NDArray[np.float64]:
         pointer = llama.llama_get_logits_ith(self._context, index)
-        if not pointer:
-            raise TexscholarError("the model gives no next token (an encoder?); choose an instruct model")
         logits = np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,)).astype(np.float64)
         top = logits.max()
         return np.asarray(logits - (top + np.log(np.exp(logits - top).sum())))
@@ -173,8 +168,21 @@ def _model(path: str) -> llama.llama_model_p:
 
 
 def _architecture(model: llama.llama_model_p) -> str:
+    """The model's architecture, which is one that can answer."""
+    architecture = _metadata(model, "general.architecture")
+    if architecture not in ARCHITECTURES:
+        raise TexscholarError(
+            f"the model is of architecture {architecture!r}; choose an LFM2 or LFM2.5 model"
+        )
+    if _metadata(model, f"{architecture}.attention.causal") == "false":
+        raise TexscholarError("the model makes embeddings and cannot answer; choose an instruct model")
+    return architecture
+
+
+def _metadata(model: llama.llama_model_p, key: str) -> str:
+    """A value of the file's metadata, empty if there is none."""
     buffer = ctypes.create_string_buffer(64)
-    llama.llama_model_meta_val_str(model, b"general.architecture", buffer, len(buffer))
+    llama.llama_model_meta_val_str(model, key.encode(), buffer, len(buffer))
     return buffer.value.decode(errors="replace")
 
 

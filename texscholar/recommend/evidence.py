@@ -90,9 +90,11 @@ class Locus:
 class Evidence:
     """The paper's own works and how it cites them; built once for a paper, then only read."""
 
-    def __init__(self, project: Project, bibliographies: Sequence[Bibliography]) -> None:
+    def __init__(
+        self, project: Project, bibliographies: Sequence[Bibliography], without: frozenset[str] = frozenset()
+    ) -> None:
         self.project = project
-        self.own: tuple[Candidature, ...] = tuple(_own_works(bibliographies))
+        self.own: tuple[Candidature, ...] = tuple(_own_works(bibliographies, without))
         self.by_key: Mapping[str, Candidature] = {work.key: work for work in reversed(self.own)}
         self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
 
@@ -146,9 +148,9 @@ class Evidence:
         )
 
 
-def _own_works(bibliographies: Sequence[Bibliography]) -> Iterator[Candidature]:
+def _own_works(bibliographies: Sequence[Bibliography], without: frozenset[str]) -> Iterator[Candidature]:
     position = 0
-    seen: set[str] = set()
+    seen: set[str] = set(without)
     for bibliography in bibliographies:
         for entry in bibliography.entries:
             if entry.key in seen:

@@ -74,7 +74,7 @@ def rank(
     """
     query = Query(locus, evidence)
     weights = load_weights()
-    works = [*_own(query, evidence, excluded), *_from_libraries(query, evidence, libraries, excluded)]
+    works = candidatures(query, evidence, libraries, excluded)
     values = {number: features(work, query) for number, work in enumerate(works)}
     scores = {number: weights.rank(value) for number, value in values.items()}
     order = sorted(scores, key=lambda number: (-scores[number], works[number].position < 0, works[number].key, works[number].record))
@@ -88,6 +88,13 @@ def rank(
         Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items())) for number in order
     )
     return Ranking(candidates, tuple(place.items()))
+
+
+def candidatures(
+    query: Query, evidence: Evidence, libraries: Sequence[Searchable], excluded: frozenset[str]
+) -> list[Candidature]:
+    """The works that are compared for a place: own ones first, then those of the libraries that are not own."""
+    return [*_own(query, evidence, excluded), *_from_libraries(query, evidence, libraries, excluded)]
 
 
 def _confidence(place: Mapping[str, float], weights: Weights, *, wanted: bool) -> float:

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from texscholar.bibtex import Work, identities, tex_text
+from texscholar.bibtex import identities, typeset
 from texscholar.latex import CiteStyle, Marker, TexFile
 from texscholar.library import terms
 from texscholar.recommend import Candidature, Evidence, Searchable
@@ -139,35 +139,54 @@ def _surface(term: str, works: Iterable[Candidature]) -> str:
     return max(written, key=lambda word: (written[word], word), default=term)
 
 
-def draft(plan: Plan, style: CiteStyle, keys: Callable[[Candidature], str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How a draft is written: the paper's citation commands, the keys it uses, the characters its file can hold."""
+
+    style: CiteStyle
+    key: Callable[[Candidature], str]
+    encoding: str
+    ascii_only: bool
+
+    def text(self, words: str) -> str:
+        """Plain words as TeX that typesets them; whatever they hold, it is never a command."""
+        return typeset(words, self.encoding, ascii_only=self.ascii_only)
+
+
+def draft(plan: Plan, hand: Hand) -> str:
     """The paragraphs of a plan, one a theme, in LaTeX, not yet wrapped."""
     paragraphs = []
     for theme in plan.themes:
-        sentences = [_sentence(work, keys(work), style, number) for number, work in enumerate(theme.works)]
+        sentences = [_sentence(work, hand, number) for number, work in enumerate(theme.works)]
         if theme.label:
-            sentences[0] = f"On {tex_text(theme.label)}, {sentences[0]}"
+            sentences[0] = f"On {hand.text(theme.label)}, {sentences[0]}"
         elif len(plan.themes) > 1:
             sentences[0] = f"Beyond these, {sentences[0]}"
         paragraphs.append(" ".join(sentences))
     return "\n\n".join(paragraphs)
 
 
-def _sentence(work: Candidature, key: str, style: CiteStyle, number: int) -> str:
-    """``\\citet{key} present ``Title''.`` in two forms that take turns."""
-    title = tex_text(work.work.title.rstrip(". "))
-    several = len(work.work.authors) != 1
-    if number % 3 == 2 and style.textual:  # noqa: PLR2004 - every third
-        return f"A further study is ``{title}'' by \\{style.textual}{{{key}}}."
-    verb = "present" if several else "presents"
-    return f"{_subject(work.work, key, style)} {verb} ``{title}''."
+def _sentence(work: Candidature, hand: Hand, number: int) -> str:
+    """``\\citet{key} present ``Title''.`` and a second form that takes turns with it."""
+    title = hand.text(work.work.title.rstrip(". "))
+    if number % 3 == 2 and hand.style.textual:  # noqa: PLR2004 - every third
+        return f"A further study is ``{title}'' by \\{hand.style.textual}{{{hand.key(work)}}}."
+    verb = "presents" if len(work.work.authors) == 1 else "present"
+    return f"{_subject(work, hand)} {verb} ``{title}''."
 
 
-def _subject(work: Work, key: str, style: CiteStyle) -> str:
+def _subject(work: Candidature, hand: Hand) -> str:
     """The authors as the subject of a sentence, with their citation."""
+    style, key = hand.style, hand.key(work)
     if style.textual:
         return f"\\{style.textual}{{{key}}}"
-    families = [tex_text(author.family) for author in work.authors]
-    names = {0: "The authors", 1: "".join(families), 2: " and ".join(families)}.get(len(families), f"{families[0] if families else ''} et al.")
+    families = [hand.text(author.family) for author in work.work.authors]
+    if not families:
+        names = "The authors"
+    elif len(families) > 2:  # noqa: PLR2004 - two are named, more are not
+        names = f"{families[0]} et al."
+    else:
+        names = " and ".join(families)
     return f"{names}{style.tie}\\{style.parenthetical}{{{key}}}"
 
 

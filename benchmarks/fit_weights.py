@@ -1,0 +1,270 @@
+"""Fits the weights of ranking and confidence on papers whose citations are hidden; makes ``recommend/weights.json``.
+
+    python benchmarks/fit_weights.py papers.json FOLDER [FOLDER ...] --library NAME [--write]
+
+``papers.json`` lists development papers (``repo``, ``main_tex``, ``language``); a FOLDER holds them as OWNER+NAME.
+In each of several draws a fifth of a paper's citing sentences lose their parenthetical citations, and the program's own
+pipeline is asked for them. In every other draw works that are then cited nowhere leave the bibliography and wait in a
+library among the records of NAME. Ranking is a conditional logit over a place's candidates, confidence a logistic
+regression over all uncited sentences; figures are cross-validated by paper. Needs numpy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from texscholar.bibtex import Bibliography, read_bibliography
+from texscholar.latex import Project, read_project
+from texscholar.library import Hit, Library, Record, library_for
+from texscholar.library.terms import terms
+from texscholar.recommend import Evidence, Locus, uncited
+from texscholar.recommend.evidence import Candidature, content_terms
+from texscholar.recommend.features import FEATURES, Query, features
+from texscholar.recommend.rank import candidatures, place_values
+from texscholar.source import Edit, SourceText, Span, apply_edits, decode
+
+SHARE, DRAWS, FOLDS = 0.2, 4, 5
+WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An uncited sentence of a draft: what its candidates look like, which are right, what confidence sees."""
+
+    paper: str
+    language: str
+    hidden: bool
+    values: np.ndarray  # candidates x features
+    right: np.ndarray  # candidates, bool
+    gold: int  # how many works were hidden here
+    open: bool
+    locus: Locus
+    evidence: Evidence
+
+
+class Mixed:
+    """A library of distractors with the works that left the bibliography."""
+
+    name = "mixed"
+
+    def __init__(self, library: Library, works: Sequence[Candidature]) -> None:
+        self.library = library
+        self.records = [(frozenset(content_terms(w.work.title)), Record(w.key, w.key, w.work, "removed")) for w in works]
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        """The library's hits and every removed work that shares a word."""
+        asked = set(terms(query))
+        return (*(Hit(record, 0.0) for words, record in self.records if words & asked), *self.library.search(query, limit))
+
+
+def hide(project: Project, rng: random.Random) -> tuple[dict[str, SourceText], dict[str, list[tuple[int, frozenset[str]]]]]:
+    """The sources without the citations of some sentences, and where those sentences now begin, with what they cited."""
+    sources, hidden = {}, {}
+    for file in project.files:
+        edits: list[Edit] = []
+        places: list[tuple[int, frozenset[str]]] = []
+        for sentence in file.sentences:
+            cites = file.citations_in(sentence.span)
+            if not cites or any(c.is_textual or c.is_silent for c in cites) or rng.random() >= SHARE:
+                continue
+            shift = sum(len(edit.text) - len(edit.span) for edit in edits)
+            for cite in cites:
+                start = cite.span.start
+                while start > sentence.span.start and file.source.text[start - 1] in "~ \t":
+                    start -= 1
+                edits.append(Edit(Span(start, cite.span.end), ""))
+            places.append((sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys)))
+        text = apply_edits(file.source.text, edits)
+        sources[file.path] = SourceText(file.path, text, file.source.encoding)
+        hidden[file.path] = places
+    return sources, hidden
+
+
+def draft_places(name: str, language: str, project: Project, bibs: Sequence[Bibliography], library: Library, draw: int) -> Iterator[Place]:
+    """All uncited sentences of one draft."""
+    rng = random.Random(zlib.crc32(f"{name} {draw}".encode()))
+    sources, hidden = hide(project, rng)
+    drafted = read_project(project.root, sources.get)
+    evidence = Evidence(drafted, bibs)
+    libraries: list[Mixed] = []
+    is_open = draw % 2 == 1
+    if is_open:
+        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(evidence.citances)
+        removed = [evidence.by_key[key] for key in sorted(gone) if key in evidence.by_key]
+        evidence = Evidence(drafted, bibs, without=frozenset(gone))
+        libraries = [Mixed(library, removed)]
+    wanted = {(path, start): keys for path, places in hidden.items() for start, keys in places}
+    for locus in uncited(evidence, lambda _path, _span: True):
+        start = locus.sentence.span.start
+        keys = wanted.get((locus.file.path, start))
+        if keys is None and rng.random() > 0.34:
+            continue  # a third of the ordinary sentences will do; they are weighted by three
+        query = Query(locus, evidence)
+        works = candidatures(query, evidence, libraries, frozenset())
+        if not works:
+            continue
+        values = np.array([[*features(work, query).values()] for work in works])
+        right = np.array([keys is not None and work.key in keys and work.record == work.key for work in works])
+        yield Place(name, language, keys is not None, values, right, len(keys or ()), is_open, locus, evidence)
+
+
+def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
+    """Conditional logit: the probability that a softmax over the candidates puts on right ones, by gradient ascent."""
+    used = [place for place in places if place.right.any() and not place.right.all()]
+    weights = np.zeros(len(FEATURES))
+    step = np.full_like(weights, 0.05)
+    moment, square = np.zeros_like(weights), np.zeros_like(weights)
+    for turn in range(1, 301):
+        gradient = -l2 * weights
+        for place in used:
+            score = place.values @ weights
+            share = np.exp(score - score.max())
+            share /= share.sum()
+            inside = np.where(place.right, share, 0)
+            inside /= inside.sum()
+            gradient += place.values.T @ (inside - share)
+        moment = 0.9 * moment + 0.1 * gradient
+        square = 0.99 * square + 0.01 * gradient**2
+        weights += step * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
+    return weights
+
+
+def confidence_rows(places: Sequence[Place], weights: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """What confidence sees of each place, whether its first candidate is right, and how much the place weighs."""
+    names: list[str] = []
+    rows, right, weight = [], [], []
+    for place in places:
+        score = place.values @ weights
+        order = np.argsort(-score, kind="stable")[:10]
+        best = dict(zip(FEATURES, place.values[order[0]], strict=True))
+        values = place_values(place.locus, place.evidence, [float(score[i]) for i in order], best)
+        names = names or list(values)
+        rows.append([*values.values()])
+        right.append(bool(place.right[order[0]]))
+        weight.append(1.0 if place.hidden else 3.0)
+    return names, np.array(rows), np.array(right, dtype=float), np.array(weight)
+
+
+def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, l2: float = 3.0) -> np.ndarray:
+    """Newton's method for L2-penalised logistic regression; the last value is the bias, which is not penalised."""
+    design = np.hstack([rows, np.ones((len(rows), 1))])
+    beta = np.zeros(design.shape[1])
+    penalty = np.diag([*([l2] * rows.shape[1]), 1e-6])
+    for _turn in range(30):
+        p = 1 / (1 + np.exp(-design @ beta))
+        gradient = design.T @ (weight * (right - p)) - penalty @ beta
+        hessian = (design * (weight * p * (1 - p))[:, None]).T @ design + penalty
+        beta += np.linalg.solve(hessian, gradient)
+    return beta
+
+
+def report_rank(places: Sequence[Place], scores: Mapping[int, np.ndarray], label: str) -> None:
+    """Recall at 1 and 10 (divided by what can be found) and the mean reciprocal rank over hidden places."""
+    r1, r10, mrr = [], [], []
+    for place in places:
+        if not place.hidden or not place.gold:
+            continue
+        order = np.argsort(-scores[id(place)], kind="stable")
+        hits = np.flatnonzero(place.right[order])
+        r1.append(float(hits.size > 0 and hits[0] == 0))
+        r10.append((hits < 10).sum() / min(10, place.gold))
+        mrr.append(1 / (hits[0] + 1) if hits.size else 0.0)
+    sys.stdout.write(f"{label}: {len(r1)} places, R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}\n")
+
+
+def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
+    """Precision, share of hidden places met rightly, and suggestions per 1,000 sentences, by threshold."""
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
+        shown = p >= threshold
+        count = weight[shown].sum()
+        good = (right * weight)[shown].sum()
+        sys.stdout.write(
+            f"  shown from {threshold:.2f}: precision {good / max(count, 1):.2f}, of hidden places {good / hidden.sum():.3f}, "
+            f"per 1,000 sentences {1000 * count / weight.sum():.1f}, mean confidence {p[shown].mean() if shown.any() else 0:.2f}\n"
+        )
+
+
+def main() -> None:
+    """Fit, report, and write if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("papers", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    places = list(_all_places(options))
+    names = sorted({place.paper for place in places})
+    fold = {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name in names}
+    scores: dict[int, np.ndarray] = {}
+    rows_of: dict[int, float] = {}
+    for number in range(FOLDS):
+        train = [place for place in places if fold[place.paper] != number]
+        test = [place for place in places if fold[place.paper] == number]
+        if not test:
+            continue
+        weights = fit_rank(train)
+        scores |= {id(place): place.values @ weights for place in test}
+        _, rows, right, weight = confidence_rows(train, weights)
+        beta = fit_logistic(rows, right, weight)
+        _, rows, *_rest = confidence_rows(test, weights)
+        rows_of |= dict(zip(map(id, test), 1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))), strict=True))
+    for is_open in (False, True):
+        for english in (True, False):
+            some = [p for p in places if p.open == is_open and (p.language == "en") == english]
+            report_rank(some, scores, f"{'open' if is_open else 'own-bib'}, {'English' if english else 'other languages'}")
+    firsts = np.array([float(place.right[np.argmax(scores[id(place)])]) for place in places])
+    hidden = np.array([float(place.hidden) for place in places])
+    report_curve(np.array([rows_of[id(p)] for p in places]), firsts, np.where(hidden, 1.0, 3.0), hidden)
+    weights = fit_rank(places)
+    columns, rows, right, weight = confidence_rows(places, weights)
+    beta = fit_logistic(rows, right, weight)
+    asked = hidden > 0
+    wanted = ("best score", "lead", "share", "best library")
+    chosen = [columns.index(name) for name in wanted]
+    gamma = fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
+    data = {
+        "about": f"fitted by benchmarks/fit_weights.py on {len(names)} development papers, {int(hidden.sum())} hidden places",
+        "rank": _linear(FEATURES, [*weights, 0.0]),
+        "confidence": _linear(columns, beta),
+        "placeholder": _linear(wanted, gamma),
+    }
+    sys.stdout.write(json.dumps(data, indent=1) + "\n")
+    if options.write:
+        WEIGHTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def _linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
+    return {"bias": round(float(values[-1]), 4), "weights": {n: round(float(v), 4) for n, v in zip(names, values, strict=False)}}
+
+
+def _all_places(options: argparse.Namespace) -> Iterator[Place]:
+    library = library_for(options.library, Path())
+    for paper in json.loads(options.papers.read_text("utf-8")):
+        mains = [folder / paper["repo"].replace("/", "+") / paper["main_tex"] for folder in options.folders]
+        main = next((main for main in mains if main.is_file()), None)
+        if main is None:
+            sys.stderr.write(f"left out: {paper['repo']}\n")
+            continue
+
+        def read(name: str, home: Path = main.parent) -> SourceText | None:
+            file = home / name
+            return decode(file.read_bytes(), name) if file.is_file() else None
+
+        project = read_project(main.name, read)
+        bibs = [read_bibliography(source) for name in project.bibliographies if (source := read(name))]
+        for draw in range(DRAWS):
+            yield from draft_places(paper["repo"], paper["language"], project, bibs, library, draw)
+        sys.stderr.write(f"{paper['repo']}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Reading a .bib file: entries, spans, broken pieces."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texscholar.bibtex import Bibliography, read_bibliography
+from texscholar.source import SourceText, decode
+
+
+def read(text: str) -> Bibliography:
+    return read_bibliography(SourceText("refs.bib", text))
+
+
+KEYS = [
+    ("", ()),
+    ("only words, an address a@b.org and a lonely @\n", ()),
+    ("@comment{jabref-meta: x;}\n@preamble{{\\x}}\n@string{a = {b}}\n", ()),
+    ("@article{a,\n  title = {A},\n}\n", ("a",)),
+    ("@article{a,\r\n\ttitle={A},\r\n}\r\n", ("a",)),
+    ("@article{a,\r\ttitle={A},\r}\r@misc{b}\r", ("a", "b")),
+    ("@article{a, title={A}}", ("a",)),
+    ("@ARTICLE {a , title={A}}", ("a",)),
+    ('@misc(a,\n title = "A (B)"\n)\n', ("a",)),
+    ("@misc(smith(2001)x, title={A})", ("smith(2001)x",)),
+    ("@misc{a} @misc{b}@misc{c}", ("a", "b", "c")),
+    ("@misc{a,}\n@misc{a,}\n@misc{A,}\n", ("a", "a", "A")),
+    ("junk @ junk\n@misc{a, x={1}} more junk }\n@misc{b}", ("a", "b")),
+    ("%@misc{old, x={1}}\n@misc{new}", ("new",)),
+    ("} % see @misc{old}\n@misc{new}", ("new",)),
+    ("@comment{@misc{old, x={1}}}\n@misc{new}", ("new",)),
+    ("@comment(@misc{old, x={1}})\n@misc{new}", ("new",)),
+    ("@comment words only\n@misc{new}", ("new",)),
+    ("@comment{ without an end\n@misc{new}", ("new",)),
+    ("@misc{DBLP:conf/nips/X+Y.1,}", ("DBLP:conf/nips/X+Y.1",)),
+    ("@misc{müller2020,}", ("müller2020",)),
+    ('@misc{a, x = "A {"} B", y = 1}', ("a",)),
+    ("@misc{a, note = {a@b.org}, x = {@misc{b}}}", ("a",)),
+    ("@misc{a, title {dead}, year = 2020}", ("a",)),
+    ("@misc{a, title = , year = 2020}", ("a",)),
+    ("@misc{a, month = jan, % comment\n note = {x}}", ("a",)),
+]
+
+
+@pytest.mark.parametrize(("text", "keys"), KEYS)
+def test_keys(text: str, keys: tuple[str, ...]) -> None:
+    """Every entry is found, nothing else is."""
+    bibliography = read(text)
+    assert keys == bibliography.keys
+    assert () == bibliography.broken
+
+
+BROKEN = [
+    ("@misc{a, title = {A}\n\n@misc{b, title={B}}\n", ("b",), [("a", 1, True)]),
+    ("@misc{a, title = {A\n}\n@misc{b}", ("b",), [("a", 1, True)]),
+    ('@misc{a, title = "A\n}\n@misc{b}', ("b",), []),
+    ("\n@misc{a, title = {A", (), [("a", 2, True)]),
+    ("@misc{a", (), [("a", 1, True)]),
+    ("@misc{", (), [("", 1, True)]),
+    ("@misc{, title = {A}}\n@misc{b}", ("b",), [("", 1, False)]),
+    ("@misc{\n  title = {A},\n}\n@misc{b}", ("b",), [("title", 1, False)]),
+    ("@misc{van der Berg, title = {A}}\n@misc{b}", ("b",), [("van", 1, False)]),
+    ("@misc(a, title = {A}\n@misc(b, title = {B})", ("b",), [("a", 1, True)]),
+    ("@string{x\n@misc{b}", ("b",), [("", 1, True)]),
+    ("@preamble{x\n@misc{b}", ("b",), [("", 1, True)]),
+]
+
+
+@pytest.mark.parametrize(("text", "keys", "broken"), BROKEN)
+def test_broken_entries_cost_only_themselves(
+    text: str, keys: tuple[str, ...], broken: list[tuple[str, int, bool]]
+) -> None:
+    """What cannot be read is a value with its line; the next entry is read."""
+    bibliography = read(text)
+    assert keys == bibliography.keys[-1:] if keys else () == bibliography.keys
+    assert broken == [(one.key, one.line, one.unclosed) for one in bibliography.broken]
+
+
+VALUES = [
+    ("{A}", "A"),
+    ('"A"', "A"),
+    ("2020", "2020"),
+    ("{}", ""),
+    ('{A "quoted" {B}}', 'A "quoted" {B}'),
+    ('"A {"}quoted{"}"', 'A {"}quoted{"}'),
+    ("jan", "January"),
+    ("JAN", "January"),
+    ('"1~" # feb', "1~February"),
+    ("{a}#{b} # c", "abc"),
+    ("acl # { 2020}", "Annual Meeting 2020"),
+    ("both", "Annual Meeting!"),
+    ("unknown", "unknown"),
+    ("{A\n   B}", "A\n   B"),
+    (r"{\{x\}}", r"\{x\}"),
+]
+
+
+@pytest.mark.parametrize(("written", "value"), VALUES)
+def test_values(written: str, value: str) -> None:
+    """Delimiters are gone, pieces joined, macros expanded; the TeX stays."""
+    bibliography = read(
+        f'@string{{ACL = {{Annual Meeting}}}}\n@string(both = acl # "!")\n@misc{{k, x = {written}}}'
+    )
+    (field,) = bibliography.entries[0].fields
+    assert value == field.value
+    assert written == bibliography.source.slice(field.value_span)
+
+
+def test_of_a_repeated_field_the_first_counts() -> None:
+    """As for BibTeX; names are in lower case."""
+    entry = read("@Misc{k, Title = {A}, TITLE = {B}}").entries[0]
+    assert ("misc", "A", ["title", "title"]) == (
+        entry.kind,
+        entry.get("title"),
+        [f.name for f in entry.fields],
+    )
+
+
+def test_absent_field_is_empty() -> None:
+    """An entry gives an empty string for what it lacks."""
+    assert "" == read("@misc{k}").entries[0].get("title")  # noqa: SIM300 # expected stands left here
+
+
+def test_dead_fields_do_not_take_their_neighbours() -> None:
+    """The fields around one that cannot be read are read."""
+    entry = read("@misc{k, a = {1}, dead {x, y}, = {2}, b = , c = {3} d = 4, \\e = {5}, f = {6}}").entries[0]
+    assert [("a", "1"), ("c", "3"), ("d", "4"), ("f", "6")] == [(one.name, one.value) for one in entry.fields]
+
+
+def test_lookup_prefers_the_exact_case() -> None:
+    """Keys differ by case in biber, not in BibTeX: the exact one wins."""
+    bibliography = read("@misc{A, x=1}@misc{a, x=2}")
+    assert ["2", "1", None] == [e and e.get("x") for e in map(bibliography.entry, ("a", "A", "b"))]
+    assert "1" == read("@misc{A, x=1}").entry("a").get("x")  # type: ignore[union-attr] # noqa: SIM300 # it is there
+
+
+def test_duplicates_are_kept() -> None:
+    """Both entries of one key stay, the later one is named a duplicate."""
+    bibliography = read("@misc{a, x=1}\n@misc{b}\n@misc{A, x=2}")
+    assert (3, ["2"]) == (len(bibliography.entries), [entry.get("x") for entry in bibliography.duplicates])
+
+
+def test_taken_knows_what_bibtex_might_see() -> None:
+    """Keys of broken and of commented entries are not free."""
+    assert {"a", "b", "c"} == read("@misc{a}\n%@misc{b,}\n@misc{c, x = {").taken
+
+
+def test_strings_are_the_files_own() -> None:
+    """Months are no macros of the file."""
+    assert {"acl": "ACL"} == dict(read("@STRING{Acl = {ACL}}").strings)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbf@misc{a, x={\xc3\xbc}}", b"% Encoding: ISO8859_1\n@misc{a, x={\xfc}}"]
+)
+def test_decoded_files(data: bytes) -> None:
+    """A mark before the text and a Latin-1 file do no harm."""
+    assert "ü" == read_bibliography(decode(data, "refs.bib")).entries[0].get("x")  # noqa: SIM300 # expected stands left
+
+
+def test_macros_that_double_stay_small() -> None:
+    """Sixty doublings of a macro do not fill the memory."""
+    doubling = "".join(f"@string{{a{n} = a{n - 1} # a{n - 1}}}\n" for n in range(1, 61))
+    assert 2_000_000 > len(read(f"@string{{a0 = {{xy}}}}\n{doubling}@misc{{k, x = a60}}").entries[0].get("x"))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "@a{",
+        "@comment{",
+        "@comment(",
+        "@a{k,x={",
+        '@a{k,x="',
+        '@a{k,x="{',
+        "\n@a(k,",
+        "@string{a=b#",
+        "@a\n",
+        "x=",
+        "{",
+    ],
+)
+def test_reading_takes_linear_time(piece: str) -> None:
+    """A hundred thousand characters of any opening are read in a moment."""
+    start = time.perf_counter()
+    read("@a{k," + piece * (100_000 // len(piece)))
+    assert 5 > time.perf_counter() - start
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        [
+            "@article{",
+            "@misc(",
+            "@comment{",
+            "@string{a=",
+            "@preamble{",
+            "key",
+            ",",
+            "title",
+            " = ",
+            "{",
+            "}",
+            '"',
+            "(",
+            ")",
+        ]
+        + [
+            "#",
+            "%",
+            "\n",
+            "\r\n",
+            "\r",
+            "@",
+            "\\",
+            "\\{",
+            "é",
+            "2020",
+            "jan",
+            "x={y},",
+            "@misc{k,x={y}}\n",
+            " ",
+            "\t",
+            "\x0c",
+        ]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(FRAGMENTS | st.text(max_size=60))
+def test_any_text_is_read(text: str) -> None:
+    """Spans slice back to their object; entries and broken pieces are ordered and disjoint; nothing crashes."""
+    bibliography = read(text)
+    for entry in bibliography.entries:
+        assert entry.key == text[entry.key_span.start : entry.key_span.end]
+        assert "@" == text[entry.span.start]  # noqa: SIM300 # expected stands left
+        assert text[entry.span.end - 1] in "})"
+        for field in entry.fields:
+            assert entry.span.contains(field.span)
+            assert field.span.contains(field.value_span)
+            assert field.name == text[field.span.start : field.span.start + len(field.name)].lower()
+        assert all(a.span.end <= b.span.start for a, b in pairwise(entry.fields))
+    spans = sorted(block.span for block in (*bibliography.entries, *bibliography.broken))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert [entry.span for entry in bibliography.entries] == sorted(
+        entry.span for entry in bibliography.entries
+    )
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters='{}"@%'), max_size=30)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.from_regex(r"[a-z][a-z0-9:+-]{0,8}", fullmatch=True), TEXTS, max_size=6))
+def test_well_formed_entries_come_back(values: dict[str, str]) -> None:
+    """What is written as entries is read as the same entries."""
+    text = "\n".join(f"@misc{{{key}, x = {{{value}}}}}" for key, value in values.items())
+    assert list(values.items()) == [(entry.key, entry.get("x")) for entry in read(text).entries]

@@ -1,0 +1,392 @@
+"""The flow from a paper to its patch: findings, candidates, choices, edits, proof. It is handed all it needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from texscholar.bibtex import Bibliography, add_entries, fold, learn_style
+from texscholar.errors import Skipped
+from texscholar.latex import Marker, Placeholder, Project, TexFile
+from texscholar.lfm import Model
+from texscholar.library import Hit, Record
+from texscholar.recommend import (
+    DUPLICATE,
+    MISSING,
+    PLACEHOLDER,
+    UNDEFINED,
+    UNFILLED,
+    Candidate,
+    Candidature,
+    Evidence,
+    Finding,
+    Locus,
+    find,
+    rank,
+    uncited,
+)
+from texscholar.related_work import Hand, block, draft, plan, topic_of
+from texscholar.source import Edit, Span
+from texscholar.suggest import (
+    CITATION,
+    ENTRY,
+    RELATED_WORK,
+    FileChange,
+    KeyRing,
+    NewEntry,
+    Proposal,
+    Suggestion,
+    choose,
+    cite_sentence,
+    fill_placeholder,
+    prove,
+)
+
+ONLY = ("citations", "related-work", "entries")
+PLACEHOLDER_CONFIDENCE = 0.3  # the author asked for a citation there: half as sure is sure enough to propose one
+_SURE = 0.99  # an undefined key that a library knows letter by letter
+_NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
+_LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
+_KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A project with its bibliographies read; ``bibliographies`` keep the order in which the paper names them."""
+
+    project: Project
+    bibliographies: tuple[Bibliography, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+class Shelf:
+    """A library as the pipeline uses it; anything with these methods will do."""
+
+    name: str
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        """Records that share words with a text."""
+        raise NotImplementedError
+
+    def by_key(self, key: str) -> tuple[Record, ...]:
+        """Records under exactly this key."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked of one run.
+
+    ``touched`` tells whether a span of a file is in scope.
+    ``prose``: related-work markers are filled, not only reported.
+    """
+
+    min_confidence: float
+    only: frozenset[str] = frozenset(ONLY)
+    max_suggestions: int = 0
+    prose: bool = True
+    ignored_rules: frozenset[str] = frozenset()
+    touched: Callable[[str, Span], bool] = field(default=lambda _path, _span: True)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found and proposes; ``changes`` are proved."""
+
+    findings: tuple[Finding, ...]
+    suggestions: tuple[Suggestion, ...]
+    changes: tuple[FileChange, ...]
+    skipped: tuple[Skipped, ...]
+    model: Model | None
+
+
+def run(paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job, shown: Callable[[str], str]) -> Outcome:
+    """Look at a paper and propose.
+
+    Args:
+        paper: what to look at.
+        libraries: searched after the paper's own bibliographies.
+        model: the LFM, or None.
+        job: what is asked.
+        shown: how the diff names a file of the paper.
+
+    Raises:
+        InternalError: a proposal would have broken a promise.
+    """
+    return _Run(paper, libraries, model, job).outcome(shown)
+
+
+class _Run:
+    """One pass over a paper; holds what its steps share."""
+
+    def __init__(self, paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job) -> None:
+        self.paper, self.libraries, self.job = paper, libraries, job
+        self.model = self.used_model = model
+        self.evidence = Evidence(paper.project, paper.bibliographies)
+        self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
+        self.target = _target(self.evidence, paper.bibliographies)
+        style = learn_style(self.target) if self.target else None
+        taken = frozenset(key for bibliography in paper.bibliographies for key in bibliography.keys)
+        cited = frozenset(key.key for file in paper.project.files for citation in file.citations for key in citation.keys)
+        self.keys = KeyRing(style, taken | cited) if style else None
+        self.sure_keys: dict[str, Record] = {}
+
+    def outcome(self, shown: Callable[[str], str]) -> Outcome:
+        standing = [finding for finding in find(self.evidence, self.paper.bibliographies, self.job.touched) if self._wanted(finding)]
+        suggestions: list[Suggestion] = []
+        # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
+        for rule, propose in ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write)):
+            for finding in standing:
+                if finding.rule == rule and (suggestion := propose(finding)) is not None:
+                    suggestions.append(suggestion)
+        missing = list(self._cite())
+        suggestions += missing
+        suggestions = self._bounded(suggestions)
+        findings = [*standing, *(suggestion.finding for suggestion in suggestions if suggestion.finding.rule == MISSING)]
+        order = {file.path: number for number, file in enumerate(self.paper.project.files)}
+
+        def place(path: str, span: Span) -> tuple[int, str, Span]:
+            return order.get(path, len(order)), path, span
+
+        suggestions.sort(key=lambda s: (*place(s.source.path, s.span), s.finding.rule))
+        findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
+        changes = tuple(self._changes(suggestions, shown))
+        self._note_stale_suppressions(findings)
+        return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model)
+
+    def _wanted(self, finding: Finding) -> bool:
+        return finding.rule not in self.job.ignored_rules and not self._silenced(finding.rule, finding.source.path, finding.span)
+
+    def _silenced(self, rule: str, path: str, span: Span) -> bool:
+        file = self.paper.project.file(path)
+        if file is None:
+            return False
+        lines = _whole_lines(file, span)
+        return any(
+            suppression.silences(rule, offset) for suppression in file.suppressions for offset in (span.start, lines.end - 1)
+        )
+
+    # -- citations
+
+    def _cite(self) -> Iterator[Suggestion]:
+        """Suggestions for uncited sentences, as sure as the job asks."""
+        if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
+            return
+        everything = self.job.min_confidence <= 0
+        for locus in uncited(self.evidence, self.job.touched):
+            sentence = locus.sentence
+            if self._silenced(MISSING, locus.file.path, sentence.span):
+                continue
+            if not everything and sentence.kind in ("abstract", "acknowledgements"):
+                continue
+            ranking = rank(locus, self.evidence, self.libraries)
+            candidates = ranking.candidates
+            if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
+                candidates = self._chosen(locus, ranking.candidates, wanted=False)
+            if not candidates or candidates[0].score < self.job.min_confidence:
+                continue
+            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
+            suggestion = self._cited(finding, locus, candidates)
+            if suggestion is not None:
+                yield suggestion
+
+    def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
+        key, entries = self._accepted(candidates[0])
+        if key is None:
+            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+        edit = cite_sentence(locus.sentence, self.paper.project.cite_style, key)
+        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, self._proposals(candidates, key), candidates[0].score)
+
+    def _chosen(self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool) -> tuple[Candidate, ...]:
+        """The candidates in the order the model leaves them; without its say from the first failure on."""
+        from texscholar.recommend import Ranking  # noqa: PLC0415
+
+        choice = choose(locus, Ranking(candidates, ()), self.model, wanted=wanted)
+        if isinstance(choice, Skipped):
+            self.skipped.append(choice)
+            self.model = None
+            return candidates
+        return choice.candidates
+
+    def _fill(self, finding: Finding) -> Suggestion | None:
+        placeholder, locus = finding.subject, finding.locus
+        if "citations" not in self.job.only or not isinstance(placeholder, Placeholder):
+            return None
+        if locus is None:
+            return self._skip(finding, "no sentence stands there")
+        beside = frozenset(key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys)
+        ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
+        candidates = self._chosen(locus, ranking.candidates, wanted=True)
+        least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
+        if not candidates or candidates[0].score < least:
+            return self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
+        key, entries = self._accepted(candidates[0])
+        if key is None:
+            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+        edit = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
+        if edit is None:
+            return self._skip(finding, "no sentence stands before it")
+        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, self._proposals(candidates, key), candidates[0].score)
+
+    # -- entries
+
+    def _define(self, finding: Finding) -> Suggestion | None:
+        if "entries" not in self.job.only:
+            return None
+        if self.keys is None or self.target is None:
+            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+        work, confidence = self._named_by(finding.key)
+        if work is None:
+            return self._skip(finding, f"no library knows the key {finding.key}")
+        self.keys.reserve(work, finding.key)
+        proposal = Proposal(finding.key, Candidate(work, confidence, ()))
+        entries = (NewEntry(finding.key, work.work),)
+        return Suggestion(ENTRY, finding, finding.span, None, entries, (proposal,), confidence)
+
+    def _named_by(self, key: str) -> tuple[Candidature | None, float]:
+        """The record that a key means: the one that bears it, else the only one that fits all its parts."""
+        for library in self.libraries:
+            for record in library.by_key(key):
+                return _candidature(record, library), _SURE
+        parts = _KEY_PARTS.fullmatch(key)
+        if parts is None:
+            return None, 0.0
+        surname, year, word = parts.groups()
+        fitting = {
+            fold(hit.record.work.title): _candidature(hit.record, library)
+            for library in self.libraries
+            for hit in library.search(f"{surname} {word}", 50)
+            if _fits(hit.record, surname, int(year), word)
+        }
+        return (next(iter(fitting.values())), _NEARLY_SURE) if len(fitting) == 1 else (None, 0.0)
+
+    # -- related work
+
+    def _write(self, finding: Finding) -> Suggestion | None:
+        marker = finding.subject
+        file = self.paper.project.file(finding.source.path)
+        if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
+            return None
+        topic = topic_of(marker, file, self.evidence)
+        planned = plan(topic, marker, file, self.evidence, self.libraries)
+        if self.keys is None:
+            planned = replace(planned, themes=tuple(replace(t, works=tuple(w for w in t.works if w.is_own)) for t in planned.themes))
+        if not planned.works:
+            return self._skip(finding, f"no work at hand is about {topic or 'this'}; add a library")
+        given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
+        source = file.source
+        hand = Hand(self.paper.project.cite_style, lambda work: given[id(work)], source.encoding, source.text.isascii())
+        model = f"model {self.used_model.name}" if self.used_model else "no model"
+        text = block(planned, draft(planned, hand), file, f"{model}, seed {self.job.seed}")
+        entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
+        proposals = tuple(
+            Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
+            for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
+        )
+        edit = Edit(marker.span, _on_own_lines(file, marker, text))
+        best = max(proposal.candidate.score for proposal in proposals)
+        return Suggestion(RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0))
+
+    # -- common
+
+    def _accepted(self, candidate: Candidate) -> tuple[str | None, tuple[NewEntry, ...]]:
+        """The key to cite a candidate under, and the entry it needs; no key where none can be added."""
+        work = candidate.work
+        if work.is_own:
+            return work.key, ()
+        if self.keys is None:
+            return None, ()
+        key = self.keys.give(work)
+        return key, (NewEntry(key, work.work),)
+
+    def _proposals(self, candidates: Sequence[Candidate], chosen: str) -> tuple[Proposal, ...]:
+        first, *others = candidates
+        named = (Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other) for other in others)
+        return (Proposal(chosen, first), *named)
+
+    def _skip(self, finding: Finding, reason: str) -> None:
+        line = finding.source.position(finding.span.start).line
+        self.skipped.append(Skipped(f"{finding.source.path}:{line} {finding.rule}", reason))
+
+    def _bounded(self, suggestions: list[Suggestion]) -> list[Suggestion]:
+        """No two edits at one place, and no more citations than asked for: the surest stay."""
+        most = self.job.max_suggestions
+        kept: list[Suggestion] = []
+        taken: dict[str, list[Span]] = {}
+        count = 0
+        for suggestion in sorted(suggestions, key=lambda s: (s.finding.rule == MISSING, -s.confidence, s.source.path, s.span)):
+            if suggestion.finding.rule == MISSING:
+                count += 1
+                if most and count > most:
+                    continue
+            if suggestion.edit is not None:
+                spans = taken.setdefault(suggestion.source.path, [])
+                span = suggestion.edit.span
+                if any(span.overlaps(other) or span == other for other in spans):
+                    self._skip(suggestion.finding, "another suggestion changes the same place")
+                    continue
+                spans.append(span)
+            kept.append(suggestion)
+        return kept
+
+    def _changes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[FileChange]:
+        """One change a file, proved."""
+        new: dict[str, NewEntry] = {entry.key: entry for suggestion in suggestions for entry in suggestion.entries}
+        keys = {key for bibliography in self.paper.bibliographies for key in bibliography.keys} | set(new)
+        for file in self.paper.project.files:
+            own = [s for s in suggestions if s.source.path == file.path and s.edit is not None]
+            edits = tuple(sorted(s.edit for s in own if s.edit is not None))
+            if not edits:
+                continue
+            replaceable = {*(marker.span for marker in file.markers), *(each.span for each in file.placeholders)}
+            change = FileChange(shown(file.path), file.source, edits)
+            prove(change, replaceable, keys, ())
+            yield change
+        if new and self.target is not None:
+            items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
+            edit = add_entries(self.target, learn_style(self.target), items)
+            change = FileChange(shown(self.target.source.path), self.target.source, (edit,))
+            prove(change, (), keys, set(new))
+            yield change
+
+    def _note_stale_suppressions(self, findings: Iterable[Finding]) -> None:
+        """Comments that silence nothing; only a run over the whole paper can tell."""
+
+
+def _fits(record: Record, surname: str, year: int, word: str) -> bool:
+    work = record.work
+    if not work.authors or work.year != year:
+        return False
+    words = [fold(part) for part in re.findall(r"[^\W_]+", work.title)]
+    return fold(work.authors[0].family) == fold(surname) and fold(word) in words[:4]
+
+
+def _candidature(record: Record, library: Shelf) -> Candidature:
+    return Candidature(record.key, record.work, f"library:{library.name}", record.id)
+
+
+def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibliography | None:
+    """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
+    cited = evidence.citances
+    return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _whole_lines(file: TexFile, span: Span) -> Span:
+    first = file.source.line_span(file.source.position(span.start).line)
+    last = file.source.line_span(file.source.position(max(span.start, span.end - 1)).line)
+    return Span(first.start, last.end)
+
+
+def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:
+    """The block with line ends around it where the marker shares its line with other text."""
+    source = file.source
+    line = source.line_span(source.position(marker.span.start).line)
+    before = source.text[line.start : marker.span.start].strip()
+    end_line = source.line_span(source.position(marker.span.end).line)
+    after = source.text[marker.span.end : end_line.end].strip()
+    return f"{source.newline if before else ''}{text}{source.newline if after else ''}"
+
+
+RULES_WITHOUT_EDIT: Mapping[str, str] = {DUPLICATE: "merge the two entries by hand"}

@@ -1,0 +1,79 @@
+"""How the model's judgement enters: it may move confidence and order a little, never add a work.
+
+What real LFM weights know about citations has not been measured yet, so their say is bounded: the order changes only
+among candidates that ranking holds nearly equal, and a place far below the threshold stays below it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from texscholar.errors import Skipped
+from texscholar.lfm import ChooseQuestion, JudgeQuestion, Model, Option
+from texscholar.recommend import Candidate, Locus, Ranking, logit, sigmoid
+
+LFM_REACH = 0.75
+"""How far, in log-odds, each of the model's two answers can move a score."""
+
+_SAY = 0.5  # weight of the model's log-odds before they are cut off at its reach
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A place's candidates after all have spoken, best first."""
+
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def confidence(self) -> float:
+        return self.candidates[0].score if self.candidates else 0.0
+
+
+def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool) -> Choice | Skipped:
+    """The ranking as it is, or with what the model says of it.
+
+    Args:
+        locus: the sentence.
+        ranking: its candidates.
+        model: None for no model.
+        wanted: the author said that a citation is missing, so the model is not asked whether.
+    """
+    if model is None or not ranking.candidates:
+        return Choice(ranking.candidates)
+    sentence = locus.sentence
+    before, after = locus.neighbour(-1), locus.neighbour(1)
+    section = sentence.section[-1] if sentence.section else ""
+    need = 0.0
+    if not wanted:
+        judged = model.judge((JudgeQuestion(sentence.text, before.text if before else "", after.text if after else "", section),))[0]
+        if isinstance(judged, Skipped):
+            return judged
+        need = _bounded(logit(judged))
+    chosen = model.choose(
+        ChooseQuestion(sentence.text, tuple(map(_option, ranking.candidates)), before.text if before else "", section)
+    )
+    if isinstance(chosen, Skipped):
+        return chosen
+    return Choice(_reordered(ranking.candidates, chosen[:-1], need))
+
+
+def _option(candidate: Candidate) -> Option:
+    work = candidate.work.work
+    return Option(work.title, tuple(author.family for author in work.authors), work.year, work.venue)
+
+
+def _reordered(candidates: Sequence[Candidate], chosen: Sequence[float], need: float) -> tuple[Candidate, ...]:
+    """Each score moved by the model's preference for its work against the average one, and by need."""
+    preference = [math.log(max(share, 1e-9)) for share in chosen]
+    middle = sum(preference) / len(preference)
+    moved = [
+        replace(candidate, score=sigmoid(logit(candidate.score) + _bounded(said - middle) + need))
+        for candidate, said in zip(candidates, preference, strict=True)
+    ]
+    return tuple(sorted(moved, key=lambda candidate: -candidate.score))
+
+
+def _bounded(log_odds: float) -> float:
+    return max(-LFM_REACH, min(LFM_REACH, _SAY * log_odds))
