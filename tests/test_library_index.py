@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +14,9 @@ from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.manifest import MOST_SKIPPED, Source, read_manifest
 from texscholar.library.records import Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def record(
@@ -27,6 +29,10 @@ def record(
 def library_of(directory: Path, *records: Record | Skipped) -> Library:
     build_index(records, directory)
     return open_library(directory, "own")
+
+
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def found(library: Library, query: str, limit: int = 10) -> list[str]:
@@ -97,7 +103,7 @@ def test_title_counts_more_than_abstract(tmp_path: Path) -> None:
         record("abstract", "Alpha beta", abstract="parsing methods"),
         record("title", "Parsing methods", abstract="alpha beta"),
     )
-    assert ["title", "abstract"] == found(library, "parsing methods")
+    assert found(library, "parsing methods") == ["title", "abstract"]
 
 
 def test_ties_go_by_id(tmp_path: Path) -> None:
@@ -110,7 +116,7 @@ def test_ties_go_by_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [0, -1])
 def test_no_limit_no_hits(tmp_path: Path, limit: int) -> None:
     """Whoever asks for nothing gets nothing."""
-    assert [] == found(library_of(tmp_path / "i", record("a", "Graph kernels")), "graph", limit)
+    assert found(library_of(tmp_path / "i", record("a", "Graph kernels")), "graph", limit) == []
 
 
 def test_two_builds_agree(tmp_path: Path) -> None:
@@ -124,7 +130,7 @@ def test_two_builds_agree(tmp_path: Path) -> None:
 def test_empty_library(tmp_path: Path) -> None:
     """A library without records is empty, not broken."""
     library = library_of(tmp_path / "i")
-    assert (0, (), ()) == (len(library), library.search("graph", 5), library.by_key("k"))
+    assert (len(library), library.search("graph", 5), library.by_key("k")) == (0, (), ())
 
 
 HOSTILE = ['a"b', "a(b)", "../../etc", "a b", "a:b AND c", "*", "ключ", "k\\", "'", "k\0", "x" * 5000]
@@ -145,7 +151,7 @@ def test_hostile_names(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("key", ["", "NG", "n", "ng2", "ng ", "\ud800"])
 def test_keys_match_exactly(tmp_path: Path, key: str) -> None:
     """A key that differs in case or length is another key."""
-    assert () == library_of(tmp_path / "i", record("a", "Graph kernels", key="ng")).by_key(key)
+    assert library_of(tmp_path / "i", record("a", "Graph kernels", key="ng")).by_key(key) == ()
 
 
 def test_by_identity(tmp_path: Path) -> None:
@@ -156,12 +162,12 @@ def test_by_identity(tmp_path: Path) -> None:
         record("b", "Other", doi="10.1/y"),
     )
     wanted = identities(Work("A Title of Some {Length}", (Author("NG"),), doi="10.1/x"))
-    assert ["a"] == [one.id for one in library.by_identity(wanted)]
+    assert [one.id for one in library.by_identity(wanted)] == ["a"]
 
 
 def test_by_no_identity(tmp_path: Path) -> None:
     """A work without identities is not found by them."""
-    assert () == library_of(tmp_path / "i", record("a", "Graph kernels")).by_identity(())
+    assert library_of(tmp_path / "i", record("a", "Graph kernels")).by_identity(()) == ()
 
 
 def test_duplicates_merge(tmp_path: Path) -> None:
@@ -177,8 +183,8 @@ def test_duplicates_merge(tmp_path: Path) -> None:
         library.by_id("a"),
         library.by_identity(["arxiv:2001.00001"]),
     )
-    assert (1, ["b"] * 3) == (len(library), [one.id for one in (*by_key, *by_id, *by_arxiv)])
-    assert ("ng20", "Of entropy.") == (by_key[0].key, by_key[0].work.abstract)
+    assert (len(library), [one.id for one in (*by_key, *by_id, *by_arxiv)]) == (1, ["b"] * 3)
+    assert (by_key[0].key, by_key[0].work.abstract) == ("ng20", "Of entropy.")
 
 
 def test_first_of_equals_stays(tmp_path: Path) -> None:
@@ -186,7 +192,7 @@ def test_first_of_equals_stays(tmp_path: Path) -> None:
     library = library_of(
         tmp_path / "i", record("z", "A title of some length"), record("a", "A title of some length")
     )
-    assert ["z"] == found(library, "title")
+    assert found(library, "title") == ["z"]
 
 
 def test_same_key_of_two_works(tmp_path: Path) -> None:
@@ -194,14 +200,14 @@ def test_same_key_of_two_works(tmp_path: Path) -> None:
     library = library_of(
         tmp_path / "i", record("k", "Graph kernels", key="k"), record("k", "Machine translation", key="k")
     )
-    assert ["Graph kernels", "Machine translation"] == [one.work.title for one in library.by_key("k")]
+    assert [one.work.title for one in library.by_key("k")] == ["Graph kernels", "Machine translation"]
 
 
 def test_particle_written_without_comma(tmp_path: Path) -> None:
-    """ "Luc Van Gool" in a bibliography, family name Gool for BibTeX, meets the record of Van Gool."""
+    """The "Luc Van Gool" of a bibliography, whose family name is Gool to BibTeX, meets the record."""
     library = library_of(tmp_path / "i", record("a", "A title of some length", family="Van Gool"))
     work = Work("A title of some length", (Author("Gool", "Luc Van"),))
-    assert ["a"] == [one.id for one in library.by_identity(identities(work))]
+    assert [one.id for one in library.by_identity(identities(work))] == ["a"]
 
 
 def test_document_frequency(tmp_path: Path) -> None:
@@ -212,7 +218,7 @@ def test_document_frequency(tmp_path: Path) -> None:
         record("b", "Graphs"),
         record("c", "Tree", abstract="graph"),
     )
-    assert (2, 0) == (library.document_frequency("graph"), library.document_frequency("zebra"))
+    assert (library.document_frequency("graph"), library.document_frequency("zebra")) == (2, 0)
 
 
 def test_manifest(tmp_path: Path) -> None:
@@ -232,7 +238,7 @@ def test_progress(tmp_path: Path) -> None:
     """Progress is told now and then and at the end."""
     told: list[int] = []
     build_index([record(f"r{n}", f"Title {n}") for n in range(2500)], tmp_path / "i", progress=told.append)
-    assert [1000, 2000, 2500] == told
+    assert told == [1000, 2000, 2500]
 
 
 def test_failed_build_leaves_nothing(tmp_path: Path) -> None:
@@ -244,14 +250,14 @@ def test_failed_build_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(TexscholarError):
         build_index(records(), tmp_path / "i")  # type: ignore[arg-type]
-    assert [] == os.listdir(tmp_path)
+    assert entries(tmp_path) == []
 
 
 def test_winner_stays(tmp_path: Path) -> None:
     """Who builds an index that is there already gets that one."""
     build_index([record("a", "First comer")], tmp_path / "i")
     build_index([record("b", "Late comer"), record("c", "Another")], tmp_path / "i")
-    assert (1, ["i"]) == (len(open_library(tmp_path / "i", "own")), os.listdir(tmp_path))
+    assert (len(open_library(tmp_path / "i", "own")), entries(tmp_path)) == (1, ["i"])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"count": "x"}', "null", "\0"])
@@ -261,6 +267,17 @@ def test_garbled_manifest(tmp_path: Path, content: str) -> None:
     (tmp_path / "i" / "manifest.json").write_text(content)
     with pytest.raises(TexscholarError, match="texscholar library add"):
         open_library(tmp_path / "i", "own")
+
+
+def test_index_one_may_only_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index in a folder that cannot be written is read through links, which go when it is closed."""
+    build_index([record("a", "Graph kernels")], tmp_path / "i")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with open_library(tmp_path / "i", "own") as library:
+        assert (found(library, "graph"), len(entries(tmp_path / "temporary"))) == (["a"], 1)
+    assert entries(tmp_path / "temporary") == []
 
 
 def test_other_format(tmp_path: Path) -> None:

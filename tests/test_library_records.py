@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from texscholar.bibtex.work import Author
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.records import Record, read_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_jsonl(path: Path, *lines: dict[str, Any] | str) -> Path:
@@ -35,7 +37,7 @@ def test_bib_entry(tmp_path: Path) -> None:
     )
     record = only(path)
     told = (record.id, record.key, record.origin, record.keywords, record.work.title, record.work.fields[0])
-    assert ("k", "k", "a.bib", "proofs", "The Book of Erdős", ("title", "The {B}ook of Erd{\\H o}s")) == told
+    assert told == ("k", "k", "a.bib", "proofs", "The Book of Erdős", ("title", "The {B}ook of Erd{\\H o}s"))
 
 
 def test_latin1_bib(tmp_path: Path) -> None:
@@ -50,8 +52,10 @@ def test_broken_bib(tmp_path: Path) -> None:
     path = tmp_path / "a.bib"
     path.write_text("@misc{a, title={Whole}}\n@misc{b, year=2000}\n@misc{c, title={Half", "utf-8")
     read = list(read_records(path))
-    assert ["a", "a.bib:2", "a.bib:3"] == [
-        item.what if isinstance(item, Skipped) else item.id for item in read
+    assert [item.what if isinstance(item, Skipped) else item.id for item in read] == [
+        "a",
+        "a.bib:2",
+        "a.bib:3",
     ]
 
 
@@ -75,14 +79,14 @@ def test_json_record(tmp_path: Path) -> None:
     )
     record = only(path)
     work = record.work
-    assert ("P1", "ng-2020", "a.jsonl", "x, y") == (record.id, record.key, record.origin, record.keywords)
-    assert ("GTPA: Études", "ICML 2020", 2020, "inproceedings") == (
+    assert (record.id, record.key, record.origin, record.keywords) == ("P1", "ng-2020", "a.jsonl", "x, y")
+    assert (
         work.title,
         work.venue,
         work.year,
         work.kind,
-    )
-    assert ("10.1000/abc", "2001.00001", "Of things.") == (work.doi, work.arxiv, work.abstract)
+    ) == ("GTPA: Études", "ICML 2020", 2020, "inproceedings")
+    assert (work.doi, work.arxiv, work.abstract) == ("10.1000/abc", "2001.00001", "Of things.")
     assert (Author("Ng", "Andrew Y."), Author("van Gogh", "Vincent")) == work.authors
 
 
@@ -143,7 +147,7 @@ def test_odd_bytes(tmp_path: Path) -> None:
     """A byte order mark, CRLF, Latin-1 and unpaired surrogates do not stop a line from being read."""
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"title": "A"}\r\n{"title": "B\xe4"}\r\n{"title": "C\\ud800"}')
-    assert ["A", "Bä", "C?"] == [item.work.title for item in read_records(path) if isinstance(item, Record)]
+    assert [item.work.title for item in read_records(path) if isinstance(item, Record)] == ["A", "Bä", "C?"]
 
 
 def test_gzip(tmp_path: Path) -> None:
@@ -167,14 +171,15 @@ def test_damaged_gzip(tmp_path: Path, damage: Any) -> None:
     )
     path.write_bytes(damage(gzip.compress(lines.encode())))
     *read, last = read_records(path)
-    assert (True, True) == (len(read) > 500, isinstance(last, Skipped) and "damaged" in last.reason)
+    assert (len(read) > 500, isinstance(last, Skipped) and "damaged" in last.reason) == (True, True)
 
 
 def test_id_of_a_record_without_one(tmp_path: Path) -> None:
     """A record without id is called by an identity, or else by its place."""
     path = write_jsonl(tmp_path / "a.jsonl", {"title": "T", "doi": "10.1000/x"}, {"title": "U"})
-    assert ["doi:10.1000/x", "a.jsonl:2"] == [
-        item.id for item in read_records(path) if isinstance(item, Record)
+    assert [item.id for item in read_records(path) if isinstance(item, Record)] == [
+        "doi:10.1000/x",
+        "a.jsonl:2",
     ]
 
 
@@ -185,7 +190,7 @@ def test_id_of_a_record_without_one(tmp_path: Path) -> None:
 def test_wrong_kind(tmp_path: Path, name: str, content: bytes) -> None:
     """A file of another kind is refused with a remedy, not read as an empty library."""
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(TexscholarError, match="give|leave"):
+    with pytest.raises(TexscholarError, match=r"give|leave"):
         list(read_records(tmp_path / name))
 
 

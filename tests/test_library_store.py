@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from texscholar.errors import TexscholarError
 from texscholar.library.store import add_library, library_for, list_libraries, remove_library
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BIB = "@misc{ng, title={Graph kernels}, author={Ng, A.}}\n"
 OTHER = "@misc{wu, title={Machine translation}, author={Wu, B.}}\n"
@@ -30,6 +33,10 @@ def bib(tmp_path: Path) -> Path:
     return path
 
 
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def cached(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "cache" / "indexes").iterdir())
 
@@ -43,8 +50,8 @@ def test_named_library(bib: Path, tmp_path: Path) -> None:
     """A library is found again under its name, and its records say where they are offered from."""
     add_library("own", [bib])
     with library_for("own", tmp_path) as library:
-        assert [("ng", "library:own")] == [
-            (hit.record.key, hit.record.origin) for hit in library.search("graph", 5)
+        assert [(hit.record.key, hit.record.origin) for hit in library.search("graph", 5)] == [
+            ("ng", "library:own")
         ]
 
 
@@ -52,7 +59,7 @@ def test_manifest_names_sources(bib: Path) -> None:
     """The manifest tells each file's name, hash and numbers."""
     bib.write_text(f"{BIB}@misc{{x, year=2000}}\n", "utf-8")
     (source,) = add_library("own", [bib]).sources
-    assert ("refs.bib", 64, 1, 1) == (source.name, len(source.sha256), source.records, source.skipped)
+    assert (source.name, len(source.sha256), source.records, source.skipped) == ("refs.bib", 64, 1, 1)
 
 
 def test_add_replaces(bib: Path, tmp_path: Path) -> None:
@@ -60,7 +67,7 @@ def test_add_replaces(bib: Path, tmp_path: Path) -> None:
     add_library("own", [bib])
     bib.write_text(OTHER, "utf-8")
     add_library("own", [bib])
-    assert (["wu"], 2) == (keys("own", tmp_path), len(os.listdir(tmp_path / "data" / "libraries")))
+    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["wu"], 2)
 
 
 def test_failed_add_keeps_the_old_library(bib: Path, tmp_path: Path) -> None:
@@ -68,7 +75,7 @@ def test_failed_add_keeps_the_old_library(bib: Path, tmp_path: Path) -> None:
     add_library("own", [bib])
     with pytest.raises(TexscholarError):
         add_library("own", [bib, tmp_path / "none.bib"])
-    assert (["ng"], 2) == (keys("own", tmp_path), len(os.listdir(tmp_path / "data" / "libraries")))
+    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["ng"], 2)
 
 
 def test_open_library_survives_its_replacement(bib: Path, tmp_path: Path) -> None:
@@ -76,7 +83,7 @@ def test_open_library_survives_its_replacement(bib: Path, tmp_path: Path) -> Non
     add_library("own", [bib])
     library = library_for("own", tmp_path)
     add_library("own", [bib])
-    assert ["ng"] == [hit.record.key for hit in library.search("graph", 5)]
+    assert [hit.record.key for hit in library.search("graph", 5)] == ["ng"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "../x", "a b", "ü", "a@b", "a\n"])
@@ -91,21 +98,23 @@ def test_list(bib: Path, tmp_path: Path) -> None:
     for name in ("b", "a.json", "c"):
         add_library(name, [bib])
     (tmp_path / "data" / "libraries" / "c.json").write_text('{"directory": "../../elsewhere"}')
-    assert [("a.json", True), ("b", True), ("c", False)] == [
-        (info.name, info.manifest is not None) for info in list_libraries()
+    assert [(info.name, info.manifest is not None) for info in list_libraries()] == [
+        ("a.json", True),
+        ("b", True),
+        ("c", False),
     ]
 
 
 def test_list_nothing() -> None:
     """Without libraries the list is empty."""
-    assert () == list_libraries()
+    assert list_libraries() == ()
 
 
 def test_remove(bib: Path, tmp_path: Path) -> None:
     """A removed library leaves nothing behind."""
     add_library("own", [bib])
     remove_library("own")
-    assert [] == os.listdir(tmp_path / "data" / "libraries")
+    assert entries(tmp_path / "data" / "libraries") == []
 
 
 def test_remove_nothing() -> None:
@@ -124,7 +133,7 @@ def test_damaged_named_library(bib: Path, tmp_path: Path, content: str) -> None:
     with pytest.raises(TexscholarError, match="texscholar library add"):
         library_for("own", tmp_path)
     add_library("own", [bib])
-    assert ["ng"] == keys("own", tmp_path)
+    assert keys("own", tmp_path) == ["ng"]
 
 
 def test_unwritable_data(bib: Path, tmp_path: Path) -> None:
@@ -141,46 +150,60 @@ def test_abandoned_builds_go(bib: Path, tmp_path: Path) -> None:
         (folder / name).mkdir(parents=True)
         os.utime(folder / name, (time.time() - age * 86_400,) * 2)
     add_library("own", [bib])
-    assert [".own@3.y"] == [name for name in os.listdir(folder) if name in {".own@1.x", "own@2", ".own@3.y"}]
+    assert [name for name in entries(folder) if name in {".own@1.x", "own@2", ".own@3.y"}] == [".own@3.y"]
 
 
 def test_file_is_indexed_once(bib: Path, tmp_path: Path) -> None:
     """A file is indexed on first use; the same bytes under another name use the same index."""
     bib.with_name("copy.bib").write_bytes(bib.read_bytes())
-    assert (["ng"], ["ng"], 1) == (
+    assert (
         keys("refs.bib", tmp_path),
         keys("copy.bib", tmp_path),
         len(cached(tmp_path)),
-    )
+    ) == (["ng"], ["ng"], 1)
 
 
 def test_changed_file_is_indexed_anew(bib: Path, tmp_path: Path) -> None:
     """A file whose bytes changed gives its new records."""
     keys("refs.bib", tmp_path)
     bib.write_text(OTHER, "utf-8")
-    assert ["wu"] == keys("refs.bib", tmp_path)
+    assert keys("refs.bib", tmp_path) == ["wu"]
 
 
-def test_damaged_cache_mends_itself(bib: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("bib")
+def test_damaged_cache_mends_itself(tmp_path: Path) -> None:
     """A damaged cached index is made again unasked."""
     keys("refs.bib", tmp_path)
     (cached(tmp_path)[0] / "manifest.json").write_text("{")
-    assert ["ng"] == keys("refs.bib", tmp_path)
+    assert keys("refs.bib", tmp_path) == ["ng"]
 
 
-def test_no_cache(bib: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("bib")
+def test_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no cache can be written, a temporary index serves and is gone when closed."""
     (tmp_path / "cache").write_text("in the way")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     library = library_for("refs.bib", tmp_path)
-    used = os.listdir(tmp_path / "temporary")
-    assert (1, 1) == (len(used), len(library.search("graph", 5)))
+    used = entries(tmp_path / "temporary")
+    assert (len(used), len(library.search("graph", 5))) == (1, 1)
     library.close()
-    assert [] == os.listdir(tmp_path / "temporary")
+    assert entries(tmp_path / "temporary") == []
 
 
-def test_eviction(bib: Path, tmp_path: Path) -> None:
+def test_no_cache_and_a_bad_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be indexed leaves no temporary index behind."""
+    (tmp_path / "cache").write_text("in the way")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "bad.jsonl").write_text("no JSON")
+    with pytest.raises(TexscholarError, match="JSON"):
+        library_for("bad.jsonl", tmp_path)
+    assert entries(tmp_path / "temporary") == []
+
+
+@pytest.mark.usefixtures("bib")
+def test_eviction(tmp_path: Path) -> None:
     """Of many indexes the twenty used last stay, of old ones none, and never the one in use goes."""
     folder = tmp_path / "cache" / "indexes"
     for number in range(25):
@@ -195,7 +218,8 @@ def test_eviction(bib: Path, tmp_path: Path) -> None:
     )
 
 
-def test_use_keeps_an_index(bib: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("bib")
+def test_use_keeps_an_index(tmp_path: Path) -> None:
     """Using an index makes it young again."""
     keys("refs.bib", tmp_path)
     (path,) = cached(tmp_path)
@@ -204,25 +228,26 @@ def test_use_keeps_an_index(bib: Path, tmp_path: Path) -> None:
     assert path.stat().st_mtime > time.time() - 60
 
 
-def test_name_or_file(bib: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("bib")
+def test_name_or_file(tmp_path: Path) -> None:
     """A bare word is a library first, a path and a library file's name are a file first."""
     other = tmp_path / "other.bib"
     other.write_text(OTHER, "utf-8")
     for name in ("refs.bib", "word"):
         add_library(name, [other])
     (tmp_path / "word").write_text(BIB, "utf-8")
-    assert (["ng"], ["ng"], ["wu"]) == (
+    assert (
         keys("refs.bib", tmp_path),
         keys("./refs.bib", tmp_path),
         keys("word", tmp_path),
-    )
+    ) == (["ng"], ["ng"], ["wu"])
 
 
 def test_name_of_a_file_that_is_gone(bib: Path, tmp_path: Path) -> None:
     """A library named like a file is found where there is no such file."""
     add_library("refs.bib", [bib])
     bib.unlink()
-    assert ["ng"] == keys("refs.bib", tmp_path)
+    assert keys("refs.bib", tmp_path) == ["ng"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "sub/none.bib", "../x", "a b"])
@@ -251,4 +276,4 @@ def test_two_processes_at_once(bib: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=60)[0].strip() for process in running]
-    assert (["500", "500"], 1) == (said, len(cached(tmp_path)))
+    assert (said, len(cached(tmp_path))) == (["500", "500"], 1)

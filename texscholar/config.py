@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from texscholar.errors import TexscholarError
 
@@ -95,3 +99,18 @@ def _checked(name: str, value: object, path: str, line: int | None) -> object:
 def _line(text: str, key: str) -> int | None:
     match = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", text, re.M)
     return text.count("\n", 0, match.start()) + 1 if match else None
+
+
+def data_directory() -> Path:
+    """Where libraries and models of this user lie; ``TEXSCHOLAR_DATA_DIR`` names another place."""
+    return _directory("TEXSCHOLAR_DATA_DIR", platformdirs.user_data_path("texscholar"))
+
+
+def cache_directory() -> Path:
+    """Where what can be made again lies; ``TEXSCHOLAR_CACHE_DIR`` names another place."""
+    return _directory("TEXSCHOLAR_CACHE_DIR", platformdirs.user_cache_path("texscholar"))
+
+
+def _directory(variable: str, default: Path) -> Path:
+    named = os.environ.get(variable)
+    return Path(named).expanduser().absolute() if named else default

@@ -45,7 +45,9 @@ _LINE_OPENING = re.compile(
 )
 _ENTRY_KEY = {
     "{": re.compile(rf"\s*+({_KEY})\s*+(?=[,}}])"),
-    "(": re.compile(rf"\s*+({_KEY}?)\s*+(?=[,)])"),  # the closing parenthesis is no part of a key here
+    "(": re.compile(
+        rf"\s*+({_KEY}(?=\s*+,)|{_KEY}?(?=\s*+\)))\s*+"
+    ),  # only before a comma a key may hold ")"
 }
 _ANY_KEY = re.compile(rf"@[ \t]*[A-Za-z][\w-]*+\s*+[{{(]\s*+({_KEY})", re.ASCII)
 _LOOSE_KEY = re.compile(r"\s*([^\s,{}]+)")
@@ -101,12 +103,13 @@ class Broken:
 
 @dataclass(frozen=True)
 class Bibliography:
-    """What stands in one .bib file: entries (repeated keys too), broken pieces, ``@string`` macros."""
+    """What stands in one .bib file: entries (repeated keys too), broken pieces, macros, closed comments."""
 
     source: SourceText
     entries: tuple[Entry, ...]
     broken: tuple[Broken, ...] = ()
     strings: Mapping[str, str] = field(default_factory=dict)
+    comments: tuple[Span, ...] = ()
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -159,6 +162,7 @@ class _Reader:
         self.room = (
             4 * len(self.text) + 1_000_000
         )  # characters that macros may expand to: they can double at each step
+        self.comments: list[Span] = []
         self.unclosed_comments: set[str] = set()
 
     def read(self) -> Bibliography:
@@ -169,7 +173,8 @@ class _Reader:
                 entries.append(block)
             else:
                 broken.append(block)
-        return Bibliography(self.source, tuple(entries), tuple(broken), MappingProxyType(self.strings))
+        strings = MappingProxyType(self.strings)
+        return Bibliography(self.source, tuple(entries), tuple(broken), strings, tuple(self.comments))
 
     def _blocks(self) -> Iterator[Entry | Broken]:
         at = 0
@@ -177,7 +182,7 @@ class _Reader:
             at = match.end()
             kind = match[1].lower() if match[1] else ""
             if kind == "comment":
-                at = self._after_comment(match.end(1))
+                at = self._after_comment(match.start(), match.end(1))
             elif match[2]:
                 block, at = self._block(kind, match)
                 if block is not None:
@@ -187,7 +192,7 @@ class _Reader:
         place = bisect_right(self.stops, start)
         return self.stops[place] if place < len(self.stops) else len(self.text)
 
-    def _after_comment(self, start: int) -> int:
+    def _after_comment(self, at: int, start: int) -> int:
         """The end of a comment block; one without an end is only a word, as for BibTeX."""
         head = _COMMENT_HEAD.match(self.text, start)
         if head is None or head[0][-1] in self.unclosed_comments:
@@ -199,7 +204,9 @@ class _Reader:
         )
         if end is None:  # a second search to the end would find no more than the first
             self.unclosed_comments.add(head[0][-1])
-        return end or start
+            return start
+        self.comments.append(Span(at, end))
+        return end
 
     def _block(self, kind: str, match: re.Match[str]) -> tuple[Entry | Broken | None, int]:
         """An entry or why it is none, and where to read on; definitions give nothing."""
@@ -215,8 +222,8 @@ class _Reader:
             end = self._end(body, opener, limit)
             loose = _LOOSE_KEY.match(self.text, body, limit)
             key = loose[1] if loose and kind not in {"string", "preamble"} and "=" not in loose[1] else ""
-            span = Span(start, limit if end is None else end)
-            return Broken(span, self.source.position(start).line, str(error), key, end is None), span.end
+            span = Span(start, end or start + len(self.text[start:limit].rstrip()))
+            return Broken(span, self.source.position(start).line, str(error), key, end is None), end or limit
         return entry, entry.span.end
 
     def _end(self, body: int, opener: str, limit: int) -> int | None:

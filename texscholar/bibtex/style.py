@@ -11,13 +11,14 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from texscholar.bibtex.values import entry_work
+from texscholar.bibtex.values import entry_heading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from texscholar.bibtex.entries import Bibliography, Entry
+    from texscholar.bibtex.entries import Bibliography, Entry, Field
     from texscholar.bibtex.work import Author, Work
+    from texscholar.source import SourceText
 
 Case = Literal["lower", "title", "camel", "upper"]
 
@@ -159,11 +160,7 @@ def learn_style(bibliography: Bibliography) -> HouseStyle:
     if not entries:
         return HouseStyle(newline=newline)
     text = bibliography.source.text
-    fields = [
-        _FieldLayout.of(text, field.span.start, field.value_span.start)
-        for entry in entries
-        for field in entry.fields
-    ]
+    fields = [_FieldLayout.of(bibliography.source, field) for entry in entries for field in entry.fields]
     equals_column, value_column = _columns(fields)
     key_pattern, spelled_umlauts = _key_pattern(bibliography, entries)
     return HouseStyle(
@@ -207,17 +204,17 @@ class _FieldLayout:
     opener: str
 
     @classmethod
-    def of(cls, text: str, start: int, value_start: int) -> _FieldLayout:
-        line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-        indent = text[line:start]
-        name, _, after = text[start:value_start].partition("=")
+    def of(cls, source: SourceText, field: Field) -> _FieldLayout:
+        start, value_start = field.span.start, field.value_span.start
+        indent = source.text[start - source.position(start).column + 1 : start]
+        name, _, after = source.text[start:value_start].partition("=")
         bare_name = name.rstrip()
         return cls(
             bare_name,
             indent if _is_blank(indent) else None,
             name[len(bare_name) :] if _is_blank(name[len(bare_name) :]) else " ",
             after if _is_blank(after) else " ",
-            text[value_start],
+            source.text[value_start],
         )
 
 
@@ -327,7 +324,7 @@ def _key_pattern(bibliography: Bibliography, entries: Sequence[Entry]) -> tuple[
     counts: Counter[tuple[str, bool]] = Counter()
     habits = [(name, spelled) for spelled in (False, True) for name in KEY_PATTERNS]
     for entry in entries:
-        work = entry_work(entry, bibliography)
+        work = entry_heading(entry, bibliography)
         if not work.authors or not work.year:
             continue  # without them many patterns give the same key
         parts = {spelled: _key_parts(work, spelled=spelled) for spelled in (False, True)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,17 @@ _VENUES = (
     "institution",
     "organization",
 )
+_ARXIV_FIELDS = (
+    "doi",
+    "url",
+    "journal",
+    "journaltitle",
+    "howpublished",
+    "note",
+    "volume",
+    "eprint",
+    "number",
+)
 _NOT_INHERITED = frozenset(
     {"title", "subtitle", "titleaddon", "crossref", "xdata", "ids", "key", "label", "shorttitle"}
 )
@@ -139,6 +151,11 @@ _INVISIBLE = dict.fromkeys(
 def verbatim(value: str) -> str:
     """A raw identifier or address: without braces, spaces and the backslashes that protect a character."""
     return "".join(re.sub(r"\\(?=[^A-Za-z\s])", "", value.replace("{", "").replace("}", "")).split())
+
+
+def _addresses(value: str) -> str:
+    """A raw value in which addresses stand apart from what surrounds them."""
+    return re.sub(r"\\(?=[^A-Za-z\s])", "", re.sub(r"[{}]", " ", value))
 
 
 def _common(match: re.Match[str]) -> str:
@@ -225,10 +242,8 @@ def entry_work(entry: Entry, bibliography: Bibliography) -> Work:
     """The work that an entry describes; what it lacks comes from its ``crossref`` and ``xdata`` entries."""
     fields = inherited_fields(entry, bibliography)
     values = dict(reversed(fields))  # of a repeated field the first counts, as for BibTeX
-    return Work(
-        title=_title(values),
-        authors=names(values.get("author") or values.get("editor", "")),
-        year=_year(values),
+    return replace(
+        _heading(values),
         venue=next((text for name in _VENUES if (text := plain(values.get(name, "")))), ""),
         doi=_doi(values),
         arxiv=_arxiv(values),
@@ -236,6 +251,16 @@ def entry_work(entry: Entry, bibliography: Bibliography) -> Work:
         kind=entry.kind,
         fields=fields,
     )
+
+
+def entry_heading(entry: Entry, bibliography: Bibliography) -> Work:
+    """Only title, authors and year of the work that an entry describes: what a key is made of."""
+    return _heading(dict(reversed(inherited_fields(entry, bibliography))))
+
+
+def _heading(values: Mapping[str, str]) -> Work:
+    authors = names(values.get("author") or values.get("editor", ""))
+    return Work(_title(values), authors, _year(values))
 
 
 def inherited_fields(entry: Entry, bibliography: Bibliography) -> tuple[tuple[str, str], ...]:
@@ -292,8 +317,8 @@ def _year(values: Mapping[str, str]) -> int | None:
 def _doi(values: Mapping[str, str]) -> str:
     if doi := normalise_doi(verbatim(values.get("doi", ""))):
         return doi
-    for name in ("url", "howpublished", "note", "ee"):
-        text = verbatim(values.get(name, ""))
+    for name in ("url", "howpublished", "journal", "journaltitle", "ee"):  # a note may name another work
+        text = _addresses(values.get(name, ""))
         if place := _DOI_PLACE.search(text):
             return normalise_doi(text[place.end() :])
     return ""
@@ -303,22 +328,8 @@ def _arxiv(values: Mapping[str, str]) -> str:
     archive = plain(values.get("archiveprefix") or values.get("eprinttype", "")).lower()
     if archive in {"", "arxiv"} and (number := normalise_arxiv(verbatim(values.get("eprint", "")))):
         return number
-    for name in (
-        "doi",
-        "url",
-        "journal",
-        "journaltitle",
-        "howpublished",
-        "note",
-        "volume",
-        "eprint",
-        "number",
-    ):
-        text = (
-            plain(values.get(name, ""))
-            if name in {"journal", "journaltitle", "note"}
-            else verbatim(values.get(name, ""))
-        )
+    for name in _ARXIV_FIELDS:
+        text = _addresses(values.get(name, ""))
         for place in (*_ARXIV_PLACE.finditer(text), *_COMPUTING_REPOSITORY.finditer(text)):
             if number := normalise_arxiv(text[place.end() : place.end() + 40]):
                 return number

@@ -107,7 +107,7 @@ _SAFE_VERBATIM = re.compile(r"[A-Za-z0-9:/?.,=+;@()\[\]<>!*'~&#_\-]+")
 _SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
 
 _WORD = re.compile(r"[^\W_](?:[\w'’/+.&-]*[^\W_])?\+*")
-_INNER_CAPITAL = re.compile(r"[A-Z].*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-?[A-Z]|-[A-Z]$")
+_INNER_CAPITAL = re.compile(r"[A-Z][^-/]*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-[A-Z]|-[A-Z]$")
 _MEETING = re.compile(
     r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE
 )
@@ -169,15 +169,18 @@ def add_entries(bibliography: Bibliography, style: HouseStyle, items: Sequence[t
 
 
 def _place(bibliography: Bibliography) -> int:
-    """The end of the file, or the start of what stays last: JabRef's settings, an entry without an end."""
+    """The end of the file, or the start of what stays last: JabRef's settings, entries without an end."""
     text = bibliography.source.text
-    end = max((block.span.end for block in bibliography.entries[-1:]), default=0)
-    for last in bibliography.broken[-1:]:
-        if last.unclosed and last.span.end == len(text):
-            return last.span.start
-        end = max(end, last.span.end)
-    settings = _JABREF.search(text, end)
-    return settings.start() if settings else len(text)
+    ends = [one.span.end for one in bibliography.entries[-1:]] + [
+        one.span.end for one in bibliography.broken[-1:]
+    ]
+    comments = (comment.start for comment in bibliography.comments if comment.start >= max(ends, default=0))
+    cut = next((start for start in comments if _JABREF.match(text, start)), len(text))
+    for last in reversed(bibliography.broken):
+        if not last.unclosed or text[last.span.end : cut].strip():
+            break
+        cut = last.span.start  # BibTeX would read on into what follows it
+    return cut
 
 
 def _separator(head: str, style: HouseStyle) -> str:
@@ -343,7 +346,7 @@ def escape(text: str) -> str:
 
 
 def typeset(text: str, encoding: str, *, ascii_only: bool) -> str:
-    """Plain text as TeX for running prose: escaped, and in characters that a file of this encoding can hold."""
+    """Plain text as TeX for running prose: escaped, in characters that a file of this encoding holds."""
     return _TextEncoder(encoding, ascii_only=ascii_only).encode(escape(text))
 
 

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
   | \\(?P<command>[A-Za-z@]+\*?)
   | \\(?P<symbol>.)
   | (?P<dollar>\$\$?)
-  | (?P<paragraph>(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*)
+  | (?P<paragraph>(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)\s*)
   | (?P<mark>[{}~&])
     """,
     re.X | re.S,
@@ -54,6 +54,7 @@ _SILENT = frozenset(  # nothing of the sentence stands here: a sentence begins a
     "raggedright protect selectfont frontmatter mainmatter backmatter addcontentsline includegraphics".split()
 )
 _ENDS_PARAGRAPH = frozenset("par newpage clearpage pagebreak maketitle item appendix input include bibliography tableofcontents".split())
+_BLANK_LINE = re.compile(r"(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)")
 _INLINE_END = {"(": "\\)", "[": "\\]"}
 
 
@@ -160,7 +161,7 @@ class _Masker:
     def _math_end(self, mark: str, at: int) -> int:
         """The offset after the closing dollars within the paragraph, or -1."""
         stop = self.scan.body.end
-        blank_line = re.compile(r"\n[ \t]*\r?\n").search(self.code, at, stop)
+        blank_line = _BLANK_LINE.search(self.code, at, stop)
         stop = blank_line.start() if blank_line else stop
         match = re.compile(r"(?:\\.|[^\\$])*" + re.escape(mark), re.S).match(self.code, at, stop)
         return match.end() if match else -1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,7 +52,7 @@ class Library:
         self._directory = directory
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._on_close: list[Callable[[], object]] = []
+        self._folders: list[Callable[[], object]] = []
 
     def __len__(self) -> int:
         return self.manifest.count
@@ -61,14 +63,14 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def on_close(self, action: Callable[[], object]) -> None:
-        """Have something done when the library is closed."""
-        self._on_close.append(action)
+    def remove_on_close(self, folder: Path) -> None:
+        """Have a folder removed when the library is closed, or is gone without having been."""
+        self._folders.append(weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True))
 
     def close(self) -> None:
-        """Let go of what was only made for this library."""
-        while self._on_close:
-            self._on_close.pop()()
+        """Remove the folders that were only made for this library."""
+        while self._folders:
+            self._folders.pop()()
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """The records that share words with a text, best first, ties by id; nothing in it is query syntax."""
@@ -162,8 +164,25 @@ def open_library(directory: Path, name: str) -> Library:
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     manifest = read_manifest(directory)
-    with _damage_told(directory):
-        return Library(name, directory, manifest, Index.open(str(directory)))
+    linked = None if os.access(directory, os.W_OK) else _linked(directory)
+    try:
+        with _damage_told(directory):
+            library = Library(name, directory, manifest, Index.open(str(linked or directory)))
+    except TexscholarError:
+        if linked:
+            shutil.rmtree(linked, ignore_errors=True)
+        raise
+    if linked:
+        library.remove_on_close(linked)
+    return library
+
+
+def _linked(directory: Path) -> Path:
+    """A temporary folder of links into an index one may only read: tantivy locks before it reads."""
+    folder = Path(tempfile.mkdtemp(prefix="texscholar-"))
+    for path in directory.glob("[!.]*"):
+        (folder / path.name).symlink_to(path.resolve())
+    return folder
 
 
 def _kept(

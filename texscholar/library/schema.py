@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1))
 """Fields of index terms, and what a match in each counts for.
 
-``text`` is title, key words and abstract in one: BM25 saturates and normalises per field, so that as fields of
-their own they rank worse (recall@10 on the sentences of ACM-CR .34 to .36 against .40).
+``text`` is title, key words and abstract in one: BM25 saturates and normalises per field, so that as
+fields of their own they rank worse (recall@10 on the sentences of ACM-CR .34 to .36 against .40).
 """
 
 EXACT = ("id", "key", "identity")

@@ -10,7 +10,6 @@ import secrets
 import shutil
 import tempfile
 import time
-import weakref
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,11 +162,14 @@ def _cached_library(directory: Path, path: Path, name: str) -> Library:
 
 
 def _temporary_library(path: Path, name: str) -> Library:
-    folder = tempfile.mkdtemp(prefix="texscholar-")
-    directory = Path(folder) / "index"
-    _index_file(path, directory)
-    library = open_library(directory, name)
-    library.on_close(weakref.finalize(library, shutil.rmtree, folder, ignore_errors=True))
+    folder = Path(tempfile.mkdtemp(prefix="texscholar-"))
+    try:
+        _index_file(path, folder / "index")
+        library = open_library(folder / "index", name)
+    except TexscholarError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    library.remove_on_close(folder)
     return library
 
 

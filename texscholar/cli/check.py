@@ -1,0 +1,171 @@
+"""``texscholar check``: findings and ready suggestions, for people, hooks and CI."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from texscholar import disk
+from texscholar.cli import loading
+from texscholar.config import VARIANTS
+from texscholar.errors import Exit, TexscholarError
+from texscholar.latex import Reader, is_root, roots_of
+from texscholar.pipeline import Job, Outcome, run
+from texscholar.report.json_report import RunFacts, render_json
+from texscholar.report.text_report import render_text
+from texscholar.source import SourceText, decode
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--staged", is_flag=True, help="Only what is staged; a named file without staged changes is checked whole.")
+@click.option("--from-ref", metavar="REV", help="With --to-ref: only what changed between two revisions.")
+@click.option("--to-ref", metavar="REV", help="With --from-ref.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Look in this library too (repeatable).")
+@click.option("--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model.")
+@click.option("--model-variant", type=click.Choice([*VARIANTS, "none"]), help="Ask this installed model.  [default: none]")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
+def check(  # noqa: PLR0917 - one parameter an option
+    paths: tuple[str, ...],
+    staged: bool,  # noqa: FBT001 - a flag
+    from_ref: str | None,
+    to_ref: str | None,
+    form: str,
+    libraries: tuple[str, ...],
+    model: Path | None,
+    model_variant: str | None,
+    min_confidence: float | None,
+    seed: int | None,
+) -> int:
+    """Report findings in the papers that PATHS belong to (default: all papers below the working directory).
+
+    Changes nothing. Exits with 1 when there are findings.
+    """
+    refs = _refs(from_ref, to_ref)
+    if staged and refs and from_ref:
+        raise click.UsageError("--staged and --from-ref exclude each other")
+    start = Path.cwd()
+    top = disk.work_tree_top(start) or start
+    roots, named = _roots_and_named(paths, top, start, changes_only=staged or refs is not None)
+    scope = loading.scope_of(start, staged=staged and refs is None, refs=refs, named=named)
+    seen: set[tuple[str, int, str]] = set()
+    results: list[tuple[disk.Place, Outcome, RunFacts]] = []
+    for root in roots:
+        place = disk.Place(top / root, top)
+        if scope.changes is not None and loading.reader(place, scope.read)(place.root.name) is None:
+            continue  # a root that is not in the index, or not in that revision
+        settings, config_home = disk.find_settings(place)
+        loaded = loading.load_paper(place, scope.read)
+        chosen_seed = settings.seed if seed is None else seed
+        job = Job(
+            min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
+            prose=False,
+            ignored_rules=frozenset(settings.ignore),
+            touched=scope.touched(place, loading.sources_of(loaded)),
+            seed=chosen_seed,
+        )
+        with (
+            loading.open_libraries(libraries, settings, config_home) as opened,
+            loading.open_model(model, model_variant or "none", chosen_seed, default=False) as lfm,
+        ):
+            outcome = run(loaded, opened, lfm, job, place.shown)
+            used = (outcome.model.name, outcome.model.sha256) if outcome.model else None
+            facts = RunFacts(place.root.name, used, loading.library_facts(opened), chosen_seed)
+        results.append((place, _without_repeats(outcome, place, seen), facts))
+    return _report(results, form)
+
+
+def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
+    """The two revisions to compare: from the options, else from pre-commit's environment."""
+    old = from_ref or os.environ.get("PRE_COMMIT_FROM_REF")
+    new = to_ref or os.environ.get("PRE_COMMIT_TO_REF")
+    if bool(from_ref) != bool(to_ref) and not (old and new):
+        raise click.UsageError("--from-ref and --to-ref belong together")
+    return (old, new) if old and new else None
+
+
+def _roots_and_named(paths: Sequence[str], top: Path, start: Path, *, changes_only: bool) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The root files concerned, and the files that PATHS name one by one, all relative to the top.
+
+    A root, a bibliography or a directory stands for whole papers, except where only changes count.
+    """
+    read = _repository_reader(top)
+    below = [_relative(file, top) for file in disk.tex_files(start if not paths else top)]
+    candidates = [path for path in below if (source := read(path)) is not None and is_root(source)]
+    if not paths:
+        return tuple(candidates), frozenset()
+    roots: dict[str, None] = {}
+    named: set[str] = set()
+    whole = False
+    for given in paths:
+        absolute = loading.absolute(given)
+        if not absolute.is_relative_to(top):
+            raise TexscholarError("lies outside this repository; run texscholar there", path=given)
+        path = _relative(absolute, top)
+        if absolute.is_dir():
+            whole = True
+            roots |= dict.fromkeys(root for root in candidates if path == "." or root.startswith(f"{path}/"))
+            continue
+        if not absolute.exists() and not changes_only:
+            raise TexscholarError("no such file; check the path", path=given)
+        holders = tuple(candidates) if path.endswith(".bib") else roots_of(path, candidates, read)
+        roots |= dict.fromkeys(holders)
+        whole = whole or path in holders or path.endswith(".bib")
+        named.add(path)
+    return tuple(roots), frozenset(named) if changes_only or not whole else frozenset()
+
+
+def _repository_reader(top: Path) -> Reader:
+    """Reads files by their path relative to the top, each once."""
+    known: dict[str, SourceText | None] = {}
+
+    def read(path: str) -> SourceText | None:
+        if path not in known:
+            real = (top / path).resolve()
+            data = disk.read_bytes(real, path) if real.is_relative_to(top.resolve()) else None
+            known[path] = None if data is None else decode(data, path)
+        return known[path]
+
+    return read
+
+
+def _relative(file: Path, top: Path) -> str:
+    return posixpath.normpath(file.relative_to(top).as_posix())
+
+
+def _without_repeats(outcome: Outcome, place: disk.Place, seen: set[tuple[str, int, str]]) -> Outcome:
+    """The outcome without findings that another root of the repository already gave."""
+    kept = []
+    for finding in outcome.findings:
+        name = (place.shown(finding.source.path), finding.span.start, finding.rule)
+        if name not in seen:
+            seen.add(name)
+            kept.append(finding)
+    fresh = {id(finding) for finding in kept}
+    suggestions = tuple(each for each in outcome.suggestions if id(each.finding) in fresh)
+    return Outcome(tuple(kept), suggestions, outcome.changes, outcome.skipped, outcome.model)
+
+
+def _report(results: Iterable[tuple[disk.Place, Outcome, RunFacts]], form: str) -> int:
+    results = list(results)
+    if form == "json" and len(results) != 1:
+        raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
+    for place, outcome, facts in results:
+        loading.tell_skipped(outcome.skipped)
+        if form == "json":
+            data = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts)
+        else:
+            data = render_text(outcome.findings, outcome.suggestions, place.shown)
+        sys.stdout.buffer.write(data.encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
+    count = sum(len(outcome.findings) for _, outcome, _ in results)
+    if count and form == "text":
+        loading.note(f"{count} finding{'s' if count > 1 else ''}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line")
+    return Exit.FINDINGS if count else Exit.NOTHING

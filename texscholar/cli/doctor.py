@@ -1,0 +1,70 @@
+"""``texscholar doctor``: what is there, what is missing, what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from texscholar import __version__, disk
+from texscholar.errors import Exit, TexscholarError
+from texscholar.lfm import VARIANTS, installed
+from texscholar.library import list_libraries
+from texscholar.config import data_directory
+
+_NEEDED = ("bibtexparser", "click", "GitPython", "platformdirs", "pylatexenc", "rapidfuzz", "rich", "tantivy")
+
+
+@click.command()
+def doctor() -> int:
+    """Tell what is installed and what is missing; exits with 1 when something needed is broken."""
+    healthy = True
+    click.echo(f"texscholar {__version__}, Python {sys.version.split()[0]}")
+    for name in _NEEDED:
+        found = _version(name)
+        healthy &= found is not None
+        click.echo(f"{_mark(found is not None)} {name} {found or 'is missing: install texscholar again'}")
+    git = shutil.which("git")
+    click.echo(f"{_mark(git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip())
+    _models()
+    for info in list_libraries():
+        healthy &= info.manifest is not None
+        state = f"{info.manifest.count} records" if info.manifest else "cannot be read: run `texscholar library add` again"
+        click.echo(f"{_mark(info.manifest is not None)} library {info.name}: {state}")
+    healthy &= _settings()
+    return Exit.NOTHING if healthy else Exit.FINDINGS
+
+
+def _models() -> None:
+    """The model is optional: its absence is a hint, no fault."""
+    llama = _version("llama-cpp-python")
+    hint = "is not installed: `pip install 'texscholar[lfm]'` adds the local LFM (it compiles llama.cpp for some minutes)"
+    click.echo(f"{_mark(llama is not None, optional=True)} llama-cpp-python {llama or hint}")
+    for variant in VARIANTS.values():
+        path = installed(variant, data_directory())
+        where = str(path) if path else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
+        click.echo(f"{_mark(path is not None, optional=True)} model {variant.name}: {where}")
+
+
+def _settings() -> bool:
+    try:
+        settings, home = disk.find_settings(disk.locate(Path.cwd() / "-"))
+    except TexscholarError as error:
+        click.echo(f"{_mark(False)} settings: {error}")
+        return False
+    click.echo(f"{_mark(True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})")
+    return True
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _mark(good: bool, *, optional: bool = False) -> str:  # noqa: FBT001 - the one thing it is about
+    return "ok  " if good else "-   " if optional else "FAIL"

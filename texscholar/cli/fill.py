@@ -1,0 +1,114 @@
+"""``texscholar fill``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from texscholar import disk
+from texscholar.cli import loading
+from texscholar.config import VARIANTS
+from texscholar.errors import Exit
+from texscholar.pipeline import ONLY, Job, Outcome, run
+from texscholar.report.json_report import RunFacts, render_json
+from texscholar.suggest import render_diff
+
+
+@click.command()
+@click.argument("paper", type=click.Path(dir_okay=False))
+@click.option("--apply", "apply_now", is_flag=True, help="Write the changes into the files.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the result to a file instead of stdout.")
+@click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
+@click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
+@click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this library too (repeatable).")
+@click.option("--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model.")
+@click.option("--model-variant", type=click.Choice([*VARIANTS, "none"]), help="Ask this installed model.  [default: lfm2.5 if installed]")
+@click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
+@click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Suggest nothing less sure; 0 lists every uncited sentence.")
+@click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
+def fill(  # noqa: PLR0917 - one parameter an option
+    paper: str,
+    apply_now: bool,  # noqa: FBT001 - a flag
+    output: Path | None,
+    form: str,
+    only: tuple[str, ...],
+    libraries: tuple[str, ...],
+    model: Path | None,
+    model_variant: str | None,
+    since: str | None,
+    staged: bool,  # noqa: FBT001 - a flag
+    min_confidence: float | None,
+    max_suggestions: int | None,
+    seed: int | None,
+    exit_code: bool,  # noqa: FBT001 - a flag
+) -> int:
+    """Fill markers, suggest missing citations and complete undefined keys in PAPER, its main .tex file.
+
+    Prints a unified diff against the .tex and .bib files, which `git apply` and `texscholar apply` accept.
+    """
+    if since and staged:
+        raise click.UsageError("--since and --staged exclude each other")
+    place = disk.locate(loading.absolute(paper))
+    settings, config_home = disk.find_settings(place)
+    scope = loading.scope_of(place.home, staged=staged, since=since)
+    loaded = loading.load_paper(place, scope.read)
+    chosen_seed = settings.seed if seed is None else seed
+    job = Job(
+        min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
+        only=frozenset(only or ONLY),
+        max_suggestions=settings.max_suggestions if max_suggestions is None else max_suggestions,
+        ignored_rules=frozenset(settings.ignore),
+        touched=scope.touched(place, loading.sources_of(loaded)),
+        seed=chosen_seed,
+    )
+    variant = settings.model_variant if model_variant is None else model_variant
+    with (
+        loading.open_libraries(libraries, settings, config_home) as opened,
+        loading.open_model(model, variant, chosen_seed, default=True) as lfm,
+    ):
+        outcome = run(loaded, opened, lfm, job, place.shown)
+        used = (outcome.model.name, outcome.model.sha256) if outcome.model else None
+        facts = RunFacts(place.root.name, used, loading.library_facts(opened), chosen_seed)
+    loading.tell_skipped(outcome.skipped)
+    _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now)
+    return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
+
+
+def _deliver(outcome: Outcome, facts: RunFacts, place: disk.Place, *, form: str, output: Path | None, apply_now: bool) -> None:
+    """The result where it was asked for, then a line that sums it up."""
+    data = (
+        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode("utf-8", "backslashreplace")
+        if form == "json"
+        else render_diff(outcome.changes, facts.lines())
+    )
+    if apply_now:
+        disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
+    if output is not None:
+        disk.write_output(output, data)
+    elif not apply_now or form == "json":
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    loading.note(_summary(outcome, applied=apply_now))
+
+
+def _summary(outcome: Outcome, *, applied: bool) -> str:
+    kinds = [suggestion.kind for suggestion in outcome.suggestions]
+    entries = {entry.key for suggestion in outcome.suggestions for entry in suggestion.entries}
+    if not kinds:
+        return "nothing to suggest"
+    parts = [
+        _counted(kinds.count("citation"), "citation", "citations"),
+        _counted(kinds.count("related-work"), "related-work draft", "related-work drafts"),
+        _counted(len(entries), "new entry", "new entries"),
+    ]
+    where = _counted(len(outcome.changes), "file", "files")
+    return f"{', '.join(part for part in parts if part)} {'written to' if applied else 'for'} {where}"
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}" if number else ""

@@ -1,0 +1,210 @@
+"""What the commands share: reading a paper, its scope, its libraries and the model, from options and settings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from texscholar import disk
+from texscholar.bibtex import read_bibliography
+from texscholar.config import VARIANTS, Settings, data_directory
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.git import Changes, Repository
+from texscholar.latex import read_project
+from texscholar.lfm import LocalModel
+from texscholar.lfm import VARIANTS as CATALOGUE
+from texscholar.lfm import installed as installed_at
+from texscholar.library import Library, library_for
+from texscholar.pipeline import Paper
+from texscholar.source import SourceText, Span, decode
+
+DEADLINE = 120.0  # seconds the model may take for one answer
+_MOST_NOTES = 10
+
+Bytes = Callable[[str], bytes | None]
+"""Gives the bytes of a file by its path relative to the top of the work tree."""
+
+
+def note(line: str) -> None:
+    """One line for the user on stderr."""
+    click.echo(f"texscholar: {line}", err=True)
+
+
+def tell_skipped(skipped: Sequence[Skipped]) -> None:
+    """What was left out, a line each, not too many."""
+    for each in skipped[:_MOST_NOTES]:
+        note(f"skipped: {each}")
+    if len(skipped) > _MOST_NOTES:
+        note(f"skipped: {len(skipped) - _MOST_NOTES} more")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What part of a paper a run looks at.
+
+    ``read`` gives file contents where they do not come from the work tree; ``changes`` the lines that count, ``named``
+    the files that count as a whole; neither means the whole paper. ``before`` gives a file as it was before the change.
+    """
+
+    changes: Changes | None = None
+    named: frozenset[str] = frozenset()
+    read: Bytes | None = None
+    before: Bytes | None = None
+
+    def touched(self, place: disk.Place, sources: Mapping[str, SourceText]) -> Callable[[str, Span], bool]:
+        """Whether a span of a file of the paper is in scope."""
+        earlier: dict[str, str] = {}
+
+        def look(path: str, span: Span) -> bool:
+            shown = place.shown(path)
+            if self.changes is None:
+                return not self.named or shown in self.named
+            if shown not in self.changes.lines:
+                return shown in self.named
+            source = sources[path]
+            first, last = source.position(span.start).line, source.position(max(span.start, span.end - 1)).line
+            if not self.changes.touch(shown, first, last):
+                return False
+            if shown not in earlier:
+                data = self.before(shown) if self.before else None
+                earlier[shown] = "" if data is None else _folded(decode(data, path).text)
+            return _folded(_widened(source, span)) not in earlier[shown]
+
+        return look
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _widened(source: SourceText, span: Span) -> str:
+    """The text of a span, with its whole line where it is too short to be told from others."""
+    text = source.slice(span)
+    if len(text) >= 25:  # noqa: PLR2004 - shorter ones, keys and placeholders, occur elsewhere too
+        return text
+    return source.slice(source.line_span(source.position(span.start).line))
+
+
+def scope_of(
+    directory: Path,
+    *,
+    staged: bool = False,
+    since: str | None = None,
+    refs: tuple[str, str] | None = None,
+    named: frozenset[str] = frozenset(),
+) -> Scope:
+    """The scope that options describe; git is asked only when one of them needs it."""
+    if refs is not None:
+        repository = Repository.at(directory)
+        old, new = refs
+        return Scope(
+            repository.between(old, new), named, lambda path: repository.file_at(new, path), lambda path: repository.file_at(old, path)
+        )
+    if staged:
+        repository = Repository.at(directory)
+        return Scope(repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path))
+    if since is not None:
+        repository = Repository.at(directory)
+        return Scope(repository.since(since), named, None, lambda path: repository.file_at(since, path))
+    return Scope(named=named)
+
+
+def reader(place: disk.Place, read: Bytes | None) -> Callable[[str], SourceText | None]:
+    """Reads files of a paper, from the work tree or from where the scope says, never outside the boundary."""
+
+    def from_scope(path: str) -> SourceText | None:
+        if place.resolve(path) is None or read is None:
+            return None
+        data = read(place.shown(path))
+        return None if data is None else decode(data, path)
+
+    return from_scope if read is not None else lambda path: disk.read_source(place, path)
+
+
+def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
+    """The paper at a place, with its bibliographies."""
+    read_file = reader(place, read)
+    project = read_project(place.root.name, read_file)
+    bibliographies, skipped = [], []
+    for path in project.bibliographies:
+        source = read_file(path)
+        if source is None:
+            skipped.append(Skipped(path, "the bibliography cannot be read; check its name, and that it lies in the repository"))
+            continue
+        bibliography = read_bibliography(source)
+        skipped += (Skipped(f"{path}:{broken.line}", broken.reason) for broken in bibliography.broken)
+        bibliographies.append(bibliography)
+    return Paper(project, tuple(bibliographies), tuple(skipped))
+
+
+def sources_of(paper: Paper) -> Mapping[str, SourceText]:
+    """Every file of a paper by its path."""
+    files = (file.source for file in paper.project.files)
+    return {source.path: source for source in (*files, *(bibliography.source for bibliography in paper.bibliographies))}
+
+
+@contextmanager
+def open_libraries(names: Sequence[str], settings: Settings, config_home: Path | None) -> Iterator[tuple[Library, ...]]:
+    """The libraries named on the command line (files relative to the working directory), then those of the settings.
+
+    A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
+    """
+    with ExitStack() as stack:
+        opened = [stack.enter_context(library_for(name, Path.cwd())) for name in names]
+        for name in settings.libraries:
+            home = config_home or Path.cwd()
+            inside = (home / name).resolve().is_relative_to(home.resolve())
+            if not inside:
+                raise TexscholarError(f"library {name!r} in the settings lies outside the paper's repository; name it with --library")
+            opened.append(stack.enter_context(library_for(name, home)))
+        unique = {library.name: library for library in reversed(opened)}
+        yield tuple(library for library in opened if unique[library.name] is library)
+
+
+def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], ...]:
+    """Name, number of records and content hash of each library."""
+    return tuple(
+        {"name": library.name, "records": len(library), "sha256": _content_hash([source.sha256 for source in library.manifest.sources])}
+        for library in libraries
+    )
+
+
+def _content_hash(hashes: Sequence[str]) -> str:
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+@contextmanager
+def open_model(file: Path | None, variant: str, seed: int, *, default: bool) -> Iterator[LocalModel | None]:
+    """The model that is asked for, else an installed one if ``default``; None with a line on why there is none."""
+    path = file or _variant_file(variant, default=default)
+    if path is None:
+        yield None
+        return
+    started = LocalModel.start(path, deadline=DEADLINE, seed=seed)
+    if isinstance(started, Skipped):
+        note(f"{started}; going on with rules and ranking")
+        yield None
+        return
+    with started as model:
+        yield model
+
+
+def _variant_file(variant: str, *, default: bool) -> Path | None:
+    if variant == "none" or (not variant and not default):
+        return None
+    wanted = CATALOGUE[variant or VARIANTS[0]]
+    found = installed_at(wanted, data_directory())
+    if found is None:
+        note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
+    return found
+
+
+def absolute(path: str) -> Path:
+    """A path of the command line, links in it not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links out of the repository

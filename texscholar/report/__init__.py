@@ -1,0 +1,1 @@
+"""Renderers: each turns an outcome into one format."""

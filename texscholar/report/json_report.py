@@ -1,0 +1,110 @@
+"""The JSON of ``fill`` and ``check``, version 1; its schema is ``suggestions.schema.json`` beside this file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from texscholar import __version__
+from texscholar.errors import Skipped
+from texscholar.recommend import Finding
+from texscholar.source import SourceText, Span
+from texscholar.suggest import Proposal, Suggestion
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a result rests on: the same facts give the same result.
+
+    ``model`` is the name and the SHA-256 of the model file; None without a model.
+    """
+
+    root: str
+    model: tuple[str, str] | None
+    libraries: tuple[Mapping[str, object], ...]
+    seed: int
+
+    def lines(self) -> tuple[str, ...]:
+        """The same facts as comment lines for a diff."""
+        model = f"{self.model[0]} sha256 {self.model[1]}" if self.model else "none"
+        libraries = "; ".join(f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries)
+        return (
+            f"texscholar {__version__}: suggestions for {self.root}; review them, then `git apply` or `texscholar apply`",
+            f"model: {model}; libraries: {libraries or 'none'}; seed: {self.seed}",
+        )
+
+
+def render_json(
+    findings: Sequence[Finding], suggestions: Sequence[Suggestion], skipped: Sequence[Skipped], facts: RunFacts
+) -> str:
+    """Suggestions, then findings that have none, then what was skipped."""
+    data = {
+        "version": VERSION,
+        "root": facts.root,
+        "suggestions": [_suggestion(suggestion) for suggestion in suggestions],
+        "findings": [_finding(finding) for finding in findings],
+        "skipped": [{"what": each.what, "reason": each.reason} for each in skipped],
+        "run": {
+            "texscholar": __version__,
+            "model": {"name": facts.model[0], "sha256": facts.model[1]} if facts.model else None,
+            "libraries": list(facts.libraries),
+            "seed": facts.seed,
+        },
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    edit, source = suggestion.edit, suggestion.source
+    insert = None if edit is None else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
+    return {
+        "id": suggestion.id,
+        "kind": suggestion.kind,
+        "rule": suggestion.finding.rule,
+        "path": source.path,
+        "span": _span(source, suggestion.span),
+        "text": source.slice(suggestion.span),
+        "insert": insert,
+        "confidence": _rounded(suggestion.confidence),
+        "candidates": [_candidate(proposal) for proposal in suggestion.proposals],
+        "entries": [entry.key for entry in suggestion.entries],
+    }
+
+
+def _candidate(proposal: Proposal) -> dict[str, Any]:
+    work = proposal.candidate.work
+    return {
+        "key": proposal.key,
+        "title": work.work.title,
+        "authors": [f"{author.given} {author.family}".strip() for author in work.work.authors],
+        "year": work.work.year,
+        "score": _rounded(proposal.candidate.score),
+        "origin": work.origin,
+        "record": work.record,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "path": finding.source.path,
+        "span": _span(finding.source, finding.span),
+        "message": finding.message,
+    }
+
+
+def _span(source: SourceText, span: Span) -> dict[str, Any]:
+    return {"start": _position(source, span.start), "end": _position(source, span.end)}
+
+
+def _position(source: SourceText, offset: int) -> dict[str, int]:
+    position = source.position(offset)
+    return {"line": position.line, "column": position.column, "offset": position.offset}
+
+
+def _rounded(probability: float) -> float:
+    return round(min(max(probability, 0.0), 1.0), 4)

@@ -1,0 +1,38 @@
+"""Compiler-style lines for people and editors: ``path:line:column: rule: message``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from texscholar.recommend import Finding
+from texscholar.suggest import Suggestion
+
+_LONGEST = 72  # characters of a sentence that are quoted
+
+
+def render_text(findings: Iterable[Finding], suggestions: Iterable[Suggestion], shown: Callable[[str], str]) -> str:
+    """One line a finding, with what is proposed for it; empty without findings."""
+    proposed: Mapping[int, Suggestion] = {id(suggestion.finding): suggestion for suggestion in suggestions}
+    return "".join(_line(finding, proposed.get(id(finding)), shown) for finding in findings)
+
+
+def _line(finding: Finding, suggestion: Suggestion | None, shown: Callable[[str], str]) -> str:
+    position = finding.source.position(finding.span.start)
+    message = finding.message
+    if finding.locus is not None:
+        message += f': "{_shortened(finding.locus.sentence.text)}"'
+    if suggestion is not None and suggestion.proposals:
+        best = suggestion.proposals[0]
+        work = best.candidate.work.work
+        year = f" ({work.year})" if work.year else ""
+        message += f" -> {best.key} {suggestion.confidence:.2f} {_printable(_shortened(work.title))}{year}"
+    return f"{shown(finding.source.path)}:{position.line}:{position.column}: {finding.rule}: {_printable(message)}\n"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rsplit(' ', 1)[0]}…"
+
+
+def _printable(text: str) -> str:
+    """The text without characters that steer a terminal: it comes from papers and records."""
+    return "".join(char if char.isprintable() else "?" for char in text)
