@@ -16,9 +16,10 @@ import json
 import random
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,13 +27,18 @@ from texscholar.bibtex import Bibliography, read_bibliography
 from texscholar.latex import Project, read_project
 from texscholar.library import Hit, Library, Record, library_for
 from texscholar.library.terms import terms
-from texscholar.recommend import Evidence, Locus, uncited
+from texscholar.recommend import Evidence, Locus, need, uncited
 from texscholar.recommend.evidence import Candidature, content_terms
-from texscholar.recommend.features import FEATURES, Query, features
+from texscholar.recommend.features import FEATURES, Query, compared, features
+from texscholar.recommend.need import word_features
 from texscholar.recommend.rank import candidatures, place_values
 from texscholar.source import Edit, SourceText, Span, apply_edits, decode
 
-SHARE, DRAWS, FOLDS = 0.2, 4, 5
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SHARE, DRAWS, FOLDS = 0.2, 2, 5
+NEED_WORDS = Path(__file__).parent.parent / "texscholar" / "recommend" / "need_words.json"
 WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
 
 
@@ -58,15 +64,22 @@ class Mixed:
 
     def __init__(self, library: Library, works: Sequence[Candidature]) -> None:
         self.library = library
-        self.records = [(frozenset(content_terms(w.work.title)), Record(w.key, w.key, w.work, "removed")) for w in works]
+        self.records = [
+            (frozenset(content_terms(w.work.title)), Record(w.key, w.key, w.work, "removed")) for w in works
+        ]
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """The library's hits and every removed work that shares a word."""
         asked = set(terms(query))
-        return (*(Hit(record, 0.0) for words, record in self.records if words & asked), *self.library.search(query, limit))
+        return (
+            *(Hit(record, 0.0) for words, record in self.records if words & asked),
+            *self.library.search(query, limit),
+        )
 
 
-def hide(project: Project, rng: random.Random) -> tuple[dict[str, SourceText], dict[str, list[tuple[int, frozenset[str]]]]]:
+def hide(
+    project: Project, rng: random.Random
+) -> tuple[dict[str, SourceText], dict[str, list[tuple[int, frozenset[str]]]]]:
     """The sources without the citations of some sentences, and where those sentences now begin, with what they cited."""
     sources, hidden = {}, {}
     for file in project.files:
@@ -82,14 +95,18 @@ def hide(project: Project, rng: random.Random) -> tuple[dict[str, SourceText], d
                 while start > sentence.span.start and file.source.text[start - 1] in "~ \t":
                     start -= 1
                 edits.append(Edit(Span(start, cite.span.end), ""))
-            places.append((sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys)))
+            places.append(
+                (sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys))
+            )
         text = apply_edits(file.source.text, edits)
         sources[file.path] = SourceText(file.path, text, file.source.encoding)
         hidden[file.path] = places
     return sources, hidden
 
 
-def draft_places(name: str, language: str, project: Project, bibs: Sequence[Bibliography], library: Library, draw: int) -> Iterator[Place]:
+def draft_places(
+    name: str, language: str, project: Project, bibs: Sequence[Bibliography], library: Library, draw: int
+) -> Iterator[Place]:
     """All uncited sentences of one draft."""
     rng = random.Random(zlib.crc32(f"{name} {draw}".encode()))
     sources, hidden = hide(project, rng)
@@ -98,7 +115,9 @@ def draft_places(name: str, language: str, project: Project, bibs: Sequence[Bibl
     libraries: list[Mixed] = []
     is_open = draw % 2 == 1
     if is_open:
-        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(evidence.citances)
+        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(
+            evidence.citances
+        )
         removed = [evidence.by_key[key] for key in sorted(gone) if key in evidence.by_key]
         evidence = Evidence(drafted, bibs, without=frozenset(gone))
         libraries = [Mixed(library, removed)]
@@ -112,9 +131,74 @@ def draft_places(name: str, language: str, project: Project, bibs: Sequence[Bibl
         works = candidatures(query, evidence, libraries, frozenset())
         if not works:
             continue
-        values = np.array([[*features(work, query).values()] for work in works])
-        right = np.array([keys is not None and work.key in keys and work.record == work.key for work in works])
-        yield Place(name, language, keys is not None, values, right, len(keys or ()), is_open, locus, evidence)
+        compared_values = compared([features(work, query) for work in works])
+        values = np.array([[*value.values()] for value in compared_values])
+        right = np.array(
+            [keys is not None and work.key in keys and work.record == work.key for work in works]
+        )
+        yield Place(
+            name, language, keys is not None, values, right, len(keys or ()), is_open, locus, evidence
+        )
+
+
+def need_sentences(name: str, project: Project) -> Iterator[tuple[str, frozenset[str], bool]]:
+    """Every sentence of a paper as its word features, and whether it cites."""
+    for file in project.files:
+        for sentence in file.sentences:
+            if len(sentence.text.split()) >= 5:
+                cites = any(not citation.is_silent for citation in file.citations_in(sentence.span))
+                yield name, word_features(sentence.text), cites
+
+
+def fit_need(
+    rows: Sequence[tuple[str, frozenset[str], bool]], l2: float = 4.0, turns: int = 60
+) -> dict[str, float]:
+    """Word weights: logistic regression over words and pairs that at least four papers use; rare ones are left out.
+
+    Every paper has the same weight in total up to 400 sentences, so that one long book does not decide.
+    """
+    papers: dict[str, set[str]] = {}
+    total: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    for name, words, _ in rows:
+        size[name] += 1
+        total.update(words)
+        for word in words:
+            papers.setdefault(word, set()).add(name)
+    vocabulary = sorted(word for word, count in total.items() if count >= 12 and len(papers[word]) >= 4)
+    column = {word: number for number, word in enumerate(vocabulary)}
+    index = [
+        np.array(sorted(column[w] for w in words if w in column), dtype=np.int64) for _, words, _ in rows
+    ]
+    flat = np.concatenate(index)
+    row = np.repeat(np.arange(len(rows)), [len(i) for i in index])
+    y = np.array([cites for *_, cites in rows], dtype=float)
+    weight = np.array([min(1.0, 400 / size[name]) for name, *_ in rows])
+    beta = np.zeros(len(vocabulary))
+    bias = float(np.log((weight * y).sum() / (weight * (1 - y)).sum()))
+    moment, square = np.zeros_like(beta), np.zeros_like(beta)
+    for turn in range(1, turns + 1):
+        z = bias + np.bincount(row, weights=beta[flat], minlength=len(rows))
+        error = weight * (y - 1 / (1 + np.exp(-z)))
+        gradient = np.bincount(flat, weights=error[row], minlength=len(beta)) - l2 * beta
+        bias += 0.5 * float(error.sum() / weight.sum())
+        moment = 0.9 * moment + 0.1 * gradient
+        square = 0.99 * square + 0.01 * gradient**2
+        beta += 0.05 * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
+    return {
+        word: round(float(value), 3)
+        for word, value in zip(vocabulary, beta, strict=True)
+        if abs(value) >= 0.03
+    }
+
+
+def use_need(weights: dict[str, float]) -> None:
+    """Let the program's own ``need_of`` work with these weights."""
+    need.word_weights.cache_clear()
+    need.need_of.cache_clear()
+    current = need.word_weights()
+    current.clear()
+    current.update(weights)
 
 
 def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
@@ -138,11 +222,20 @@ def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
     return weights
 
 
-def confidence_rows(places: Sequence[Place], weights: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """What confidence sees of each place, whether its first candidate is right, and how much the place weighs."""
+def confidence_rows(
+    places: Sequence[Place], weights: np.ndarray, words_for: Mapping[str, dict[str, float]]
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """What confidence sees of each place, whether its first candidate is right, and how much the place weighs.
+
+    ``words_for`` gives for each paper word weights that were fitted without it.
+    """
     names: list[str] = []
     rows, right, weight = [], [], []
+    paper = ""
     for place in places:
+        if place.paper != paper:
+            paper = place.paper
+            use_need(words_for[paper])
         score = place.values @ weights
         order = np.argsort(-score, kind="stable")[:10]
         best = dict(zip(FEATURES, place.values[order[0]], strict=True))
@@ -152,6 +245,16 @@ def confidence_rows(places: Sequence[Place], weights: np.ndarray) -> tuple[list[
         right.append(bool(place.right[order[0]]))
         weight.append(1.0 if place.hidden else 3.0)
     return names, np.array(rows), np.array(right, dtype=float), np.array(weight)
+
+
+def words_without(
+    sentences: Sequence[tuple[str, frozenset[str], bool]], names: Sequence[str], fold: Mapping[str, int]
+) -> dict[str, dict[str, float]]:
+    """For each of the papers, word weights fitted on those of the papers that are in other folds."""
+    known: dict[int, dict[str, float]] = {}
+    for number in sorted({fold[name] for name in names}):
+        known[number] = fit_need([row for row in sentences if row[0] in set(names) and fold[row[0]] != number])
+    return {name: known[fold[name]] for name in names}
 
 
 def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, l2: float = 3.0) -> np.ndarray:
@@ -178,7 +281,9 @@ def report_rank(places: Sequence[Place], scores: Mapping[int, np.ndarray], label
         r1.append(float(hits.size > 0 and hits[0] == 0))
         r10.append((hits < 10).sum() / min(10, place.gold))
         mrr.append(1 / (hits[0] + 1) if hits.size else 0.0)
-    sys.stdout.write(f"{label}: {len(r1)} places, R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}\n")
+    sys.stdout.write(
+        f"{label}: {len(r1)} places, R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}\n"
+    )
 
 
 def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
@@ -195,13 +300,16 @@ def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: n
 
 def main() -> None:
     """Fit, report, and write if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("papers", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--library", required=True)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    places = list(_all_places(options))
+    sentences: list[tuple[str, frozenset[str], bool]] = []
+    places = list(_all_places(options, sentences))
     names = sorted({place.paper for place in places})
     fold = {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name in names}
     scores: dict[int, np.ndarray] = {}
@@ -212,20 +320,31 @@ def main() -> None:
         if not test:
             continue
         weights = fit_rank(train)
+        inner = words_without(sentences, sorted({p.paper for p in train}), fold)
+        outer = fit_need([row for row in sentences if fold[row[0]] != number])
         scores |= {id(place): place.values @ weights for place in test}
-        _, rows, right, weight = confidence_rows(train, weights)
+        _, rows, right, weight = confidence_rows(train, weights, inner)
         beta = fit_logistic(rows, right, weight)
-        _, rows, *_rest = confidence_rows(test, weights)
+        _, rows, *_rest = confidence_rows(test, weights, {p.paper: outer for p in test})
         rows_of |= dict(zip(map(id, test), 1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))), strict=True))
     for is_open in (False, True):
         for english in (True, False):
             some = [p for p in places if p.open == is_open and (p.language == "en") == english]
-            report_rank(some, scores, f"{'open' if is_open else 'own-bib'}, {'English' if english else 'other languages'}")
+            report_rank(
+                some,
+                scores,
+                f"{'open' if is_open else 'own-bib'}, {'English' if english else 'other languages'}",
+            )
     firsts = np.array([float(place.right[np.argmax(scores[id(place)])]) for place in places])
     hidden = np.array([float(place.hidden) for place in places])
-    report_curve(np.array([rows_of[id(p)] for p in places]), firsts, np.where(hidden, 1.0, 3.0), hidden)
+    shown = np.array([rows_of[id(p)] for p in places])
+    for label, chosen in (("own-bib", [not p.open for p in places]), ("open", [p.open for p in places])):
+        sys.stdout.write(f"{label}\n")
+        which = np.array(chosen)
+        report_curve(shown[which], firsts[which], np.where(hidden, 1.0, 3.0)[which], hidden[which])
     weights = fit_rank(places)
-    columns, rows, right, weight = confidence_rows(places, weights)
+    words = fit_need(sentences)
+    columns, rows, right, weight = confidence_rows(places, weights, words_without(sentences, names, fold))
     beta = fit_logistic(rows, right, weight)
     asked = hidden > 0
     wanted = ("best score", "lead", "share", "best library")
@@ -240,13 +359,22 @@ def main() -> None:
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
     if options.write:
         WEIGHTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        NEED_WORDS.write_text(
+            json.dumps({"about": data["about"], "weights": words}, indent=0, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
 
 
 def _linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
-    return {"bias": round(float(values[-1]), 4), "weights": {n: round(float(v), 4) for n, v in zip(names, values, strict=False)}}
+    return {
+        "bias": round(float(values[-1]), 4),
+        "weights": {n: round(float(v), 4) for n, v in zip(names, values, strict=False)},
+    }
 
 
-def _all_places(options: argparse.Namespace) -> Iterator[Place]:
+def _all_places(
+    options: argparse.Namespace, sentences: list[tuple[str, frozenset[str], bool]]
+) -> Iterator[Place]:
     library = library_for(options.library, Path())
     for paper in json.loads(options.papers.read_text("utf-8")):
         mains = [folder / paper["repo"].replace("/", "+") / paper["main_tex"] for folder in options.folders]
@@ -261,6 +389,7 @@ def _all_places(options: argparse.Namespace) -> Iterator[Place]:
 
         project = read_project(main.name, read)
         bibs = [read_bibliography(source) for name in project.bibliographies if (source := read(name))]
+        sentences += need_sentences(paper["repo"], project)
         for draw in range(DRAWS):
             yield from draft_places(paper["repo"], paper["language"], project, bibs, library, draw)
         sys.stderr.write(f"{paper['repo']}\n")

@@ -304,6 +304,7 @@ CARRIED = [
     (raw(("title", r"\input{x} GloVe $\cmd$")), "title", "{GloVe}"),
     (raw(("author", "A. B and C. D and others")), "author", "A. B and C. D and others"),
     (raw(("author", r"\write18{x} and Knuth, D.")), "author", "18x and Knuth, D."),
+    (raw(("author", "Knuth, and {B, and C} and others")), "author", "Knuth and {B, and C} and others"),
     (raw(("journal", "Science & Engineering")), "journal", r"Science \& Engineering"),
     (raw(("month", "January")), "month", "January"),
     (raw(("doi", r"10.1000/x\_y")), "doi", "10.1000/x_y"),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex import Bibliography, add_entries, fold, learn_style
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
-from texscholar.lfm import Model
-from texscholar.library import Hit, Record
 from texscholar.recommend import (
-    DUPLICATE,
     MISSING,
     PLACEHOLDER,
     UNDEFINED,
@@ -22,6 +19,8 @@ from texscholar.recommend import (
     Evidence,
     Finding,
     Locus,
+    Ranking,
+    Searchable,
     find,
     rank,
     uncited,
@@ -43,8 +42,16 @@ from texscholar.suggest import (
     prove,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from texscholar.lfm import Model
+    from texscholar.library import Record
+
 ONLY = ("citations", "related-work", "entries")
-PLACEHOLDER_CONFIDENCE = 0.3  # the author asked for a citation there: half as sure is sure enough to propose one
+PLACEHOLDER_CONFIDENCE = (
+    0.3  # the author asked for a citation there: half as sure is sure enough to propose one
+)
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
@@ -60,18 +67,11 @@ class Paper:
     skipped: tuple[Skipped, ...] = ()
 
 
-class Shelf:
-    """A library as the pipeline uses it; anything with these methods will do."""
-
-    name: str
-
-    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
-        """Records that share words with a text."""
-        raise NotImplementedError
+class Shelf(Searchable, Protocol):
+    """What the pipeline needs of a library."""
 
     def by_key(self, key: str) -> tuple[Record, ...]:
         """Records under exactly this key."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,9 @@ class Outcome:
     model: Model | None
 
 
-def run(paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job, shown: Callable[[str], str]) -> Outcome:
+def run(
+    paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job, shown: Callable[[str], str]
+) -> Outcome:
     """Look at a paper and propose.
 
     Args:
@@ -129,12 +131,17 @@ class _Run:
         self.target = _target(self.evidence, paper.bibliographies)
         style = learn_style(self.target) if self.target else None
         taken = frozenset(key for bibliography in paper.bibliographies for key in bibliography.keys)
-        cited = frozenset(key.key for file in paper.project.files for citation in file.citations for key in citation.keys)
+        cited = frozenset(
+            key.key for file in paper.project.files for citation in file.citations for key in citation.keys
+        )
         self.keys = KeyRing(style, taken | cited) if style else None
-        self.sure_keys: dict[str, Record] = {}
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
-        standing = [finding for finding in find(self.evidence, self.paper.bibliographies, self.job.touched) if self._wanted(finding)]
+        standing = [
+            finding
+            for finding in find(self.evidence, self.paper.bibliographies, self.job.touched)
+            if self._wanted(finding)
+        ]
         suggestions: list[Suggestion] = []
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         for rule, propose in ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write)):
@@ -144,7 +151,10 @@ class _Run:
         missing = list(self._cite())
         suggestions += missing
         suggestions = self._bounded(suggestions)
-        findings = [*standing, *(suggestion.finding for suggestion in suggestions if suggestion.finding.rule == MISSING)]
+        findings = [
+            *standing,
+            *(suggestion.finding for suggestion in suggestions if suggestion.finding.rule == MISSING),
+        ]
         order = {file.path: number for number, file in enumerate(self.paper.project.files)}
 
         def place(path: str, span: Span) -> tuple[int, str, Span]:
@@ -153,11 +163,12 @@ class _Run:
         suggestions.sort(key=lambda s: (*place(s.source.path, s.span), s.finding.rule))
         findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
         changes = tuple(self._changes(suggestions, shown))
-        self._note_stale_suppressions(findings)
         return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model)
 
     def _wanted(self, finding: Finding) -> bool:
-        return finding.rule not in self.job.ignored_rules and not self._silenced(finding.rule, finding.source.path, finding.span)
+        return finding.rule not in self.job.ignored_rules and not self._silenced(
+            finding.rule, finding.source.path, finding.span
+        )
 
     def _silenced(self, rule: str, path: str, span: Span) -> bool:
         file = self.paper.project.file(path)
@@ -165,7 +176,9 @@ class _Run:
             return False
         lines = _whole_lines(file, span)
         return any(
-            suppression.silences(rule, offset) for suppression in file.suppressions for offset in (span.start, lines.end - 1)
+            suppression.silences(rule, offset)
+            for suppression in file.suppressions
+            for offset in (span.start, lines.end - 1)
         )
 
     # -- citations
@@ -187,7 +200,9 @@ class _Run:
                 candidates = self._chosen(locus, ranking.candidates, wanted=False)
             if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
-            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
+            finding = Finding(
+                MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus
+            )
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
@@ -195,14 +210,23 @@ class _Run:
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         key, entries = self._accepted(candidates[0])
         if key is None:
-            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            return None
         edit = cite_sentence(locus.sentence, self.paper.project.cite_style, key)
-        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, self._proposals(candidates, key), candidates[0].score)
+        return Suggestion(
+            CITATION,
+            finding,
+            locus.sentence.span,
+            edit,
+            entries,
+            self._proposals(candidates, key),
+            candidates[0].score,
+        )
 
-    def _chosen(self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool) -> tuple[Candidate, ...]:
+    def _chosen(
+        self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool
+    ) -> tuple[Candidate, ...]:
         """The candidates in the order the model leaves them; without its say from the first failure on."""
-        from texscholar.recommend import Ranking  # noqa: PLC0415
-
         choice = choose(locus, Ranking(candidates, ()), self.model, wanted=wanted)
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
@@ -215,20 +239,34 @@ class _Run:
         if "citations" not in self.job.only or not isinstance(placeholder, Placeholder):
             return None
         if locus is None:
-            return self._skip(finding, "no sentence stands there")
-        beside = frozenset(key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys)
+            self._skip(finding, "no sentence stands there")
+            return None
+        beside = frozenset(
+            key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys
+        )
         ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
         candidates = self._chosen(locus, ranking.candidates, wanted=True)
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
-            return self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
+            self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
+            return None
         key, entries = self._accepted(candidates[0])
         if key is None:
-            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            return None
         edit = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
         if edit is None:
-            return self._skip(finding, "no sentence stands before it")
-        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, self._proposals(candidates, key), candidates[0].score)
+            self._skip(finding, "no sentence stands before it")
+            return None
+        return Suggestion(
+            CITATION,
+            finding,
+            locus.sentence.span,
+            edit,
+            entries,
+            self._proposals(candidates, key),
+            candidates[0].score,
+        )
 
     # -- entries
 
@@ -236,10 +274,12 @@ class _Run:
         if "entries" not in self.job.only:
             return None
         if self.keys is None or self.target is None:
-            return self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            return None
         work, confidence = self._named_by(finding.key)
         if work is None:
-            return self._skip(finding, f"no library knows the key {finding.key}")
+            self._skip(finding, f"no library knows the key {finding.key}")
+            return None
         self.keys.reserve(work, finding.key)
         proposal = Proposal(finding.key, Candidate(work, confidence, ()))
         entries = (NewEntry(finding.key, work.work),)
@@ -267,23 +307,39 @@ class _Run:
     def _write(self, finding: Finding) -> Suggestion | None:
         marker = finding.subject
         file = self.paper.project.file(finding.source.path)
-        if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
+        if (
+            not self.job.prose
+            or "related-work" not in self.job.only
+            or not isinstance(marker, Marker)
+            or file is None
+        ):
             return None
         topic = topic_of(marker, file, self.evidence)
         planned = plan(topic, marker, file, self.evidence, self.libraries)
         if self.keys is None:
-            planned = replace(planned, themes=tuple(replace(t, works=tuple(w for w in t.works if w.is_own)) for t in planned.themes))
+            planned = replace(
+                planned,
+                themes=tuple(replace(t, works=tuple(w for w in t.works if w.is_own)) for t in planned.themes),
+            )
         if not planned.works:
-            return self._skip(finding, f"no work at hand is about {topic or 'this'}; add a library")
+            self._skip(finding, f"no work at hand is about {topic or 'this'}; add a library")
+            return None
         given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
         source = file.source
-        hand = Hand(self.paper.project.cite_style, lambda work: given[id(work)], source.encoding, source.text.isascii())
+        hand = Hand(
+            self.paper.project.cite_style,
+            lambda work: given[id(work)],
+            source.encoding,
+            source.text.isascii(),
+        )
         model = f"model {self.used_model.name}" if self.used_model else "no model"
         text = block(planned, draft(planned, hand), file, f"{model}, seed {self.job.seed}")
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
-            for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
+            for work in sorted(
+                planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)])
+            )
         )
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
@@ -303,7 +359,10 @@ class _Run:
 
     def _proposals(self, candidates: Sequence[Candidate], chosen: str) -> tuple[Proposal, ...]:
         first, *others = candidates
-        named = (Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other) for other in others)
+        named = (
+            Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other)
+            for other in others
+        )
         return (Proposal(chosen, first), *named)
 
     def _skip(self, finding: Finding, reason: str) -> None:
@@ -316,7 +375,9 @@ class _Run:
         kept: list[Suggestion] = []
         taken: dict[str, list[Span]] = {}
         count = 0
-        for suggestion in sorted(suggestions, key=lambda s: (s.finding.rule == MISSING, -s.confidence, s.source.path, s.span)):
+        for suggestion in sorted(
+            suggestions, key=lambda s: (s.finding.rule == MISSING, -s.confidence, s.source.path, s.span)
+        ):
             if suggestion.finding.rule == MISSING:
                 count += 1
                 if most and count > most:
@@ -331,28 +392,34 @@ class _Run:
             kept.append(suggestion)
         return kept
 
-    def _changes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[FileChange]:
+    def _changes(
+        self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]
+    ) -> Iterator[FileChange]:
         """One change a file, proved."""
-        new: dict[str, NewEntry] = {entry.key: entry for suggestion in suggestions for entry in suggestion.entries}
+        new: dict[str, NewEntry] = {
+            entry.key: entry for suggestion in suggestions for entry in suggestion.entries
+        }
         keys = {key for bibliography in self.paper.bibliographies for key in bibliography.keys} | set(new)
         for file in self.paper.project.files:
             own = [s for s in suggestions if s.source.path == file.path and s.edit is not None]
             edits = tuple(sorted(s.edit for s in own if s.edit is not None))
             if not edits:
                 continue
-            replaceable = {*(marker.span for marker in file.markers), *(each.span for each in file.placeholders)}
+            replaceable = {
+                *(marker.span for marker in file.markers),
+                *(each.span for each in file.placeholders),
+            }
             change = FileChange(shown(file.path), file.source, edits)
             prove(change, replaceable, keys, ())
             yield change
         if new and self.target is not None:
-            items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
+            items = [
+                (entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())
+            ]
             edit = add_entries(self.target, learn_style(self.target), items)
             change = FileChange(shown(self.target.source.path), self.target.source, (edit,))
             prove(change, (), keys, set(new))
             yield change
-
-    def _note_stale_suppressions(self, findings: Iterable[Finding]) -> None:
-        """Comments that silence nothing; only a run over the whole paper can tell."""
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:
@@ -370,7 +437,9 @@ def _candidature(record: Record, library: Shelf) -> Candidature:
 def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibliography | None:
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
-    return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+    return max(
+        bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None
+    )
 
 
 def _whole_lines(file: TexFile, span: Span) -> Span:
@@ -387,6 +456,3 @@ def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:
     end_line = source.line_span(source.position(marker.span.end).line)
     after = source.text[marker.span.end : end_line.end].strip()
     return f"{source.newline if before else ''}{text}{source.newline if after else ''}"
-
-
-RULES_WITHOUT_EDIT: Mapping[str, str] = {DUPLICATE: "merge the two entries by hand"}

@@ -126,6 +126,8 @@ _KNOWN_CONFERENCE = re.compile(
 _ACRONYM_PERIODICALS = frozenset(
     {"pnas", "jmlr", "tacl", "tmlr", "jair", "cacm", "tpami", "pami", "bmj", "jama", "ijcv", "elife"}
 )
+_OPEN_NAME = re.compile(r",\s*(?:and\s|$)")  # BibTeX refuses a name that ends in a comma
+_OTHERS = re.compile(r"\sand\s+others$")
 _ARXIV_VENUE = re.compile(r"\barxiv\b|^corr$", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _JABREF = re.compile(r"@comment\s*\{\s*jabref-", re.IGNORECASE)
@@ -305,7 +307,7 @@ def _carried_fields(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
             name, raw = "year", str(work.year or "")  # noqa: PLW2901 # a date is no field of BibTeX
         if name in _OWN_NOTES or not _FIELD_NAME.fullmatch(name) or name in fields:
             continue
-        if value := _carried(name, raw, work):
+        if value := _carried(name, raw):
             fields[name] = value
     own = dict(_identifiers(work, style))
     if not any(work.doi in value.lower() for value in fields.values()):
@@ -315,16 +317,17 @@ def _carried_fields(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
     return list(fields.items())
 
 
-def _carried(name: str, raw: str, work: Work) -> str:
+def _carried(name: str, raw: str) -> str:
     """A raw value as it may be written: copied where it only typesets, else read and escaped."""
     value = _clean(raw)
     if name in _VERBATIM_FIELDS:
         address = verbatim(value)
         return address if len(address) <= _MAX_VERBATIM and _SAFE_VERBATIM.fullmatch(address) else ""
     if name in _NAME_FIELDS:
-        if is_safe_tex(value):
+        if is_safe_tex(value) and not _OPEN_NAME.search(value):
             return value
-        return _people(work.authors if name == "author" else names(raw))
+        people = _people(names(raw))
+        return f"{people} and others" if people and _OTHERS.search(value) else people
     if len(value) <= _MAX_TEXT and is_safe_tex(value):
         return value
     return _title(plain(raw)) if name == "title" else escape(plain(raw))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,17 +20,41 @@ from texscholar.report.json_report import RunFacts, render_json
 from texscholar.report.text_report import render_text
 from texscholar.source import SourceText, decode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--staged", is_flag=True, help="Only what is staged; a named file without staged changes is checked whole.")
+@click.option(
+    "--staged",
+    is_flag=True,
+    help="Only what is staged; a named file without staged changes is checked whole.",
+)
 @click.option("--from-ref", metavar="REV", help="With --to-ref: only what changed between two revisions.")
 @click.option("--to-ref", metavar="REV", help="With --from-ref.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Look in this library too (repeatable).")
-@click.option("--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model.")
-@click.option("--model-variant", type=click.Choice([*VARIANTS, "none"]), help="Ask this installed model.  [default: none]")
-@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this.")
+@click.option(
+    "--library",
+    "libraries",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Look in this library too (repeatable).",
+)
+@click.option(
+    "--model",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.gguf",
+    help="Ask this LFM2 model.",
+)
+@click.option(
+    "--model-variant",
+    type=click.Choice([*VARIANTS, "none"]),
+    help="Ask this installed model.  [default: none]",
+)
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this."
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
 def check(  # noqa: PLR0917 - one parameter an option
     paths: tuple[str, ...],
@@ -91,7 +115,9 @@ def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
     return (old, new) if old and new else None
 
 
-def _roots_and_named(paths: Sequence[str], top: Path, start: Path, *, changes_only: bool) -> tuple[tuple[str, ...], frozenset[str]]:
+def _roots_and_named(
+    paths: Sequence[str], top: Path, start: Path, *, changes_only: bool
+) -> tuple[tuple[str, ...], frozenset[str]]:
     """The root files concerned, and the files that PATHS name one by one, all relative to the top.
 
     A root, a bibliography or a directory stands for whole papers, except where only changes count.
@@ -156,7 +182,9 @@ def _without_repeats(outcome: Outcome, place: disk.Place, seen: set[tuple[str, i
 def _report(results: Iterable[tuple[disk.Place, Outcome, RunFacts]], form: str) -> int:
     results = list(results)
     if form == "json" and len(results) != 1:
-        raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
+        raise TexscholarError(
+            f"--format json is for one paper, and here are {len(results)}; name its main .tex file"
+        )
     for place, outcome, facts in results:
         loading.tell_skipped(outcome.skipped)
         if form == "json":
@@ -167,5 +195,7 @@ def _report(results: Iterable[tuple[disk.Place, Outcome, RunFacts]], form: str) 
     sys.stdout.flush()
     count = sum(len(outcome.findings) for _, outcome, _ in results)
     if count and form == "text":
-        loading.note(f"{count} finding{'s' if count > 1 else ''}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line")
+        loading.note(
+            f"{count} finding{'s' if count > 1 else ''}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line"
+        )
     return Exit.FINDINGS if count else Exit.NOTHING

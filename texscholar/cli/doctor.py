@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from texscholar import __version__, disk
+from texscholar.config import data_directory
 from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
-from texscholar.config import data_directory
 
 _NEEDED = ("bibtexparser", "click", "GitPython", "platformdirs", "pylatexenc", "rapidfuzz", "rich", "tantivy")
 
@@ -28,11 +28,17 @@ def doctor() -> int:
         healthy &= found is not None
         click.echo(f"{_mark(found is not None)} {name} {found or 'is missing: install texscholar again'}")
     git = shutil.which("git")
-    click.echo(f"{_mark(git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip())
+    click.echo(
+        f"{_mark(git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip()
+    )
     _models()
     for info in list_libraries():
         healthy &= info.manifest is not None
-        state = f"{info.manifest.count} records" if info.manifest else "cannot be read: run `texscholar library add` again"
+        state = (
+            f"{info.manifest.count} records"
+            if info.manifest
+            else "cannot be read: run `texscholar library add` again"
+        )
         click.echo(f"{_mark(info.manifest is not None)} library {info.name}: {state}")
     healthy &= _settings()
     return Exit.NOTHING if healthy else Exit.FINDINGS
@@ -45,7 +51,11 @@ def _models() -> None:
     click.echo(f"{_mark(llama is not None, optional=True)} llama-cpp-python {llama or hint}")
     for variant in VARIANTS.values():
         path = installed(variant, data_directory())
-        where = str(path) if path else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
+        where = (
+            str(path)
+            if path
+            else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
+        )
         click.echo(f"{_mark(path is not None, optional=True)} model {variant.name}: {where}")
 
 
@@ -55,7 +65,9 @@ def _settings() -> bool:
     except TexscholarError as error:
         click.echo(f"{_mark(False)} settings: {error}")
         return False
-    click.echo(f"{_mark(True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})")
+    click.echo(
+        f"{_mark(True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})"
+    )
     return True
 
 

@@ -19,16 +19,43 @@ from texscholar.suggest import render_diff
 @click.command()
 @click.argument("paper", type=click.Path(dir_okay=False))
 @click.option("--apply", "apply_now", is_flag=True, help="Write the changes into the files.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the result to a file instead of stdout.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the result to a file instead of stdout.",
+)
 @click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
-@click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this library too (repeatable).")
-@click.option("--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model.")
-@click.option("--model-variant", type=click.Choice([*VARIANTS, "none"]), help="Ask this installed model.  [default: lfm2.5 if installed]")
+@click.option(
+    "--library",
+    "libraries",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Cite from this library too (repeatable).",
+)
+@click.option(
+    "--model",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.gguf",
+    help="Ask this LFM2 model.",
+)
+@click.option(
+    "--model-variant",
+    type=click.Choice([*VARIANTS, "none"]),
+    help="Ask this installed model.  [default: lfm2.5 if installed]",
+)
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
-@click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
-@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Suggest nothing less sure; 0 lists every uncited sentence.")
-@click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
+@click.option(
+    "--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files."
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    help="Suggest nothing less sure; 0 lists every uncited sentence.",
+)
+@click.option(
+    "--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first."
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -79,10 +106,14 @@ def fill(  # noqa: PLR0917 - one parameter an option
     return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
 
 
-def _deliver(outcome: Outcome, facts: RunFacts, place: disk.Place, *, form: str, output: Path | None, apply_now: bool) -> None:
+def _deliver(
+    outcome: Outcome, facts: RunFacts, place: disk.Place, *, form: str, output: Path | None, apply_now: bool
+) -> None:
     """The result where it was asked for, then a line that sums it up."""
     data = (
-        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode("utf-8", "backslashreplace")
+        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode(
+            "utf-8", "backslashreplace"
+        )
         if form == "json"
         else render_diff(outcome.changes, facts.lines())
     )

@@ -60,7 +60,9 @@ def remove(name: str) -> int:
 
 @library.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--library", "names", multiple=True, metavar="NAME|FILE", help="Search only this one (repeatable).")
+@click.option(
+    "--library", "names", multiple=True, metavar="NAME|FILE", help="Search only this one (repeatable)."
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 def search(words: tuple[str, ...], names: tuple[str, ...], limit: int) -> int:
     """Print the records that share WORDS, best first."""
@@ -79,5 +81,12 @@ def search(words: tuple[str, ...], names: tuple[str, ...], limit: int) -> int:
 
 def _described(record: Record) -> str:
     work = record.work
-    names = ", ".join(author.family for author in work.authors[:3]) + (" et al." if len(work.authors) > 3 else "")  # noqa: PLR2004 - three names fit on a line
-    return " ".join("".join(char if char.isprintable() else " " for char in f"{record.key or record.id}: {names} ({work.year or 'n.d.'}): {work.title}").split())
+    names = ", ".join(author.family for author in work.authors[:3]) + (
+        " et al." if len(work.authors) > 3 else ""
+    )  # noqa: PLR2004 - three names fit on a line
+    return " ".join(
+        "".join(
+            char if char.isprintable() else " "
+            for char in f"{record.key or record.id}: {names} ({work.year or 'n.d.'}): {work.title}"
+        ).split()
+    )

@@ -17,8 +17,8 @@ from texscholar.config import VARIANTS, Settings, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
 from texscholar.latex import read_project
-from texscholar.lfm import LocalModel
 from texscholar.lfm import VARIANTS as CATALOGUE
+from texscholar.lfm import LocalModel
 from texscholar.lfm import installed as installed_at
 from texscholar.library import Library, library_for
 from texscholar.pipeline import Paper
@@ -68,7 +68,10 @@ class Scope:
             if shown not in self.changes.lines:
                 return shown in self.named
             source = sources[path]
-            first, last = source.position(span.start).line, source.position(max(span.start, span.end - 1)).line
+            first, last = (
+                source.position(span.start).line,
+                source.position(max(span.start, span.end - 1)).line,
+            )
             if not self.changes.touch(shown, first, last):
                 return False
             if shown not in earlier:
@@ -104,11 +107,16 @@ def scope_of(
         repository = Repository.at(directory)
         old, new = refs
         return Scope(
-            repository.between(old, new), named, lambda path: repository.file_at(new, path), lambda path: repository.file_at(old, path)
+            repository.between(old, new),
+            named,
+            lambda path: repository.file_at(new, path),
+            lambda path: repository.file_at(old, path),
         )
     if staged:
         repository = Repository.at(directory)
-        return Scope(repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path))
+        return Scope(
+            repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path)
+        )
     if since is not None:
         repository = Repository.at(directory)
         return Scope(repository.since(since), named, None, lambda path: repository.file_at(since, path))
@@ -135,7 +143,12 @@ def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
     for path in project.bibliographies:
         source = read_file(path)
         if source is None:
-            skipped.append(Skipped(path, "the bibliography cannot be read; check its name, and that it lies in the repository"))
+            skipped.append(
+                Skipped(
+                    path,
+                    "the bibliography cannot be read; check its name, and that it lies in the repository",
+                )
+            )
             continue
         bibliography = read_bibliography(source)
         skipped += (Skipped(f"{path}:{broken.line}", broken.reason) for broken in bibliography.broken)
@@ -146,11 +159,16 @@ def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
 def sources_of(paper: Paper) -> Mapping[str, SourceText]:
     """Every file of a paper by its path."""
     files = (file.source for file in paper.project.files)
-    return {source.path: source for source in (*files, *(bibliography.source for bibliography in paper.bibliographies))}
+    return {
+        source.path: source
+        for source in (*files, *(bibliography.source for bibliography in paper.bibliographies))
+    }
 
 
 @contextmanager
-def open_libraries(names: Sequence[str], settings: Settings, config_home: Path | None) -> Iterator[tuple[Library, ...]]:
+def open_libraries(
+    names: Sequence[str], settings: Settings, config_home: Path | None
+) -> Iterator[tuple[Library, ...]]:
     """The libraries named on the command line (files relative to the working directory), then those of the settings.
 
     A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
@@ -161,7 +179,9 @@ def open_libraries(names: Sequence[str], settings: Settings, config_home: Path |
             home = config_home or Path.cwd()
             inside = (home / name).resolve().is_relative_to(home.resolve())
             if not inside:
-                raise TexscholarError(f"library {name!r} in the settings lies outside the paper's repository; name it with --library")
+                raise TexscholarError(
+                    f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
+                )
             opened.append(stack.enter_context(library_for(name, home)))
         unique = {library.name: library for library in reversed(opened)}
         yield tuple(library for library in opened if unique[library.name] is library)
@@ -170,7 +190,11 @@ def open_libraries(names: Sequence[str], settings: Settings, config_home: Path |
 def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], ...]:
     """Name, number of records and content hash of each library."""
     return tuple(
-        {"name": library.name, "records": len(library), "sha256": _content_hash([source.sha256 for source in library.manifest.sources])}
+        {
+            "name": library.name,
+            "records": len(library),
+            "sha256": _content_hash([source.sha256 for source in library.manifest.sources]),
+        }
         for library in libraries
     )
 
@@ -201,7 +225,9 @@ def _variant_file(variant: str, *, default: bool) -> Path | None:
     wanted = CATALOGUE[variant or VARIANTS[0]]
     found = installed_at(wanted, data_directory())
     if found is None:
-        note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
+        note(
+            f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more"
+        )
     return found
 
 

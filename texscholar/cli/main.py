@@ -67,8 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.NOTHING
     except OSError as error:
-        return _say(f"error: {error.filename or 'this machine'}: {error.strerror}; mend it and run again", Exit.COULD_NOT_RUN)
-    except Exception as error:  # noqa: BLE001 - the one place where a bug of ours becomes a line instead of a traceback
+        return _say(
+            f"error: {error.filename or 'this machine'}: {error.strerror}; mend it and run again",
+            Exit.COULD_NOT_RUN,
+        )
+    except Exception as error:
         if os.environ.get("TEXSCHOLAR_DEBUG"):
             raise
         return _say(

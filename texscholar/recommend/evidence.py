@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from texscholar.bibtex import Bibliography, Work, entry_work, identities
-from texscholar.latex import Project, Sentence, TexFile
 from texscholar.library.terms import STOP_WORDS, terms
+from texscholar.recommend.background import mass, weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from texscholar.latex import Project, Sentence, TexFile
 
 _NAME_BEFORE_COLON = re.compile(r"^([A-Z0-9][\w+/-]*(?: [A-Z0-9][\w+/-]*){0,2})\s*[:–—]")
 _NAME = re.compile(r"\b(?=\w*[A-Z])(?:[A-Z][A-Z0-9]+[a-z]?\w*|[A-Za-z]+[A-Z][\w-]*|[A-Z][a-z]+\d\w*)\b")
@@ -53,12 +60,32 @@ class Candidature:
         return content_terms(self.work.title)
 
     @cached_property
+    def title_words(self) -> frozenset[str]:
+        return frozenset(self.title_terms)
+
+    @cached_property
+    def title_mass(self) -> float:
+        return mass(self.title_words) or 1.0
+
+    @cached_property
+    def phrases(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of neighbouring title terms, each once."""
+        return tuple(sorted(set(pairwise(self.title_terms))))
+
+    @cached_property
     def key_terms(self) -> frozenset[str]:
-        return frozenset(content_terms(" ".join(re.findall(r"[^\W\d_]{3,}", self.key)))) - frozenset(self.surname_terms)
+        return frozenset(content_terms(" ".join(re.findall(r"[^\W\d_]{3,}", self.key)))) - frozenset(
+            self.surname_terms
+        )
 
     @cached_property
     def surname_terms(self) -> tuple[str, ...]:
         return terms(" ".join(author.family for author in self.work.authors))
+
+    @cached_property
+    def described(self) -> frozenset[str]:
+        """Terms of title and key."""
+        return self.title_words | self.key_terms
 
     @cached_property
     def abstract_terms(self) -> frozenset[str]:
@@ -97,13 +124,17 @@ class Evidence:
         self.own: tuple[Candidature, ...] = tuple(_own_works(bibliographies, without))
         self.by_key: Mapping[str, Candidature] = {work.key: work for work in reversed(self.own)}
         self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
+        self._rarities: dict[str, float] = {}
+        self._sentence_terms: dict[int, tuple[str, ...]] = {}
 
     @cached_property
     def cited_at(self) -> Mapping[int, tuple[str, ...]]:
         """Order of a sentence to the keys it cites."""
         found: dict[int, tuple[str, ...]] = {}
         for locus in self.loci:
-            keys = [key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys]
+            keys = [
+                key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys
+            ]
             if keys:
                 found[locus.order] = tuple(dict.fromkeys(keys))
         return found
@@ -134,8 +165,36 @@ class Evidence:
                     found[term].add(number)
         return {term: tuple(sorted(numbers)) for term, numbers in found.items()}
 
+    @cached_property
+    def _spread(self) -> Mapping[str, int]:
+        """Term to the number of own works whose title or key holds it."""
+        return Counter(term for work in self.own for term in work.described)
+
+    def rarity(self, term: str) -> float:
+        """How well a term tells the paper's own works apart, and how rare it is in titles at large: 0 to 1."""
+        known = self._rarities.get(term)
+        if known is None:
+            known = self._rarities[term] = self._rarity(term)
+        return known
+
+    def _rarity(self, term: str) -> float:
+        here = math.log((len(self.own) + 1) / (self._spread.get(term, 0) + 1)) / math.log(len(self.own) + 2)
+        return (here + weight(term)) / 2
+
+    def citance_terms(self, key: str, but: int) -> frozenset[str]:
+        """The terms of all sentences that cite a work, one sentence left out."""
+        return frozenset(
+            term
+            for order in self.citances.get(key, ())
+            if order != but
+            for term in self.sentence_terms(order)
+        )
+
     def sentence_terms(self, order: int) -> tuple[str, ...]:
-        return content_terms(self.loci[order].sentence.text)
+        known = self._sentence_terms.get(order)
+        if known is None:
+            known = self._sentence_terms[order] = content_terms(self.loci[order].sentence.text)
+        return known
 
     def cited_around(self, locus: Locus, distance: int) -> frozenset[str]:
         """Keys cited within so many sentences of a place in the same file, its own sentence left out."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from texscholar.library.terms import terms
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}s?\b")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -52,7 +55,9 @@ class Query:
         """Terms of the two sentences before, the one after, and the innermost heading."""
         around = [self.locus.neighbour(distance) for distance in (-2, -1, 1)]
         heading = self.locus.sentence.section[-1:]
-        return frozenset(term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text))
+        return frozenset(
+            term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text)
+        )
 
     @cached_property
     def acronyms(self) -> frozenset[str]:
@@ -75,7 +80,13 @@ class Query:
     def near_positions(self) -> tuple[int, ...]:
         """Places in the bibliography of the works cited around: authors add entries together."""
         around = self.evidence.cited_around(self.locus, 2 * _NEAR)
-        return tuple(sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key))
+        return tuple(
+            sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key)
+        )
+
+    def rarity(self, words: frozenset[str]) -> float:
+        """The weight of those words that the sentence holds."""
+        return sum(self.evidence.rarity(term) for term in sorted(words & self.words))
 
     def search_text(self) -> str:
         """What a library is asked: the sentence, then its context's terms are left to ranking."""
@@ -98,13 +109,16 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 
 def features(work: Candidature, query: Query) -> dict[str, float]:
     """The named scores of a work for a place, in a fixed order; each lies between 0 and about 3."""
-    title = frozenset(work.title_terms)
+    title = work.title_words
     shared = title & query.words
-    title_mass = mass(title) or 1.0
+    title_mass = work.title_mass
     shared_mass = mass(shared)
-    phrases = [pair for pair in set(zip(work.title_terms, work.title_terms[1:], strict=False)) if pair in query.phrases]
+    phrases = [pair for pair in work.phrases if pair in query.phrases]
     described = (title | work.key_terms | work.abstract_terms) & query.words
     best_citance, used = _citances(work, query)
+    cited_with = (
+        query.evidence.citance_terms(work.key, query.locus.order) if work.is_own else frozenset[str]()
+    )
     return {
         "title covered": shared_mass / title_mass,
         "title shared": math.log1p(shared_mass),
@@ -118,8 +132,15 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
         "key": max((weight(term) for term in work.key_terms & query.words - title), default=0.0),
         "citance": best_citance,
         "used": math.log1p(used),
+        "first mention": float(not _cited_before(work, query)),
+        "first mention": float(not _cited_before(work, query)),
+        "text": math.log1p(
+            query.rarity(work.described)
+            + query.rarity((work.abstract_terms | cited_with) - work.described) / 2
+        ),
         "cited near": float(work.key in query.near),
         "beside cited in bibliography": _beside(work, query),
+        "close in bibliography": _close(work, query),
         "context covers title": mass((title - shared) & query.context) / title_mass,
         "library": 0.0 if work.is_own else 1.0,
     }
@@ -127,9 +148,19 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
 
 FEATURES = (
     "title covered", "title shared", "sentence covered", "rarest word shared", "phrase", "name", "initials", "surname",
-    "surname and year", "key", "citance", "used", "cited near", "beside cited in bibliography", "context covers title",
-    "library",
+    "surname and year", "key", "citance", "used", "first mention", "text", "cited near", "beside cited in bibliography",
+    "close in bibliography", "context covers title", "library", "text of best", "title of best",
 )  # fmt: skip
+
+
+def compared(values: Sequence[dict[str, float]]) -> list[dict[str, float]]:
+    """The scores of all candidates of a place, each with its share of the best one's text and title scores."""
+    text = max((value["text"] for value in values), default=0.0) or 1.0
+    title = max((value["title shared"] for value in values), default=0.0) or 1.0
+    return [
+        {**value, "text of best": value["text"] / text, "title of best": value["title shared"] / title}
+        for value in values
+    ]
 
 
 def _named(names: Iterable[str], text: str) -> float:
@@ -162,6 +193,16 @@ def _citances(work: Candidature, query: Query) -> tuple[float, int]:
     return best, used
 
 
+def _cited_before(work: Candidature, query: Query) -> bool:
+    orders = query.evidence.citances.get(work.key, ()) if work.is_own else ()
+    return any(order < query.locus.order for order in orders)
+
+
+def _cited_before(work: Candidature, query: Query) -> bool:
+    orders = query.evidence.citances.get(work.key, ()) if work.is_own else ()
+    return any(order < query.locus.order for order in orders)
+
+
 def _cosine(a: frozenset[str], b: frozenset[str]) -> float:
     common = sum(weight(term) ** 2 for term in sorted(a & b))
     return common / (_norm(a) * _norm(b)) if common else 0.0
@@ -173,6 +214,13 @@ def _norm(words: frozenset[str]) -> float:
 
 
 def _beside(work: Candidature, query: Query) -> float:
-    if not work.is_own or not query.near_positions:
-        return 0.0
-    return 1 / (1 + min(abs(work.position - position) for position in query.near_positions))
+    return 1 / (1 + _distance(work, query)) if work.is_own and query.near_positions else 0.0
+
+
+def _close(work: Candidature, query: Query) -> float:
+    return 1 / (1 + math.log1p(_distance(work, query))) if work.is_own and query.near_positions else 0.0
+
+
+def _distance(work: Candidature, query: Query) -> int:
+    """How many entries lie between a work and the nearest one cited around."""
+    return min(abs(work.position - position) for position in query.near_positions)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from texscholar.bibtex import Bibliography, entry_work, identities
 from texscholar.latex import Citation, Marker, Placeholder, TexFile, is_placeholder_key
-from texscholar.recommend.evidence import Evidence, Locus
 from texscholar.source import SourceText, Span
+
+if TYPE_CHECKING:
+    from texscholar.recommend.evidence import Evidence, Locus
 
 MISSING = "missing-citation"
 PLACEHOLDER = "placeholder-citation"
@@ -58,7 +61,9 @@ def uncited(evidence: Evidence, touched: Touched) -> Iterator[Locus]:
     """Sentences in scope without a citation or a placeholder, those of our own drafts left out."""
     for locus in evidence.loci:
         file, sentence = locus.file, locus.sentence
-        if not touched(file.path, sentence.span) or len(sentence.text.split()) < _FEWEST_WORDS and sentence.text.isascii():
+        if not touched(file.path, sentence.span) or (
+            len(sentence.text.split()) < _FEWEST_WORDS and sentence.text.isascii()
+        ):
             continue
         if any(not citation.is_silent for citation in file.citations_in(sentence.span)):
             continue
@@ -88,7 +93,13 @@ def _markers(files: Iterable[TexFile]) -> Iterator[Finding]:
     for file in files:
         for marker in file.markers:
             about = f" on {marker.topic}" if marker.topic else ""
-            yield Finding(UNFILLED, file.source, marker.span, f"related work{about} is still to be written", subject=marker)
+            yield Finding(
+                UNFILLED,
+                file.source,
+                marker.span,
+                f"related work{about} is still to be written",
+                subject=marker,
+            )
 
 
 def _placeholders(evidence: Evidence) -> Iterator[Finding]:
@@ -115,7 +126,12 @@ def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> It
                 if key.key in known or is_placeholder_key(key.key) or bibitems:
                     continue
                 yield Finding(
-                    UNDEFINED, file.source, key.span, f"no bibliography defines {key.key}", subject=citation, key=key.key
+                    UNDEFINED,
+                    file.source,
+                    key.span,
+                    f"no bibliography defines {key.key}",
+                    subject=citation,
+                    key=key.key,
                 )
 
 
@@ -126,10 +142,16 @@ def _duplicates(bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
     for bibliography in bibliographies:
         for entry in bibliography.entries:
             names = identities(entry_work(entry, bibliography))
-            twin = keys.get(entry.key.lower()) or next((works[name] for name in sorted(names) if works[name]), "")
+            twin = keys.get(entry.key.lower()) or next(
+                (works[name] for name in sorted(names) if works[name]), ""
+            )
             if twin:
-                what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
-                yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
+                what = (
+                    "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
+                )
+                yield Finding(
+                    DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key
+                )
             keys.setdefault(entry.key.lower(), entry.key)
             for name in names:
                 works[name] = works[name] or entry.key

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from texscholar.latex import Sentence
-from texscholar.recommend.evidence import Evidence, Locus
+from texscholar.library.terms import terms
 
-_OWN = re.compile(r"\b(?:we|our|ours|us|i|my|this (?:paper|work|article|thesis|section|chapter|study))\b", re.I)
+if TYPE_CHECKING:
+    from texscholar.latex import Sentence
+    from texscholar.recommend.evidence import Evidence, Locus
+
+_OWN = re.compile(
+    r"\b(?:we|our|ours|us|i|my|this (?:paper|work|article|thesis|section|chapter|study))\b", re.IGNORECASE
+)
 _OTHERS = re.compile(
     r"\b(?:propos(?:ed?|es|al)|introduc(?:ed?|es)|present(?:ed|s)|show(?:ed|n|s)|demonstrat(?:ed?|es)|develop(?:ed|s)|"
     r"suggest(?:ed|s)|report(?:ed|s)|found|observed|studied|investigated|known as|called|due to|according to|following|"
     r"based on|inspired by|extend(?:ed|s)|popular|widely|common(?:ly)?|well[- ]known|standard|classic|recent(?:ly)?|"
     r"previous(?:ly)?|prior|earlier|existing|state[- ]of[- ]the[- ]art|researchers|authors|literature|studies|et al)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _THING = re.compile(
     r"\b(?:algorithms?|architectures?|methods?|models?|networks?|datasets?|data ?sets?|corpus|corpora|benchmarks?|toolkits?|"
     r"library|software|optimi[sz]ers?|optimi[sz]ed? (?:with|by|using)|metrics?|scores?|measures?|theorems?|estimators?|tests?|"
     r"approach(?:es)?|techniques?|frameworks?|tasks?|protocols?|initiali[sz]ation|regulari[sz]ation|embeddings?|using|used?)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_POINTER = re.compile(r"\\(?:[cC]?ref|autoref|eqref|vref|subref|pageref|label|includegraphics)(?![A-Za-z])|\\begin\s*\{(?:equation|align|gather)")
+_POINTER = re.compile(
+    r"\\(?:[cC]?ref|autoref|eqref|vref|subref|pageref|label|includegraphics)(?![A-Za-z])|\\begin\s*\{(?:equation|align|gather)"
+)
 _MATH = re.compile(r"(?<!\\)\$|\\\(")
 _NAME_INSIDE = re.compile(r"(?<!^)(?<![.!?:] )\b(?:[A-Z]{2,}\w*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]+)\b")
-_RELATED = re.compile(r"related|previous|prior|background|introduction|literature|state of the art|einleitung|introducci|introdução|relacionad", re.I)
-_CLOSING = re.compile(r"conclu|future work|acknowledg|appendix|limitations|contribution|outline|summary", re.I)
+_RELATED = re.compile(
+    r"related|previous|prior|background|introduction|literature|state of the art|einleitung|introducci|introdução|relacionad",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"conclu|future work|acknowledg|appendix|limitations|contribution|outline|summary", re.IGNORECASE
+)
 
 SIGNS = (
-    "own", "others", "thing", "points", "mathematics", "names", "short", "long", "neighbour cites", "paragraph cites",
+    "words", "words before", "words after", "own", "others", "thing", "points", "mathematics", "names", "short", "long", "neighbour cites", "paragraph cites",
     "related section", "closing section", "set apart", "opens by naming the paper",
 )  # fmt: skip
 
@@ -40,7 +57,11 @@ def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
     words = len(sentence.text.split())
     heading = " ".join(sentence.section[-2:])
     cites = [bool(evidence.cited_at.get(order)) for order in (locus.order - 1, locus.order + 1)]
+    before, after = locus.neighbour(-1), locus.neighbour(1)
     return {
+        "words": need_of(sentence.text),
+        "words before": need_of(before.text) if before else 0.0,
+        "words after": need_of(after.text) if after else 0.0,
         "own": float(_OWN.search(sentence.text) is not None),
         "others": min(2, len(_OTHERS.findall(sentence.text))) / 2,
         "thing": min(2, len(_THING.findall(sentence.text))) / 2,
@@ -58,8 +79,38 @@ def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
     }
 
 
+@cache
+def word_weights() -> dict[str, float]:
+    """Words and pairs of words with the log-odds they add, as they ship with the package."""
+    data: dict[str, dict[str, float]] = json.loads(
+        files("texscholar.recommend").joinpath("need_words.json").read_text("utf-8")
+    )
+    return data["weights"]
+
+
+def word_features(text: str) -> frozenset[str]:
+    """Single index terms and pairs of neighbouring ones, function words included; numbers count as one word."""
+    words = ["#" if term.isdigit() else term for term in terms(text)]
+    return frozenset((*words, *map(" ".join, pairwise(words))))
+
+
+@lru_cache(maxsize=65536)
+def need_of(text: str) -> float:
+    """The log-odds that a sentence of these words cites something, from word weights alone, cut off at 4."""
+    weights = word_weights()
+    score = sum(weights.get(feature, 0.0) for feature in sorted(word_features(text)))
+    return max(-4.0, min(4.0, score))
+
+
 def _names_the_paper(sentence: Sentence) -> bool:
-    return re.match(r"(?:in|the rest of|the remainder of) (?:this|the) (?:paper|section|work|chapter|thesis|article)|(?:section|chapter|figure|table)\b", sentence.text, re.I) is not None
+    return (
+        re.match(
+            r"(?:in|the rest of|the remainder of) (?:this|the) (?:paper|section|work|chapter|thesis|article)|(?:section|chapter|figure|table)\b",
+            sentence.text,
+            re.IGNORECASE,
+        )
+        is not None
+    )
 
 
 def _share_citing(locus: Locus, evidence: Evidence) -> float:

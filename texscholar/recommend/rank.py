@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex import identities
-from texscholar.library import Hit
 from texscholar.recommend.background import weight
 from texscholar.recommend.evidence import Candidature, Evidence, Locus
-from texscholar.recommend.features import Query, features
+from texscholar.recommend.features import Query, compared, features
 from texscholar.recommend.need import signs
 from texscholar.recommend.weights import Weights, load_weights, sigmoid
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from texscholar.library import Hit
+
 MOST_CANDIDATES = 10
-_FROM_OWN = 30
+_FROM_OWN = 50
 _FROM_LIBRARY = 30
 _BESIDE = 2  # entries of the bibliography on either side of one cited nearby that are looked at as well
 
@@ -26,9 +29,11 @@ class Searchable(Protocol):
     """What ranking needs of a library."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """How it is called."""
 
-    def search(self, query: str, limit: int) -> tuple[Hit, ...]: ...
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        """Records that share words with a text, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,17 @@ def rank(
     query = Query(locus, evidence)
     weights = load_weights()
     works = candidatures(query, evidence, libraries, excluded)
-    values = {number: features(work, query) for number, work in enumerate(works)}
+    values = dict(enumerate(compared([features(work, query) for work in works])))
     scores = {number: weights.rank(value) for number, value in values.items()}
-    order = sorted(scores, key=lambda number: (-scores[number], works[number].position < 0, works[number].key, works[number].record))
+    order = sorted(
+        scores,
+        key=lambda number: (
+            -scores[number],
+            works[number].position < 0,
+            works[number].key,
+            works[number].record,
+        ),
+    )
     order = order[:MOST_CANDIDATES]
     if not order:
         return Ranking((), ())
@@ -85,7 +98,8 @@ def rank(
     top = _confidence(place, weights, wanted=wanted)
     best = scores[order[0]]
     candidates = tuple(
-        Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items())) for number in order
+        Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items()))
+        for number in order
     )
     return Ranking(candidates, tuple(place.items()))
 
@@ -101,16 +115,33 @@ def _confidence(place: Mapping[str, float], weights: Weights, *, wanted: bool) -
     return sigmoid((weights.placeholder if wanted else weights.confidence)(place))
 
 
-def place_values(locus: Locus, evidence: Evidence, scores: Sequence[float], best: Mapping[str, float]) -> dict[str, float]:
+def place_values(
+    locus: Locus, evidence: Evidence, scores: Sequence[float], best: Mapping[str, float]
+) -> dict[str, float]:
     """What confidence looks at: the signs of the sentence, the best score, its lead, and what the best one rests on."""
     lead = scores[0] - scores[1] if len(scores) > 1 else 3.0
     share = 1 / sum(math.exp(score - scores[0]) for score in scores)
     strongest = {
         f"best {name}": best[name]
-        for name in ("title covered", "title shared", "sentence covered", "phrase", "name", "surname", "surname and year",
-                     "initials", "citance", "cited near", "used", "library")
+        for name in (
+            "title covered", "title shared", "sentence covered", "phrase", "name", "surname", "surname and year",
+            "initials", "key", "citance", "text", "cited near", "used", "first mention", "library",
+        )
     }  # fmt: skip
-    return {**signs(locus, evidence), "best score": scores[0], "lead": min(lead, 3.0), "share": share, **strongest}
+    named = max(best["name"], best["initials"] / 2, best["surname and year"])
+    strongest |= {
+        "named at first": named * best["first mention"],
+        "named though cited before": named * (1 - best["first mention"]),
+        "phrase at first": best["phrase"] * best["first mention"],
+        "title at first": best["title covered"] * best["first mention"],
+    }
+    return {
+        **signs(locus, evidence),
+        "best score": scores[0],
+        "lead": min(lead, 3.0),
+        "share": share,
+        **strongest,
+    }
 
 
 def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable[Candidature]:
@@ -128,7 +159,9 @@ def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable
     }
     chosen = sorted({*best, *beside})
     if len(chosen) < MOST_CANDIDATES:
-        chosen += [number for number in range(len(evidence.own)) if number not in set(chosen)][: MOST_CANDIDATES - len(chosen)]
+        chosen += [number for number in range(len(evidence.own)) if number not in set(chosen)][
+            : MOST_CANDIDATES - len(chosen)
+        ]
     return [evidence.own[number] for number in chosen if evidence.own[number].key not in excluded]
 
 
@@ -143,5 +176,7 @@ def _from_libraries(
             if names & known or hit.record.key in excluded:
                 continue
             known |= names
-            found.append(Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id))
+            found.append(
+                Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
+            )
     return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Weights:
 def load_weights() -> Weights:
     """The weights that ship with the package."""
     data = json.loads(files("texscholar.recommend").joinpath("weights.json").read_text("utf-8"))
-    return Weights(*(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "confidence", "placeholder")))
+    return Weights(
+        *(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "confidence", "placeholder"))
+    )
 
 
 def sigmoid(log_odds: float) -> float:

@@ -6,15 +6,19 @@ import hashlib
 import re
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from texscholar.bibtex import identities, typeset
-from texscholar.latex import CiteStyle, Marker, TexFile
 from texscholar.library import terms
 from texscholar.recommend import Candidature, Evidence, Searchable
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.evidence import content_terms, names_in_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from texscholar.latex import CiteStyle, Marker, TexFile
 
 MOST_WORKS = 8
 _FROM_LIBRARY = 60
@@ -51,7 +55,11 @@ def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     if marker.topic:
         return marker.topic
     path = file.prose.section_path(marker.span.start)
-    own = [title for title in path if not re.fullmatch(r"related work|previous work|background|literature", title, re.I)]
+    own = [
+        title
+        for title in path
+        if not re.fullmatch(r"related work|previous work|background|literature", title, re.IGNORECASE)
+    ]
     if own:
         return own[-1]
     root = evidence.project.file(evidence.project.root)
@@ -59,10 +67,14 @@ def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     if root is None or title is None:
         return ""
     end = root.scan.group_end(title.end())
-    return " ".join(re.sub(r"\\[A-Za-z@]+\*?|[{}~]", " ", root.scan.code[title.end() : max(end, title.end())]).split())
+    return " ".join(
+        re.sub(r"\\[A-Za-z@]+\*?|[{}~]", " ", root.scan.code[title.end() : max(end, title.end())]).split()
+    )
 
 
-def plan(topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]) -> Plan:
+def plan(
+    topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]
+) -> Plan:
     """The works for a topic, own ones first where they fit as well, and the themes they fall into."""
     wanted = frozenset(content_terms(topic))
     discussed = _discussed(marker, file)
@@ -71,7 +83,9 @@ def plan(topic: str, marker: Marker, file: TexFile, evidence: Evidence, librarie
     scored = {number: _relevance(work, wanted) for number, work in enumerate(pool)}
     best = max(scored.values(), default=0.0)
     kept = [number for number, score in scored.items() if score >= max(_LEAST_COVER, _LEAST_OF_BEST * best)]
-    kept.sort(key=lambda number: (-scored[number], not pool[number].is_own, pool[number].key, pool[number].record))
+    kept.sort(
+        key=lambda number: (-scored[number], not pool[number].is_own, pool[number].key, pool[number].record)
+    )
     chosen = [pool[number] for number in kept[:MOST_WORKS]]
     relevance = {id(pool[number]): scored[number] for number in kept}
     return Plan(topic, _themes(chosen, wanted), relevance)
@@ -167,7 +181,7 @@ def draft(plan: Plan, hand: Hand) -> str:
 
 
 def _sentence(work: Candidature, hand: Hand, number: int) -> str:
-    """``\\citet{key} present ``Title''.`` and a second form that takes turns with it."""
+    r"""``\\citet{key} present ``Title''.`` and a second form that takes turns with it."""
     title = hand.text(work.work.title.rstrip(". "))
     if number % 3 == 2 and hand.style.textual:  # noqa: PLR2004 - every third
         return f"A further study is ``{title}'' by \\{hand.style.textual}{{{hand.key(work)}}}."

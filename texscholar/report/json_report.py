@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from texscholar import __version__
-from texscholar.errors import Skipped
-from texscholar.recommend import Finding
-from texscholar.source import SourceText, Span
-from texscholar.suggest import Proposal, Suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from texscholar.errors import Skipped
+    from texscholar.recommend import Finding
+    from texscholar.source import SourceText, Span
+    from texscholar.suggest import Proposal, Suggestion
 
 VERSION = 1
 
@@ -31,7 +34,9 @@ class RunFacts:
     def lines(self) -> tuple[str, ...]:
         """The same facts as comment lines for a diff."""
         model = f"{self.model[0]} sha256 {self.model[1]}" if self.model else "none"
-        libraries = "; ".join(f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries)
+        libraries = "; ".join(
+            f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries
+        )
         return (
             f"texscholar {__version__}: suggestions for {self.root}; review them, then `git apply` or `texscholar apply`",
             f"model: {model}; libraries: {libraries or 'none'}; seed: {self.seed}",
@@ -39,7 +44,10 @@ class RunFacts:
 
 
 def render_json(
-    findings: Sequence[Finding], suggestions: Sequence[Suggestion], skipped: Sequence[Skipped], facts: RunFacts
+    findings: Sequence[Finding],
+    suggestions: Sequence[Suggestion],
+    skipped: Sequence[Skipped],
+    facts: RunFacts,
 ) -> str:
     """Suggestions, then findings that have none, then what was skipped."""
     data = {
@@ -60,7 +68,11 @@ def render_json(
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     edit, source = suggestion.edit, suggestion.source
-    insert = None if edit is None else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
+    insert = (
+        None
+        if edit is None
+        else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
+    )
     return {
         "id": suggestion.id,
         "kind": suggestion.kind,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from texscholar.recommend import Finding
-from texscholar.suggest import Suggestion
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from texscholar.recommend import Finding
+    from texscholar.suggest import Suggestion
 
 _LONGEST = 72  # characters of a sentence that are quoted
 
 
-def render_text(findings: Iterable[Finding], suggestions: Iterable[Suggestion], shown: Callable[[str], str]) -> str:
+def render_text(
+    findings: Iterable[Finding], suggestions: Iterable[Suggestion], shown: Callable[[str], str]
+) -> str:
     """One line a finding, with what is proposed for it; empty without findings."""
     proposed: Mapping[int, Suggestion] = {id(suggestion.finding): suggestion for suggestion in suggestions}
     return "".join(_line(finding, proposed.get(id(finding)), shown) for finding in findings)
