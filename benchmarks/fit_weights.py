@@ -6,7 +6,7 @@
 In each of several draws a fifth of a paper's citing sentences lose their parenthetical citations, and the program's own
 pipeline is asked for them. In every other draw works that are then cited nowhere leave the bibliography and wait in a
 library among the records of NAME. Ranking is a conditional logit over a place's candidates, confidence a logistic
-regression over all uncited sentences; figures are cross-validated by paper. Needs numpy.
+regression over all uncited sentences; figures are cross-validated by paper. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from texscholar.bibtex import Bibliography, read_bibliography
 from texscholar.latex import Project, read_project
@@ -37,7 +39,8 @@ from texscholar.source import Edit, SourceText, Span, apply_edits, decode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SHARE, DRAWS, FOLDS = 0.2, 2, 5
+SHARE, DRAWS, FOLDS = 0.2, 4, 5
+FEWEST = 8  # sentences a word must occur in
 NEED_WORDS = Path(__file__).parent.parent / "texscholar" / "recommend" / "need_words.json"
 WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
 
@@ -150,12 +153,10 @@ def need_sentences(name: str, project: Project) -> Iterator[tuple[str, frozenset
                 yield name, word_features(sentence.text), cites
 
 
-def fit_need(
-    rows: Sequence[tuple[str, frozenset[str], bool]], l2: float = 4.0, turns: int = 60
-) -> dict[str, float]:
-    """Word weights: logistic regression over words and pairs that at least four papers use; rare ones are left out.
+def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, float]:
+    """Word weights: logistic regression over words and pairs that at least three papers use.
 
-    Every paper has the same weight in total up to 400 sentences, so that one long book does not decide.
+    No paper counts for more than 400 sentences, so that one long book does not decide.
     """
     papers: dict[str, set[str]] = {}
     total: Counter[str] = Counter()
@@ -165,31 +166,11 @@ def fit_need(
         total.update(words)
         for word in words:
             papers.setdefault(word, set()).add(name)
-    vocabulary = sorted(word for word, count in total.items() if count >= 12 and len(papers[word]) >= 4)
-    column = {word: number for number, word in enumerate(vocabulary)}
-    index = [
-        np.array(sorted(column[w] for w in words if w in column), dtype=np.int64) for _, words, _ in rows
-    ]
-    flat = np.concatenate(index)
-    row = np.repeat(np.arange(len(rows)), [len(i) for i in index])
-    y = np.array([cites for *_, cites in rows], dtype=float)
-    weight = np.array([min(1.0, 400 / size[name]) for name, *_ in rows])
-    beta = np.zeros(len(vocabulary))
-    bias = float(np.log((weight * y).sum() / (weight * (1 - y)).sum()))
-    moment, square = np.zeros_like(beta), np.zeros_like(beta)
-    for turn in range(1, turns + 1):
-        z = bias + np.bincount(row, weights=beta[flat], minlength=len(rows))
-        error = weight * (y - 1 / (1 + np.exp(-z)))
-        gradient = np.bincount(flat, weights=error[row], minlength=len(beta)) - l2 * beta
-        bias += 0.5 * float(error.sum() / weight.sum())
-        moment = 0.9 * moment + 0.1 * gradient
-        square = 0.99 * square + 0.01 * gradient**2
-        beta += 0.05 * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
-    return {
-        word: round(float(value), 3)
-        for word, value in zip(vocabulary, beta, strict=True)
-        if abs(value) >= 0.03
-    }
+    vocabulary = sorted(word for word, count in total.items() if count >= FEWEST and len(papers[word]) >= 3)
+    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform([words for _, words, _ in rows])
+    model = LogisticRegression(C=0.1, max_iter=500)
+    model.fit(counts, [cites for *_, cites in rows], sample_weight=[min(1.0, 400 / size[name]) for name, *_ in rows])
+    return {word: round(float(v), 3) for word, v in zip(vocabulary, model.coef_[0], strict=True) if abs(v) >= 0.02}
 
 
 def use_need(weights: dict[str, float]) -> None:
@@ -257,17 +238,12 @@ def words_without(
     return {name: known[fold[name]] for name in names}
 
 
-def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, l2: float = 3.0) -> np.ndarray:
-    """Newton's method for L2-penalised logistic regression; the last value is the bias, which is not penalised."""
-    design = np.hstack([rows, np.ones((len(rows), 1))])
-    beta = np.zeros(design.shape[1])
-    penalty = np.diag([*([l2] * rows.shape[1]), 1e-6])
-    for _turn in range(30):
-        p = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (weight * (right - p)) - penalty @ beta
-        hessian = (design * (weight * p * (1 - p))[:, None]).T @ design + penalty
-        beta += np.linalg.solve(hessian, gradient)
-    return beta
+def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Ridge logistic regression on standardised columns, given back for the columns as they are; the bias comes last."""
+    middle, spread = rows.mean(0), rows.std(0) + 1e-9
+    model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
+    slope = model.coef_[0] / spread
+    return np.append(slope, model.intercept_[0] - slope @ middle)
 
 
 def report_rank(places: Sequence[Place], scores: Mapping[int, np.ndarray], label: str) -> None:

@@ -1,18 +1,21 @@
-"""Settings of a paper: ``.texscholar.toml`` or ``[tool.texscholar]`` of ``pyproject.toml``; the command line overrides."""
+"""Settings of a paper: ``.texscholar.toml``, or ``[tool.texscholar]`` of ``pyproject.toml``."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from texscholar.errors import TexscholarError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_MIN_CONFIDENCE = 0.5
 VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m")
@@ -38,15 +41,43 @@ class Settings:
     check_unused_entries: bool = False
 
 
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "libraries": (list,),
-    "model_variant": (str,),
-    "min_confidence": (float, int),
-    "max_suggestions": (int,),
-    "seed": (int,),
-    "ignore": (list,),
-    "check_unused_entries": (bool,),
-}
+_LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
+_STRINGS = "a list of strings"
+_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "libraries": _STRINGS,
+        "model_variant": "a string",
+        "min_confidence": "a number",
+        "max_suggestions": "a whole number",
+        "seed": "a whole number",
+        "ignore": _STRINGS,
+        "check_unused_entries": "true or false",
+    }
+)
+_TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        _STRINGS: (list,),
+        "a string": (str,),
+        "a number": (float, int),
+        "a whole number": (int,),
+        "true or false": (bool,),
+    }
+)
+
+
+def has_table(text: str, table: tuple[str, ...]) -> bool:
+    """Whether a TOML text has a table of this name; where the text is broken, whether it seems to."""
+    if table[-1] not in text:
+        return False
+    try:
+        data: Any = tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return _header(text, table) is not None
+    for name in table:
+        if not isinstance(data, dict) or name not in data:
+            return False
+        data = data[name]
+    return True
 
 
 def read_settings(text: str, path: str, table: tuple[str, ...] = ()) -> Settings:
@@ -60,44 +91,63 @@ def read_settings(text: str, path: str, table: tuple[str, ...] = ()) -> Settings
     Raises:
         TexscholarError: no TOML, an unknown key, or a value of the wrong kind.
     """
+    data = _load(text, path)
+    for depth, name in enumerate(table):
+        data = data.get(name, {})
+        if not isinstance(data, dict):
+            raise TexscholarError(f"{'.'.join(table[: depth + 1])} must be a table", path=path)
+    values: dict[str, object] = {}
+    for key, value in data.items():
+        name, line = key.replace("-", "_"), _line(text, key, table)
+        if name not in _KINDS:
+            known = ", ".join(field.name.replace("_", "-") for field in fields(Settings))
+            raise TexscholarError(f"unknown setting {key!r}; known ones are {known}", path=path, line=line)
+        if name in values:
+            raise TexscholarError(f"{key} is set twice, with hyphens and with underscores", path=path, line=line)
+        reason = _fault(name, value)
+        if reason:
+            raise TexscholarError(f"{key} {reason}", path=path, line=line)
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return Settings(**values)  # type: ignore[arg-type] # each value was checked against its kind
+
+
+def _load(text: str, path: str) -> dict[str, Any]:
     try:
-        data: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError is one; a number of thousands of digits is another
         line = re.search(r"line (\d+)", str(error))
         raise TexscholarError(f"is no valid TOML ({error})", path=path, line=int(line[1]) if line else None) from None
-    for name in table:
-        data = data.get(name, {})
-    if not isinstance(data, dict):
-        raise TexscholarError(f"[{'.'.join(table)}] must be a table", path=path)
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        name = key.replace("-", "_")
-        if name not in _TYPES:
-            known = ", ".join(field.name.replace("_", "-") for field in fields(Settings))
-            raise TexscholarError(f"unknown setting {key!r}; known ones are {known}", path=path, line=_line(text, key))
-        values[name] = _checked(name, value, path, _line(text, key))
-    return Settings(**values)
+    except RecursionError:
+        raise TexscholarError("is no valid TOML (nested too deeply)", path=path) from None
 
 
-def _checked(name: str, value: object, path: str, line: int | None) -> object:
-    kinds = _TYPES[name]
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise TexscholarError(f"{name} must be {' or '.join(kind.__name__ for kind in kinds)}", path=path, line=line)
-    if isinstance(value, list):
-        if not all(isinstance(item, str) for item in value):
-            raise TexscholarError(f"{name} must be a list of strings", path=path, line=line)
-        return tuple(value)
-    if name == "min_confidence" and not 0 <= float(value) <= 1:  # type: ignore[arg-type]
-        raise TexscholarError("min_confidence must lie between 0 and 1", path=path, line=line)
+def _fault(name: str, value: object) -> str:
+    """What is wrong with a value, or an empty string."""
+    kind = _KINDS[name]
+    is_kind = isinstance(value, _TYPES[kind]) and (isinstance(value, bool) == (bool in _TYPES[kind]))
+    if not is_kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
+        return f"must be {kind}"
     if name == "model_variant" and value not in (*VARIANTS, "none"):
-        raise TexscholarError(f"unknown model-variant {value!r}; known ones are {', '.join(VARIANTS)}, none", path=path, line=line)
-    if name in ("max_suggestions", "seed") and int(value) < 0:  # type: ignore[call-overload]
-        raise TexscholarError(f"{name} must not be negative", path=path, line=line)
-    return value
+        return f"must be one of {', '.join(VARIANTS)}, none"
+    if isinstance(value, (int, float)):
+        if name == "min_confidence" and not 0 <= value <= 1:
+            return "must lie between 0 and 1"
+        if not 0 <= value <= _LARGEST:
+            return f"must lie between 0 and {_LARGEST}"
+    return ""
 
 
-def _line(text: str, key: str) -> int | None:
-    match = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*=", text, re.M)
+def _header(text: str, table: tuple[str, ...]) -> re.Match[str] | None:
+    """The line that opens a table."""
+    names = r"[ \t]*\.[ \t]*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in table)
+    return re.search(rf"^[ \t]*\[[ \t]*{names}[ \t]*[\].]", text, re.MULTILINE)
+
+
+def _line(text: str, key: str, table: tuple[str, ...]) -> int | None:
+    """The line a key of ours stands in, looked for behind the head of our table; None where it is not found."""
+    header = _header(text, table) if table else None
+    key_at = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.]", re.MULTILINE)
+    match = key_at.search(text, header.end() if header else 0)
     return text.count("\n", 0, match.start()) + 1 if match else None
 
 
@@ -113,4 +163,9 @@ def cache_directory() -> Path:
 
 def _directory(variable: str, default: Path) -> Path:
     named = os.environ.get(variable)
-    return Path(named).expanduser().absolute() if named else default
+    if not named:
+        return default
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:  # ~ of a user that does not exist
+        raise TexscholarError(f"{variable} names no directory ({error}); set it to a whole path") from None

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from texscholar.config import Settings, read_settings
+from texscholar.config import Settings, has_table, read_settings
 from texscholar.errors import TexscholarError
 from texscholar.source import SourceText, decode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
 CONFIG = ".texscholar.toml"
 _TEMPORARY = ".texscholar-tmp"
+_NAME_KEPT = 50  # characters of a file's name in that of its temporary copy: the whole may fill the limit already
 _LARGEST = 100_000_000  # bytes; what is larger is no paper and no bibliography
-_NOT_PAPERS = frozenset((".git", ".texscholar", "node_modules", ".venv", "venv", "__pycache__", "build", "_build", ".tox"))
+_NOT_PAPERS = frozenset(
+    (".git", ".texscholar", "node_modules", ".venv", "venv", "__pycache__", "build", "_build", ".tox")
+)
+_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +47,39 @@ class Place:
         return self.root.parent
 
     def resolve(self, path: str) -> Path | None:
-        """The file at a path relative to ``home``; None when it lies outside the boundary, links followed."""
-        try:
-            real = (self.home / path).resolve()
-        except (OSError, ValueError):  # a loop of links, a NUL in the name
-            return None
-        return real if real.is_relative_to(self.boundary.resolve()) else None
+        """The file at a path relative to ``home``, links followed; None outside the boundary and in ``.git``."""
+        return _inside(self.boundary, self.home, path)
 
     def shown(self, path: str) -> str:
-        """How a diff names a file: relative to the boundary, with forward slashes."""
-        return Path(os.path.normpath(self.home / path)).relative_to(self.boundary).as_posix()
+        """How a diff names a file: relative to the boundary, links followed as git would, with forward slashes."""
+        return _shown(self, path)
+
+
+@lru_cache(maxsize=1024)
+def _shown(place: Place, path: str) -> str:
+    real = place.resolve(path)
+    if real is not None:
+        return real.relative_to(place.boundary.resolve()).as_posix()
+    return Path(os.path.relpath(place.home / path, place.boundary)).as_posix()
+
+
+def _inside(boundary: Path, base: Path, path: str) -> Path | None:
+    """The real file at a path, or None when it lies outside the boundary or belongs to git."""
+    try:
+        real = (base / path).resolve()
+        top = boundary.resolve()
+    except (OSError, ValueError, RuntimeError):  # an endless chain of links, a NUL in the name
+        return None
+    if not real.is_relative_to(top) or ".git" in (part.lower() for part in real.relative_to(top).parts):
+        return None
+    return real
 
 
 def work_tree_top(start: Path) -> Path | None:
     """The directory above (or at) ``start`` that holds ``.git``, without asking git."""
     directory = start.absolute()
-    return next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), None)
+    # Unlike the method, this function takes a directory that may not be looked into for one without.
+    return next((each for each in (directory, *directory.parents) if os.path.exists(each / ".git")), None)  # noqa: PTH110 - see above
 
 
 def locate(root: Path) -> Place:
@@ -89,32 +116,40 @@ def read_bytes(file: Path, shown: str) -> bytes | None:
         if status.st_size > _LARGEST:
             raise TexscholarError(f"is larger than {_LARGEST // 1_000_000} MB; leave it out", path=shown)
         return file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
         return None
     except OSError as error:
         raise TexscholarError(f"cannot be read ({error.strerror}); check its permissions", path=shown) from error
 
 
 def find_settings(place: Place) -> tuple[Settings, Path | None]:
-    """The settings nearest to the paper, between its own directory and the boundary, and the file they stand in."""
-    directory = place.home
-    while True:
+    """The settings nearest to the paper, from its own directory up to the boundary, and the directory they stand in."""
+    for directory in _up_to(place.home, place.boundary):
         for name, table in ((CONFIG, ()), ("pyproject.toml", ("tool", "texscholar"))):
-            file = directory / name
-            data = read_bytes(file, name)
-            if data is None or (table and b"[tool.texscholar]" not in data):
+            real = _inside(place.boundary, directory, name)
+            shown = os.path.relpath(directory / name)
+            data = None if real is None else read_bytes(real, shown)
+            if data is None:
                 continue
-            return read_settings(decode(data, name).text, os.path.relpath(file), table), directory
-        if directory in (place.boundary, directory.parent):
-            return Settings(), None
-        directory = directory.parent
+            text = decode(data, shown).text
+            if not table or has_table(text, table):
+                return read_settings(text, shown, table), directory
+    return Settings(), None
+
+
+def _up_to(start: Path, boundary: Path) -> Iterator[Path]:
+    """A directory and those above it, the boundary the last; only itself where it is not below the boundary."""
+    yield start
+    if start.is_relative_to(boundary):
+        yield from (parent for parent in start.parents if parent.is_relative_to(boundary))
 
 
 def tex_files(directory: Path) -> Iterator[Path]:
     """The TeX files below a directory, sorted, hidden and build directories left out."""
     for here, folders, names in os.walk(directory):
         folders[:] = sorted(name for name in folders if name not in _NOT_PAPERS and not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(names) if name.endswith((".tex", ".ltx", ".Rnw")))
+        found = (Path(here, name) for name in sorted(names) if name.endswith(_TEX_SUFFIXES))
+        yield from (file for file in found if file.is_file())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,83 +166,161 @@ def write_all(writes: Sequence[Write]) -> None:
     """Write several files, each of them old or new at every moment, bibliographies first.
 
     All new contents are on the disk before the first file is replaced, so a full disk changes nothing; bibliographies
-    come first, so that an interruption never leaves a citation without its entry.
+    come first, so that not even a power cut leaves a citation without its entry. Signals wait for the last file.
 
     Raises:
-        TexscholarError: a file has changed meanwhile, or cannot be written; nothing was replaced then.
+        TexscholarError: a file has changed meanwhile, or cannot be written; nothing was changed then.
     """
-    ordered = sorted(writes, key=lambda write: (write.file.suffix != ".bib", write.shown))
-    for write in ordered:
+    ordered = sorted(writes, key=lambda write: (write.file.suffix.lower() != ".bib", write.shown))
+    for number, write in enumerate(ordered):
+        if any(write.file == other.file for other in ordered[:number]):
+            raise TexscholarError("is to be written twice; apply one patch after the other", path=write.shown)
         _refuse_changed(write)
-    ready: list[tuple[Path, Write]] = []
+    wanted = [write for write in ordered if write.new != write.old]
+    ready: list[Path] = []
     try:
-        for write in ordered:
-            _remove_leftovers(write.file)
-            ready.append((_written_beside(write), write))
-        for temporary, write in ready:
+        for write in wanted:
+            with _told(write):
+                if not os.access(write.file, os.W_OK):  # whoever takes this right away means it
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+                _remove_leftovers(write.file)
+                ready.append(_written_beside(write.file, write.new, write.file.stat()))
+        for write in wanted:
             _refuse_changed(write)
-            os.replace(temporary, write.file)  # noqa: PTH105 - the atomic step, named as POSIX does
-    except OSError as error:
-        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror
-        raise TexscholarError(f"cannot be written ({why}); make room or check permissions and try again", path=ready[-1][1].shown if ready else ordered[0].shown) from error
+        with _signals_wait():
+            _replace_all(wanted, ready)
     finally:
-        for temporary, _ in ready:
-            with suppress(FileNotFoundError):
+        for temporary in ready:
+            with suppress(OSError):  # replaced ones are gone; one that stays is removed by the next run
                 temporary.unlink()
 
 
 def _refuse_changed(write: Write) -> None:
     if read_bytes(write.file, write.shown) != write.old:
-        raise TexscholarError("has changed meanwhile and was left alone, like all others; run `texscholar fill` again", path=write.shown)
+        raise TexscholarError(
+            "has changed meanwhile and was left alone, like all others; run `texscholar fill` again", path=write.shown
+        )
 
 
-def _written_beside(write: Write) -> Path:
-    """A complete copy of the new bytes in the same directory, with the old file's mode, flushed to the disk."""
-    handle, name = tempfile.mkstemp(prefix=f".{write.file.name}.", suffix=_TEMPORARY, dir=write.file.parent)
+@contextmanager
+def _told(write: Write) -> Iterator[None]:
+    """An error of the system, told in one line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(error, write, "nothing was changed") from error
+
+
+def _unwritable(error: OSError, write: Write, state: str) -> TexscholarError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    why, remedy = ("the disk is full", "make room") if full else (error.strerror, "check the permissions")
+    return TexscholarError(f"cannot be written ({why}), {state}; {remedy} and try again", path=write.shown)
+
+
+def _replace_all(writes: Sequence[Write], temporaries: Sequence[Path]) -> None:
+    """Each file by its new copy; where one cannot be replaced, those before it get their old bytes again."""
+    for number, (write, temporary) in enumerate(zip(writes, temporaries, strict=True)):
+        try:
+            temporary.replace(write.file)
+        except OSError as error:
+            changed = [done.shown for done in reversed(writes[:number]) if not _is_put_back(done)]
+            state = f"{', '.join(changed)} stayed changed" if changed else "nothing was changed"
+            raise _unwritable(error, write, state) from error
+        _flush_directory(write.file.parent)
+
+
+def _is_put_back(write: Write) -> bool:
+    try:
+        _written_beside(write.file, write.old, write.file.stat()).replace(write.file)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Ctrl-C and a polite kill take effect after the block; Python lets only the main thread ask for that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    kinds = [kind for kind in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(kind) is not None]
+    before = {kind: signal.signal(kind, lambda number, _frame: came.append(number)) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
+def _written_beside(file: Path, data: bytes, like: os.stat_result | None) -> Path:
+    """A complete copy of the bytes in the same directory, with the mode and owner of ``like``, on the disk."""
+    handle, name = tempfile.mkstemp(prefix=_prefix(file), suffix=_TEMPORARY, dir=file.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(write.new)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(stat.S_IMODE(write.file.stat().st_mode))
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+        if like is not None and hasattr(os, "chown"):
+            with suppress(OSError):  # only root can give files away, and only root needs to
+                os.chown(temporary, like.st_uid, like.st_gid)
+        temporary.chmod(stat.S_IMODE(like.st_mode) if like is not None else 0o666 & ~_umask())
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
 
 
+def _prefix(file: Path) -> str:
+    return f".{file.name[:_NAME_KEPT]}."
+
+
 def _remove_leftovers(file: Path) -> None:
     """Temporary copies of a run that was killed."""
-    for leftover in file.parent.glob(f".{file.name}.*{_TEMPORARY}"):
-        with suppress(OSError):
-            leftover.unlink()
+    for leftover in sorted(file.parent.iterdir()):
+        if leftover.name.startswith(_prefix(file)) and leftover.name.endswith(_TEMPORARY):
+            with suppress(OSError):
+                leftover.unlink()
 
 
-def write_output(file: Path, data: bytes) -> None:
-    """A result file the user asked for, whole or not at all.
-
-    Raises:
-        TexscholarError: it cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=_TEMPORARY, dir=file.parent)
+def _flush_directory(directory: Path) -> None:
+    """The new name reaches the disk, as far as the system can promise that."""
+    with suppress(OSError, AttributeError):  # no such thing on Windows
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            with os.fdopen(handle, "wb") as temporary:
-                temporary.write(data)
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise TexscholarError(f"cannot be written ({error.strerror}); name another file", path=str(file)) from error
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def write_output(file: Path, data: bytes) -> None:
+    """A result file the user asked for, whole or not at all; a device or a pipe gets the bytes as they are.
+
+    Raises:
+        TexscholarError: it cannot be written.
+    """
+    try:
+        real = Path(os.path.realpath(file))
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
+        else:
+            temporary = _written_beside(real, data, real.stat() if real.exists() else None)
+            try:
+                temporary.replace(real)
+            finally:
+                temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise TexscholarError(f"cannot be written ({why}); name another file", path=str(file)) from error
 
 
 def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tuple[Write, ...]:
@@ -218,8 +331,8 @@ def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tupl
     """
     writes = []
     for path, old, new in changes:
-        real = (place.boundary / path).resolve()
-        if Path(path).is_absolute() or not real.is_relative_to(place.boundary.resolve()):
+        real = None if Path(path).is_absolute() else _inside(place.boundary, place.boundary, path)
+        if real is None:
             raise TexscholarError("lies outside the repository and is never written", path=path)
         writes.append(Write(real, path, old, new))
     return tuple(writes)

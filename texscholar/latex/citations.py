@@ -11,7 +11,7 @@ from types import MappingProxyType
 from texscholar.latex.scan import Scan
 from texscholar.source import Span
 
-_CITE = re.compile(r"\\([A-Za-z@]*[cC]ite[A-Za-z@]*\*?)(?![A-Za-z@])")
+_CITE = re.compile(r"\\(?:csname[ \t]+)?(?P<name>[A-Za-z@]*[cC]ite[A-Za-z@]*\*?)(?![A-Za-z@])(?:\\endcsname(?![A-Za-z@]))?")
 _NOT_CITE = frozenset(
     "citestyle citereset citesetup setcitestyle defcitealias citetext citename bibcite DeclareCiteCommand newcites "
     "citerange citemid citedash citepunct citeleft citeright citealias citeindex citeindextype citeindexfalse "
@@ -20,13 +20,8 @@ _NOT_CITE = frozenset(
 )
 _ANGLE = ("cite", "shortcite", "fullcite", "nocite", "maskcite")  # apacite <prefix>, beamer <2->
 _TEXTUAL = re.compile(r"(?i)citet\*?$|textcite|citea$|newcite|citeauthor|citeposs|citealias|onlinecite|shortciteA$|citefullauthor")
-_KEY = re.compile(r"[^,\s][^,]*?(?=\s*(?:,|$))", re.S)
-_DEFINITION = re.compile(
-    r"\\(?:re|provide)?newcommand\*?\s*\{?\s*\\([A-Za-z@]+)\s*\}?\s*(?:\[\d\])?\s*(\[[^\]]*\])?\s*(?=\{)"
-    r"|\\(?:New|Renew|Provide|Declare)DocumentCommand\s*\{?\s*\\([A-Za-z@]+)\s*\}?\s*\{[^{}]*\}\s*(?=\{)"
-    r"|\\def\s*\\([A-Za-z@]+)(?:#\d)*\s*(?=\{)"
-)
-_PASSED_ON = re.compile(r"\\[A-Za-z]*[cC]ite[A-Za-z]*\*?\s*(?:\[[^\]]*\]\s*)*\{\s*#(\d)\s*\}")
+_KEY = re.compile(r"[^,]+")
+_PASSED_ON = re.compile(r"\\[A-Za-z]*[cC]ite[A-Za-z]*\*?\s*(?:\[[^\]]{0,400}\]\s*){0,9}\{\s*#(\d)\s*\}")
 
 NO_WRAPPERS: Mapping[str, int] = MappingProxyType({})
 
@@ -67,12 +62,11 @@ def find_wrappers(scan: Scan) -> dict[str, int]:
     An optional first argument is not counted, since a reader of the call sees it in brackets.
     """
     found: dict[str, int] = {}
-    for match in _DEFINITION.finditer(scan.code):
-        end = scan.group_end(match.end())
-        passed = _PASSED_ON.search(scan.code, match.end(), end) if end > 0 else None
-        if passed:
-            name = match[1] or match[3] or match[4]
-            found[name] = max(1, int(passed[1]) - (match[2] is not None))
+    for definition in scan.definitions:
+        passed = _PASSED_ON.search(scan.code, definition.body.start, definition.body.end)
+        if passed and int(passed[1]) not in definition.optional:
+            number = int(passed[1])
+            found[definition.name] = number - sum(each < number for each in definition.optional)
     return found
 
 
@@ -80,7 +74,7 @@ def find_citations(scan: Scan, wrappers: Mapping[str, int] = NO_WRAPPERS) -> tup
     """All citations in the body, in order."""
     found = {citation.span.start: citation for citation in _calls(scan, _CITE, wrappers)}
     if wrappers:
-        own = re.compile(r"\\(" + "|".join(map(re.escape, sorted(wrappers))) + r")(?![A-Za-z@])")
+        own = re.compile(r"\\(?P<name>" + "|".join(map(re.escape, sorted(wrappers))) + r")(?![A-Za-z@])")
         for citation in _calls(scan, own, wrappers):
             found.setdefault(citation.span.start, citation)
     return tuple(found[start] for start in sorted(found))
@@ -88,16 +82,29 @@ def find_citations(scan: Scan, wrappers: Mapping[str, int] = NO_WRAPPERS) -> tup
 
 def _calls(scan: Scan, pattern: re.Pattern[str], wrappers: Mapping[str, int]) -> Iterator[Citation]:
     for match in pattern.finditer(scan.code, scan.body.start, scan.body.end):
-        name = match[1].rstrip("*")
-        if name in _NOT_CITE:
+        name = match["name"].rstrip("*")
+        if name in _NOT_CITE or scan.is_escaped(match.start()):
             continue
         groups = tuple(_key_groups(scan, name, match.end(), wrappers.get(name, 1)))
-        if not groups:
-            continue
+        if not groups or scan.paragraph_end(groups[0].start) < groups[-1].end:
+            continue  # no citation goes on after a blank line
         keys = tuple(key for group in groups for key in _keys(scan, group))
         if any("#" in key.key or "\\" in key.key for key in keys):
             continue  # the body of a definition, or code of a package
-        yield Citation(match[1], Span(match.start(), groups[-1].end + 1), keys, groups[-1])
+        yield Citation(match["name"], Span(match.start(), groups[-1].end + 1), keys, groups[-1])
+
+
+def citation_end(scan: Scan, command: str, at: int, nth: int = 1) -> int:
+    """The offset after the arguments of a citation command whose name ends at ``at``; ``at`` where it has none."""
+    groups = tuple(_key_groups(scan, command.rstrip("*"), at, nth))
+    if not groups or scan.paragraph_end(groups[0].start) < groups[-1].end:
+        return at
+    return groups[-1].end + 1
+
+
+def is_cite_command(command: str) -> bool:
+    """Whether a command of this name cites."""
+    return "cite" in command.lower() and command.rstrip("*") not in _NOT_CITE
 
 
 def _key_groups(scan: Scan, name: str, at: int, nth: int) -> Iterator[Span]:
@@ -132,7 +139,12 @@ def _key_groups(scan: Scan, name: str, at: int, nth: int) -> Iterator[Span]:
 
 def _keys(scan: Scan, group: Span) -> Iterator[CitedKey]:
     for match in _KEY.finditer(scan.code, group.start, group.end):
-        yield CitedKey(match[0], Span(*match.span()))
+        key = match[0].strip()
+        if len(key) > 1 and key[0] == "*":
+            key = key[1:].lstrip()  # REVTeX joins entries with a star
+        if key:
+            start = match.start() + match[0].index(key)
+            yield CitedKey(key, Span(start, start + len(key)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +160,20 @@ class CiteStyle:
 
 
 _PLAIN = {"cite": ("cite", ""), "natbib": ("citep", "citet"), "biblatex": ("autocite", "textcite"), "apacite": ("cite", "citeA")}
-_NATBIB_CLASSES = re.compile(r"\\documentclass\s*(?:\[[^\]]*\])?\s*\{(?:acmart|revtex4-[12]|elsarticle|aastex\d*|jmlr2e|mnras)\}")
-_NATBIB_STYLES = re.compile(r"\\usepackage\s*(?:\[[^\]]*\])?\s*\{(?:acl|acl\d+|emnlp\d*|naacl\d*|icml\d+|iclr\d+[\w]*|neurips_\d+|nips_?\d+)\}")
+_OPTION = r"\s*+(?:\[[^\]]{0,400}\])?\s*+"
+_PACKAGES = re.compile(r"\\(?:usepackage|RequirePackage(?:WithOptions)?)" + _OPTION + r"\{([^{}]{0,2000})\}")
+_NATBIB_CLASSES = re.compile(r"\\documentclass" + _OPTION + r"\{(?:acmart|revtex4-[12]|elsarticle|aastex\d*|jmlr2e|mnras)\}")
+_NATBIB_STYLES = re.compile(r"acl|acl\d+|emnlp\d*|naacl\d*|icml\d+|iclr\d+\w*|neurips_\d+|nips_?\d+")
 
 
 def bibliography_system(preamble: str) -> str:
     """``biblatex``, ``natbib``, ``apacite`` or ``cite``, read from the code of the preamble."""
+    packages = {name.strip() for match in _PACKAGES.finditer(preamble) for name in match[1].split(",")}
     for name in ("biblatex", "natbib", "apacite"):
-        if re.search(r"\\usepackage\s*(?:\[[^\]]*\])?\s*\{[^}]*\b" + name + r"\b[^}]*\}", preamble):
+        if name in packages:
             return name
-    return "natbib" if _NATBIB_CLASSES.search(preamble) or _NATBIB_STYLES.search(preamble) else "cite"
+    natbib = any(map(_NATBIB_STYLES.fullmatch, packages)) or _NATBIB_CLASSES.search(preamble)
+    return "natbib" if natbib else "cite"
 
 
 def learn_cite_style(system: str, cited: Iterable[tuple[Scan, Citation]]) -> CiteStyle:

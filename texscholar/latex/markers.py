@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from texscholar.latex.citations import Citation
-from texscholar.latex.prose import Prose
-from texscholar.latex.scan import Scan
 from texscholar.source import Span
 
-_TODO = r"(?P<todo>(?:TODO|FIXME|XXX)(?:\([^()\r\n]*\))?)(?P<colon>\s*:)?"
-_MARKER_COMMENT = re.compile(rf"%+[ \t]*{_TODO}[ \t]*(?P<name>related[\s_-]*works?)\b[ \t]*(?::[ \t]*(?P<topic>.*?))?[ \t]*$", re.I)
-_MARKER_TODO = re.compile(r"\s*related[\s_-]*works?\b\s*(?::\s*(?P<topic>.*))?$", re.I | re.S)
-_TODO_COMMAND = re.compile(r"\\(?:todo|TODO|fixme|fxnote|hl)(?![A-Za-z@])")
-_CITE_COMMENT = re.compile(r"%+[ \t]*(?:TODO|FIXME|XXX)(?:\([^()\r\n]*\))?\s*:?\s*(?:add\s+|needs?\s+|missing\s+)?(?:cite|citations?|refs?|reference)\b.*", re.I)
-_CITE_TODO = re.compile(r"\s*(?:add\s+|needs?\s+|missing\s+)?(?:cite|citations?|refs?|reference)\b", re.I)
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from texscholar.latex.citations import Citation
+    from texscholar.latex.prose import Prose
+    from texscholar.latex.scan import Scan
+
+_WORD = r"(?:TODO|FIXME|XXX)(?:\([^()\r\n]{0,80}\))?"
+_RELATED = r"related[\s_-]{0,8}works?(?:\s+section)?\b"
+_WANTED = r"(?:(?:add|needs?|missing)\s+)?(?:(?:a|the)\s+)?(?:cite|citations?|(?:refs?|references?)(?=\W*\Z|\W+(?:needed|missing|here|for)\b))\b"
+_MARKER_COMMENT = re.compile(
+    rf"%+[ \t]*+(?P<todo>{_WORD})(?P<colon>[ \t]*+:)?[ \t]*+{_RELATED}[ \t]*+(?::(?P<topic>[^\r\n]*))?\Z", re.IGNORECASE
+)
+_MARKER_TODO = re.compile(rf"\s*+{_RELATED}\s*+(?::(?P<topic>.*))?\Z", re.IGNORECASE | re.DOTALL)
+_TODO_COMMAND = re.compile(r"\\(?:todo|fixme|fxnote|fxwarning|fxerror)(?![A-Za-z@])", re.IGNORECASE)
+_CITE_COMMENT = re.compile(rf"%+[ \t]*+{_WORD}[ \t]*+:?[ \t]*+{_WANTED}", re.IGNORECASE)
+_CITE_TODO = re.compile(rf"\s*+{_WANTED}", re.IGNORECASE)
 _CITE_COMMAND = re.compile(r"\\(?:citationneeded|needcite|missingcite|needscitation|citeneeded)(?![A-Za-z@])")
 _CITE_TEXT = re.compile(
-    r"\[(?:cite|citation|citations?[ ~]needed|needs?[ ~]citation|ref|\?)\]|\((?:ref|cite\??|citation[ ~]needed)\)", re.I
+    r"\[(?:cite|citations?|citations?\s+needed|needs?\s+citation|todo:?\s+cite|ref|quelle|\?)\]"
+    r"|\((?:ref|cite\??|citation\s+needed)\)",
+    re.IGNORECASE,
 )
-_PLACEHOLDER_KEY = re.compile(r"\?+|todo(?![a-z])\S*|xx+|tbd|citation-?_?needed|cite-?_?me|missing|fixme|needcite|ref\?|cite\?*", re.I)
-_OURS = re.compile(r"%+[ \t]*texscholar:[ \t]*(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)", re.I)
-_BLOCK = re.compile(r"[ \t]*related-work(?:[ \t]*:[ \t]*(?P<topic>.*))?[ \t]*$")
+# Two figures at most: todo2004 is a paper of someone called Todo.
+_PLACEHOLDER_KEY = re.compile(
+    r"\?+|todo(?:\d{0,2}|[-_:.?!\s].*)|xx+|tbd|tba|(?:needs?)?[-_ ]?citations?[-_ ]?(?:needed)?|cite[-_ ]?(?:me|needed|here|this)?"
+    r"|needs?[-_ ]?cite|missing(?:[-_ ]?(?:citation|ref))?|fixme|(?:cite|ref)\?+|ref",
+    re.IGNORECASE,
+)
+_OURS = re.compile(
+    r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)", re.IGNORECASE
+)
+_BLOCK = re.compile(r"[ \t]*+related-work[ \t]*+(?::(?P<topic>.*))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +91,43 @@ class Block:
 def find_markers(scan: Scan) -> tuple[Marker, ...]:
     """Unfilled related-work markers, in order."""
     found = [marker for comment in scan.comments if (marker := _comment_marker(scan, comment))]
-    for match, inner in _todo_commands(scan):
+    for start, inner in _todo_commands(scan):
         wanted = _MARKER_TODO.match(scan.code, inner.start, inner.end)
         if wanted:
-            span = Span(match.start(), inner.end + 1)
-            found.append(Marker(span, span, " ".join((wanted["topic"] or "").split()), is_comment=False))
+            span = Span(start, inner.end + 1)
+            found.append(Marker(span, span, _topic(wanted), is_comment=False))
     return tuple(sorted(found, key=lambda marker: marker.span))
+
+
+def _topic(match: re.Match[str]) -> str:
+    return " ".join((match["topic"] or "").split())
 
 
 def _comment_marker(scan: Scan, comment: Span) -> Marker | None:
     match = _MARKER_COMMENT.match(scan.source.text, comment.start, comment.end)
-    if match is None or not scan.body.contains(comment):
+    if match is None or not _counts(scan, comment):
         return None
     todo = Span(match.start("todo"), match.end("colon") if match["colon"] else match.end("todo"))
-    return Marker(comment, todo, " ".join((match["topic"] or "").split()), is_comment=True)
+    return Marker(comment, todo, _topic(match), is_comment=True)
 
 
-def _todo_commands(scan: Scan) -> Iterator[tuple[re.Match[str], Span]]:
-    for match in _TODO_COMMAND.finditer(scan.code, scan.body.start, scan.body.end):
-        inner = next((inner for opener, inner in scan.arguments(match.end()) if opener == "{"), None)
+def _counts(scan: Scan, span: Span) -> bool:
+    """Whether a span lies in the body and in no definition."""
+    return scan.body.contains(span) and not scan.is_in_definition(span.start)
+
+
+def _todo_commands(scan: Scan) -> Iterator[tuple[int, Span]]:
+    """Where each to-do command begins, and the inside of its group."""
+    for start, end in _commands(scan, _TODO_COMMAND):
+        inner = next((inner for opener, inner in scan.arguments(end) if opener == "{"), None)
         if inner is not None:
-            yield match, inner
+            yield start, inner
+
+
+def _commands(scan: Scan, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(scan.code, scan.body.start, scan.body.end):
+        if not scan.is_escaped(match.start()) and not scan.is_in_definition(match.start()):
+            yield match.span()
 
 
 def is_placeholder_key(key: str) -> bool:
@@ -104,24 +137,30 @@ def is_placeholder_key(key: str) -> bool:
 
 def find_placeholders(scan: Scan, prose: Prose, citations: Sequence[Citation]) -> tuple[Placeholder, ...]:
     """Places where a citation was left open, in order."""
-    found = [*_key_placeholders(citations), *_comment_placeholders(scan)]
-    for match in _CITE_COMMAND.finditer(scan.code, scan.body.start, scan.body.end):
-        end = match.end()
-        for _, inner in scan.arguments(end):
-            end = inner.end + 1
-            break
-        found.append(Placeholder(Span(match.start(), end), "command"))
-    for match, inner in _todo_commands(scan):
+    found = [*_key_placeholders(scan, citations), *_comment_placeholders(scan)]
+    for start, end in _commands(scan, _CITE_COMMAND):
+        attached = next((inner for _, inner in scan.arguments(end) if inner.start == end + 1), None)
+        found.append(Placeholder(Span(start, attached.end + 1 if attached else end), "command"))
+    for start, inner in _todo_commands(scan):
         if _CITE_TODO.match(scan.code, inner.start, inner.end):
-            found.append(Placeholder(Span(match.start(), inner.end + 1), "command"))
+            found.append(Placeholder(Span(start, inner.end + 1), "command"))
     for match in _CITE_TEXT.finditer(prose.mask):
         found.append(Placeholder(Span(prose.base + match.start(), prose.base + match.end()), "text"))
-    return tuple(sorted(set(found), key=lambda placeholder: placeholder.span))
+    return tuple(_outermost(sorted(found, key=lambda placeholder: (placeholder.span.start, -placeholder.span.end))))
 
 
-def _key_placeholders(citations: Sequence[Citation]) -> Iterator[Placeholder]:
+def _outermost(ordered: Sequence[Placeholder]) -> Iterator[Placeholder]:
+    """Placeholders that lie in no other one, so that each can be filled by itself."""
+    done = 0
+    for placeholder in ordered:
+        if placeholder.span.start >= done:
+            yield placeholder
+            done = max(done, placeholder.span.end)
+
+
+def _key_placeholders(scan: Scan, citations: Sequence[Citation]) -> Iterator[Placeholder]:
     for citation in citations:
-        if citation.is_silent:
+        if citation.is_silent or scan.is_in_definition(citation.span.start):
             continue
         if not citation.keys:
             yield Placeholder(citation.argument, "key")
@@ -132,7 +171,7 @@ def _key_placeholders(citations: Sequence[Citation]) -> Iterator[Placeholder]:
 
 def _comment_placeholders(scan: Scan) -> Iterator[Placeholder]:
     for comment in scan.comments:
-        if scan.body.contains(comment) and _CITE_COMMENT.match(scan.source.text, comment.start, comment.end):
+        if _counts(scan, comment) and _CITE_COMMENT.match(scan.source.text, comment.start, comment.end):
             yield Placeholder(comment, "comment")
 
 
@@ -148,7 +187,7 @@ def find_blocks(scan: Scan) -> tuple[Block, ...]:
         if named is None:
             continue
         if ours["verb"].lower() == "begin":
-            begun = (comment, named["topic"] or "")
+            begun = (comment, _topic(named))
         elif begun is not None:
             found.append(Block(Span(begun[0].start, comment.end), begun[1]))
             begun = None
@@ -165,15 +204,16 @@ def find_suppressions(scan: Scan) -> tuple[Suppression, ...]:
         ours = _OURS.match(scan.source.text, comment.start, comment.end)
         if ours is None:
             continue
-        rules = frozenset(re.split(r"[,\s]+", ours["rules"].strip())) - {""} if ours["rules"] else frozenset[str]()
+        rules = frozenset(re.split(r"[,\s]+", ours["rules"] or "")) - {""}
         verb = ours["verb"].lower()
         if verb == "ignore":
             found.append(Suppression(comment, _covered(scan, comment), rules))
         elif verb == "off":
             off.append((comment, rules))
-        elif verb == "on" and off:
-            begin, begin_rules = off.pop()
-            found.append(Suppression(begin, Span(begin.start, comment.end), begin_rules))
+        elif verb == "on":
+            ended = [each for each in off if rules in (frozenset(), each[1])]
+            found += (Suppression(begin, Span(begin.start, comment.end), named) for begin, named in ended)
+            off = [each for each in off if each not in ended]
     found += (Suppression(span, Span(span.start, len(scan.source.text) + 1), rules) for span, rules in off)
     return tuple(sorted(found, key=lambda suppression: suppression.span))
 

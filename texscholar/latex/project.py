@@ -5,47 +5,58 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex.citations import (
-    Citation,
-    CiteStyle,
     bibliography_system,
     find_citations,
     find_wrappers,
     learn_cite_style,
 )
 from texscholar.latex.markers import (
-    Block,
-    Marker,
-    Placeholder,
-    Suppression,
     find_blocks,
     find_markers,
     find_placeholders,
     find_suppressions,
 )
-from texscholar.latex.prose import Heading, Prose, read_prose
-from texscholar.latex.scan import Scan, scan
-from texscholar.latex.sentences import Sentence, split_sentences
-from texscholar.source import SourceText, Span
+from texscholar.latex.prose import read_prose
+from texscholar.latex.scan import scan
+from texscholar.latex.sentences import split_sentences
+from texscholar.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from texscholar.latex.citations import Citation, CiteStyle
+    from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+    from texscholar.latex.prose import Heading, Prose
+    from texscholar.latex.scan import Scan
+    from texscholar.latex.sentences import Sentence
+    from texscholar.source import Span
 
 Reader = Callable[[str], SourceText | None]
 """Gives a file by its path relative to the root's directory; None when there is none that may be read."""
 
 _INPUT = re.compile(
-    r"\\(?P<command>input|include|subfile|subfileinclude|InputIfFileExists|import|subimport|inputfrom|subinputfrom|includefrom|subincludefrom)"
-    r"\*?(?![A-Za-z@])\s*(?:\{(?P<first>[^{}]*)\}(?:\s*\{(?P<second>[^{}]*)\})?|(?P<bare>[^\s{}\\%]+))"
+    r"\\(?P<command>input|include|subfile|subfileinclude|InputIfFileExists|import|subimport|inputfrom|subinputfrom"
+    r"|includefrom|subincludefrom)\*?(?![A-Za-z@])\s*"
+    r"(?:\{(?P<first>[^{}]*)\}(?:\s*\{(?P<second>[^{}]*)\})?|(?P<bare>\"[^\"\r\n]*\"|[^\s{}\\%]+))"
 )
 _BIBLIOGRAPHY = re.compile(
-    r"\\(?P<command>bibliography|addbibresource|addglobalbib|addsectionbib|nobibliography)\*?(?![A-Za-z@])\s*(?:\[[^\]]*\])?\s*\{(?P<names>[^{}]*)\}"
+    r"\\(?:bibliography(?!style|unit)[A-Za-z@]*|addbibresource|addglobalbib|addsectionbib|nobibliography)\*?(?![A-Za-z@])"
+    r"\s*+(?:\[[^\]]{0,400}\])?\s*+\{(?P<names>[^{}]*)\}"
 )
-_DOCUMENT_CLASS = re.compile(r"\\documentclass(?![A-Za-z@])")
-_ROOT_COMMENT = re.compile(r"^[ \t]*%+[ \t]*!\s*TEX\s+root\s*=\s*(?P<root>.+?)[ \t]*$", re.I | re.M)
-_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw")
+_DOCUMENT_CLASS = re.compile(r"\\documentclass(?![A-Za-z@])\s*+(?:\[(?P<options>[^\]]{0,4000})\])?\s*+(?:\{(?P<name>[^{}]*)\})?")
+_PARTS = ("subfiles", "standalone")  # classes whose documents belong to another one
+# In the first lines, as TeXShop and LaTeX Workshop read it.
+_ROOT_COMMENT = re.compile(r"^[ \t]*%+[ \t]*!\s*TEX\s+root\s*=[ \t]*(?P<root>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw", ".Snw")
+_NOT_TEXT = (".sty", ".cls", ".bbl", ".pgf", ".tikz", ".pdf_tex", ".eps_tex")
+_TWO_ARGUMENTS = ("import", "subimport", "inputfrom", "subinputfrom", "includefrom", "subincludefrom")
 _MOST_FILES = 5000
 
 
@@ -66,7 +77,7 @@ class TexFile:
 
     @cached_property
     def prose(self) -> Prose:
-        return read_prose(self.scan)
+        return read_prose(self.scan, self.wrappers)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -149,45 +160,58 @@ def read_project(root: str, read: Reader) -> Project:
 
 def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped]) -> None:
     """Adds a file and, in the order of the document, those it inputs; each file once, so that a cycle ends."""
-    waiting = [start]
+    waiting = [start.source]
     while waiting:
-        current = waiting.pop()
-        if current.source.path in scans:
+        source = waiting.pop()
+        if source.path in scans:
             continue
-        scans[current.source.path] = current
+        current = start if source is start.source else scan(source)
+        scans[source.path] = current
         if len(scans) > _MOST_FILES:
             raise TexscholarError(f"inputs more than {_MOST_FILES} files; name a smaller root", path=start.source.path)
-        children: list[Scan] = []
+        children: dict[str, SourceText] = {}
         for names, at in _inputs(current):
-            if any(name in scans for name in names):
+            if any(name in scans or name in children for name in names):
                 continue
-            source = next((source for name in names if (source := read(name)) is not None), None)
-            if source is not None:
-                children.append(scan(source))
+            child = _first_readable(names, read)
+            if isinstance(child, SourceText):
+                children[child.path] = child
             else:
-                line = current.source.position(at).line
-                skipped.append(Skipped(f"{current.source.path}:{line}", f"{names[0]} cannot be read; check the name in \\input"))
-        waiting += reversed(children)
+                skipped.append(Skipped(f"{source.path}:{source.position(at).line}", child))
+        waiting += reversed(children.values())
+
+
+def _first_readable(names: tuple[str, ...], read: Reader) -> SourceText | str:
+    """The first of the files that can be read, else why there is none."""
+    for name in names:
+        try:
+            source = read(name)
+        except TexscholarError as error:
+            return str(error)
+        if source is not None:
+            return source
+    return f"{names[0]} cannot be read; check the name in \\input"
 
 
 def _inputs(current: Scan) -> Iterator[tuple[tuple[str, ...], int]]:
     """For each input command the names TeX would try, relative to the root's directory, and its place."""
     here = posixpath.dirname(current.source.path)
     for match in _INPUT.finditer(current.code, 0, current.body.end):
-        command = match["command"]
-        if command.startswith("sub") or command in ("import", "inputfrom", "includefrom"):
-            relative = command.startswith("sub") and not command.startswith("subfile")
-            base = here if relative else ""
-            name = posixpath.join(match["first"] or "", match["second"] or "") if not command.startswith("subfile") else match["first"]
-        else:
-            base, name = "", match["first"] if match["first"] is not None else match["bare"]
-        name = (name or "").strip().strip('"')
-        if not name or "#" in name or "\\" in name:
+        name = _named_file(match)
+        if not name or "#" in name or "\\" in name or name.endswith(_NOT_TEXT) or current.is_escaped(match.start()):
             continue
-        whole = posixpath.normpath(posixpath.join(base, name))
-        tried = (whole,) if whole.endswith(_TEX_SUFFIXES) else (f"{whole}.tex", whole)
-        if not whole.endswith((".sty", ".cls", ".bbl", ".pgf", ".tikz", ".pdf_tex", ".eps_tex")):
-            yield tried, match.start()
+        # Beside the file itself: where \subimport looks, and what import and subfiles add for the files they read.
+        own = match["command"] in ("subimport", "subinputfrom", "subincludefrom")
+        wholes = dict.fromkeys(posixpath.normpath(posixpath.join(base, name)) for base in ((here, "") if own else ("", here)))
+        names = [(whole,) if whole.endswith(_TEX_SUFFIXES) else (f"{whole}.tex", whole) for whole in wholes]
+        yield tuple(each for pair in names for each in pair), match.start()
+
+
+def _named_file(match: re.Match[str]) -> str:
+    first, second = (match["first"] or "").strip(), (match["second"] or "").strip()
+    if match["command"] in _TWO_ARGUMENTS:
+        return posixpath.join(first, second) if second else ""
+    return (match["bare"] or first).strip().strip('"') if match["command"] == "input" or first else ""
 
 
 def _bibliographies(current: Scan) -> Iterator[str]:
@@ -200,15 +224,22 @@ def _bibliographies(current: Scan) -> Iterator[str]:
 
 def is_root(source: SourceText) -> bool:
     """Whether a file starts a document of its own (a subfile belongs to another)."""
-    code = scan(source).code
-    match = _DOCUMENT_CLASS.search(code)
-    return match is not None and re.match(r"\s*\[[^\]]*\]\s*\{(?:subfiles|standalone)\}", code[match.end() :]) is None
+    match = _DOCUMENT_CLASS.search(scan(source).code)
+    return match is not None and (match["name"] or "").strip() not in _PARTS
 
 
 def named_root(source: SourceText) -> str | None:
-    """The root that a magic comment in the first lines names, relative to the file's own directory."""
+    """The root that a magic comment in the first lines, or a subfile, names, relative to the file's own directory."""
     match = _ROOT_COMMENT.search(source.text, 0, 2000)
-    return match["root"].strip('"') if match else None
+    if match:
+        return match["root"].strip().strip('"')
+    if "{subfiles}" not in source.text:
+        return None
+    parent = _DOCUMENT_CLASS.search(scan(source).code)
+    if parent is None or (parent["name"] or "").strip() != "subfiles" or not (parent["options"] or "").strip():
+        return None
+    name = parent["options"].strip()
+    return name if name.endswith(_TEX_SUFFIXES) else f"{name}.tex"
 
 
 def roots_of(path: str, candidates: Iterable[str], read: Reader) -> tuple[str, ...]:

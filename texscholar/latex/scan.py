@@ -7,39 +7,68 @@ material, dead branches and the text after ``\\end{document}`` blanked, so that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from texscholar.source import SourceText, Span
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
 VERBATIM_ENVIRONMENTS = (
-    "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "lstlisting", "minted", "comment",
-    "filecontents", "alltt", "luacode", "pycode", "sagecode", "asy", "Sinput", "Soutput",
+    "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "VerbatimOut", "lstlisting", "minted", "comment",
+    "filecontents", "alltt", "luacode", "pycode", "pyblock", "pyverbatim", "sagecode", "sageblock", "sagesilent", "asy",
+    "Sinput", "Soutput", "tcblisting",
 )  # fmt: skip
 
-# In this order: inline verbatim, verbatim environments, any other control sequence (skipped whole, so that \% is no
-# comment and \\ hides nothing), comments.
+# In this order: inline verbatim (only the inside of braces is dead), the start of a verbatim environment, any other
+# control sequence (skipped whole, so that \% is no comment and \\ hides nothing), comments.
 _DEAD = re.compile(
     r"""
-    \\(?:verb|Verb|lstinline|mintinline|url|nolinkurl|path(?=[{|!+]))\*?(?![A-Za-z])
-      (?:\[[^\]\n]*\])? (?:\{[A-Za-z0-9+\-]*\}(?=[^\sA-Za-z0-9{]))?
-      (?: (?P<braced>\{[^{}\n]*\}) | (?P<mark>[^\sA-Za-z*{\\]) (?:(?!(?P=mark))[^\n])* (?P=mark) )
-  | \\begin\{(?P<environment>(?:%s)\*?)\} .*? \\end\{(?P=environment)\}
-  | \\(?:[A-Za-z@]+|.)
-  | (?P<comment>%%[^\r\n]*)
-    """
-    % "|".join(VERBATIM_ENVIRONMENTS),
-    re.X | re.S,
+    \\(?: mintinline\*? (?:\[[^\]\r\n]{0,400}\])? \{[^{}\r\n]{0,40}\}
+        | (?:verb|Verb|lstinline|url|nolinkurl|path(?=[{|!+])|href(?=[ \t]*[\[{])|Sexpr(?=\{))\*?(?![A-Za-z])
+          (?:\[[^\]\r\n]{0,400}\])? )
+      (?: [ \t]*\{(?P<braced>[^{}\r\n]*+(?:\{[^{}\r\n]*+\}[^{}\r\n]*+)*+)\}
+        | (?P<mark>[^\sA-Za-z*{}\\]) (?:(?!(?P=mark))[^\r\n]){0,1000} (?P=mark) )
+  | \\begin[ \t]*\{(?P<environment>(?:ENVIRONMENTS)\*?)\}
+  | \\(?:[A-Za-z@]+|\r\n|.)
+  | (?P<comment>%[^\r\n]*)
+    """.replace("ENVIRONMENTS", "|".join(VERBATIM_ENVIRONMENTS)),
+    re.VERBOSE | re.DOTALL,
 )
-_CONDITIONAL = re.compile(r"\\(iffalse|else|fi|if(?!f\b|thenelse|bool|toggle|defined|undef|blank|str|num|dim)[a-zA-Z@]*)(?![a-zA-Z@])")
+# Tests of etoolbox and its kin take their branches as arguments and have no \fi; \newif and \let only name one.
+_CONDITIONAL = re.compile(
+    r"\\(?:newif\s*\\[A-Za-z@]+|let\s*\\[A-Za-z@]+\s*=?\s*\\[A-Za-z@]+"
+    r"|if(?:f|thenelse|bool\w*|toggle|def|undef|csdef|csundef|defmacro|cs(?:macro|empty|void|string)|str\w*|blank|notblank"
+    r"|numcomp|numequal|numgreater|numless|numodd|dimcomp|dimequal|inlist|lang\w*|entrytype|fieldundef|package\w*"
+    r"|FileExists|nextchar)(?![A-Za-z@])"
+    r"|(?P<dead>iffalse(?![A-Za-z@])|if[ ]?0(?=[ \t]*(?:[\r\n]|\Z)))|(?P<name>else|fi|if[A-Za-z@]*)(?![A-Za-z@]))"
+)
 _BEGIN_DOCUMENT = re.compile(r"\\begin\s*\{document\}")
 _END_DOCUMENT = re.compile(r"\\end\s*\{document\}")
+_END_INPUT = re.compile(r"(?:(?<=[\r\n])|\A)[ \t]*\\endinput[ \t]*(?=[\r\n]|\Z)")
+# https://yihui.org/knitr/patterns/ (chunks of an Rnw file)
+_CHUNK_EDGE = re.compile(r"(?:(?<=[\r\n])|\A)[ \t]*(?:(?P<begin><<[^\r\n]*>>=)[^\r\n]*|@[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z))")
+_WITH_CHUNKS = (".rnw", ".snw")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
-_BRACE = re.compile(r"\\.|[{}]", re.S)
-_IN_OPTION = re.compile(r"\\.|[\[\]{}]", re.S)
+_PAIRED = re.compile(r"\\.|[{}\[\]]", re.DOTALL)
 _SPACE = re.compile(r"[ \t]*(?:\r\n?|\n)?[ \t]*")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_BLANK_LINES = re.compile(r"(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)\s*")
 _LONGEST_OPTION = 4000  # characters; an optional argument longer than this is a stray bracket
+_LONGEST_PREFIX = 400  # characters; the same for (…) and <…>
+
+_DEFINES = re.compile(
+    r"\\(?:(?P<macro>(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:re|provide)?newrobustcmd)"
+    r"|(?P<xparse>(?:New|Renew|Provide|Declare)(?:Expandable)?DocumentCommand)"
+    r"|(?P<environment>(?:re)?newenvironment|(?:New|Renew|Provide|Declare)DocumentEnvironment)"
+    r"|[egx]?def)\*?(?![A-Za-z@])"
+)
+_DEFINED_NAME = re.compile(r"\s*+(?:\{\s*+\\?(?P<braced>[A-Za-z@]+\*?)\s*\}|\\(?P<bare>[A-Za-z@]+))")
+_PARAMETERS = re.compile(r"[^{}\\\r\n]{0,100}(?=\{)")
+_ARGUMENT_TYPE = re.compile(r"[A-Za-z]")
 
 
 def blank(text: str) -> str:
@@ -57,6 +86,20 @@ def blank_spans(text: str, spans: Iterable[Span]) -> str:
     return "".join((*pieces, text[done:]))
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A command or environment that the paper defines.
+
+    ``span`` runs from the defining command to the end of the last ``body``; ``optional`` are the numbers of the
+    arguments that a call gives in brackets.
+    """
+
+    name: str
+    span: Span
+    body: Span
+    optional: frozenset[int]
+
+
 @dataclass(frozen=True)
 class Scan:
     """What the scanner knows of one source.
@@ -64,6 +107,7 @@ class Scan:
     ``code``: as long as the source, with all that TeX does not typeset as code blanked.
     ``comments``: spans from the percent sign to the end of the line, in live text only.
     ``body``: what lies between ``\\begin{document}`` and ``\\end{document}``; the whole text of an input file.
+    ``verbatim``: spans blanked because they are typeset as they stand.
     """
 
     source: SourceText
@@ -71,18 +115,63 @@ class Scan:
     comments: tuple[Span, ...]
     body: Span
     is_root: bool
+    verbatim: tuple[Span, ...] = ()
 
     @cached_property
+    def _partners(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Opening braces, and opening brackets, to the offset after their partners; unmatched ones are missing.
+
+        As TeX delimits an optional argument, the first ``]`` of the same group closes every ``[`` before it.
+        """
+        groups: dict[int, int] = {}
+        options: dict[int, int] = {}
+        outer: list[tuple[int, list[int]]] = []
+        brackets: list[int] = []
+        for match in _PAIRED.finditer(self.code):
+            if match[0] == "{":
+                outer.append((match.start(), brackets))
+                brackets = []
+            elif match[0] == "}":
+                if outer:
+                    opened, brackets = outer.pop()
+                    groups[opened] = match.end()
+            elif match[0] == "[":
+                brackets.append(match.start())
+            elif match[0] == "]":
+                options.update(dict.fromkeys(brackets, match.end()))
+                brackets.clear()
+        return groups, options
+
+    @property
     def braces(self) -> dict[int, int]:
         """Offset of each opening brace to the offset after its partner; unmatched ones are missing."""
-        partners: dict[int, int] = {}
-        open_at: list[int] = []
-        for match in _BRACE.finditer(self.code):
-            if match[0] == "{":
-                open_at.append(match.start())
-            elif match[0] == "}" and open_at:
-                partners[open_at.pop()] = match.end()
-        return partners
+        return self._partners[0]
+
+    @cached_property
+    def paragraph_ends(self) -> tuple[int, ...]:
+        """Offsets of the line ends before blank lines; a line that holds but a comment is none."""
+        return tuple(
+            match.start()
+            for match in _BLANK_LINES.finditer(self.code)
+            if self.is_paragraph_end(match.start(), match.end())
+        )
+
+    def is_paragraph_end(self, start: int, end: int) -> bool:
+        """Whether white space of the code ends a paragraph: not when each line in it is a comment."""
+        lines = _LINE_END.split(self.source.text[start:end])[1:-1]
+        return not lines or not all(line.lstrip().startswith("%") for line in lines)
+
+    def paragraph_end(self, at: int) -> int:
+        """The offset at which the paragraph around ``at`` ends."""
+        number = bisect_left(self.paragraph_ends, at)
+        return self.paragraph_ends[number] if number < len(self.paragraph_ends) else self.body.end
+
+    def is_escaped(self, at: int) -> bool:
+        r"""Whether the backslash at ``at`` is the second half of ``\\``."""
+        start = at
+        while start > 0 and self.code[start - 1] == "\\":
+            start -= 1
+        return (at - start) % 2 == 1
 
     def group_end(self, at: int) -> int:
         """The offset after the group that opens at ``at`` with ``{``, or -1."""
@@ -90,23 +179,20 @@ class Scan:
 
     def option_end(self, at: int, close: str = "]") -> int:
         """The offset after the optional argument that opens at ``at``, braces in it respected, or -1."""
-        opener = self.code[at]
-        depth, position = 0, at
-        pattern = _IN_OPTION if opener == "[" else re.compile(rf"\\.|[{re.escape(opener + close)}{{}}]", re.S)
-        while match := pattern.search(self.code, position, at + _LONGEST_OPTION):
-            position = match.end()
-            if match[0] == "{":
-                position = self.braces.get(match.start(), -1)
-                if position < 0:
-                    return -1
-            elif match[0] == "}":
+        if close != "]":
+            return self._prefix_end(at, close)
+        end = self._partners[1].get(at, -1)
+        return end if end - at <= _LONGEST_OPTION and self.paragraph_end(at) >= end else -1
+
+    def _prefix_end(self, at: int, close: str) -> int:
+        limit = self.code.find(close, at, at + _LONGEST_PREFIX) + 1
+        while at < limit:
+            char = self.code[at]
+            if char == close:
+                return at + 1
+            at = self.group_end(at) if char == "{" else at + 2 if char == "\\" else at + 1
+            if at < 0 or char == "}":
                 return -1
-            elif match[0] == opener:
-                depth += 1
-            elif match[0] == close:
-                depth -= 1
-                if depth == 0:
-                    return position
         return -1
 
     def skip_space(self, at: int) -> int:
@@ -130,50 +216,180 @@ class Scan:
             yield opener, Span(start + 1, end - 1)
             at = end
 
+    @cached_property
+    def definitions(self) -> tuple[Definition, ...]:
+        """What the source defines, in order; a definition inside another belongs to that one."""
+        found: list[Definition] = []
+        done = 0
+        for match in _DEFINES.finditer(self.code, 0, self.body.end):
+            if match.start() < done or self.is_escaped(match.start()):
+                continue
+            definition = self._definition(match)
+            if definition is not None:
+                found.append(definition)
+                done = definition.span.end
+        return tuple(found)
+
+    def _definition(self, match: re.Match[str]) -> Definition | None:
+        name = _DEFINED_NAME.match(self.code, match.end())
+        if name is None:
+            return None
+        at, optional = name.end(), frozenset[int]()
+        if match["macro"] or (match["environment"] and match["environment"].endswith("newenvironment")):
+            options = []
+            for opener, inner in self.arguments(at):
+                if opener == "{":
+                    break
+                options.append(inner)
+                at = inner.end + 1
+            optional = frozenset((1,)) if len(options) > 1 else optional
+        elif match["xparse"] or match["environment"]:
+            start = self.skip_space(at)
+            at = self.group_end(start)
+            if at < 0:
+                return None
+            optional = _optional_arguments(self, Span(start + 1, at - 1))
+        else:
+            parameters = _PARAMETERS.match(self.code, at)
+            at = parameters.end() if parameters else at
+        return self._defined(match, name["braced"] or name["bare"], at, optional)
+
+    def _defined(self, match: re.Match[str], name: str, at: int, optional: frozenset[int]) -> Definition | None:
+        first = start = self.skip_space(at)
+        end = self.group_end(start)
+        if end > 0 and match["environment"]:
+            start = self.skip_space(end)
+            end = max(end, self.group_end(start))
+        return Definition(name, Span(match.start(), end), Span(first + 1, end - 1), optional) if end > 0 else None
+
+    @cached_property
+    def _definition_starts(self) -> tuple[int, ...]:
+        return tuple(definition.span.start for definition in self.definitions)
+
+    def is_in_definition(self, offset: int) -> bool:
+        """Whether an offset lies in what the source only defines."""
+        number = bisect_right(self._definition_starts, offset) - 1
+        return number >= 0 and offset < self.definitions[number].span.end
+
+
+def _optional_arguments(scan: Scan, types: Span) -> frozenset[int]:
+    """The numbers of the arguments that an argument specification of xparse makes optional.
+
+    Source: ``usrguide`` of LaTeX, section "Document commands and environments": only m, r, R and v are mandatory.
+    """
+    optional: list[int] = []
+    number, at = 0, types.start
+    while at < types.end:
+        char = scan.code[at]
+        at = max(scan.group_end(at), at + 1) if char == "{" else at + 1
+        if _ARGUMENT_TYPE.match(char):
+            number += 1
+            if char not in "mrRvb":
+                optional.append(number)
+    return frozenset(optional)
+
 
 def scan(source: SourceText) -> Scan:
     """Scan one source; never fails, whatever the text."""
     text = source.text
+    if source.path.lower().endswith(_WITH_CHUNKS):
+        text = blank_spans(text, list(_chunks(text)))
+    comments, verbatim = _dead_text(text)
+    code = blank_spans(text, sorted((*comments, *verbatim)))
+    branches = list(_dead_branches(code))
+    code = blank_spans(code, branches)
+    begin = _BEGIN_DOCUMENT.search(code)
+    start = begin.end() if begin else 0
+    end = _END_DOCUMENT.search(code, start)
+    body = Span(start, end.start() if end else _input_end(code, start))
+    tail = Span(end.end() if end else body.end, len(text))
+    hidden = (*(branch for branch in branches if branch.end <= tail.start), tail)
+    return Scan(
+        source=source,
+        code=blank_spans(code, [tail]),
+        comments=tuple(_outside(comments, hidden)),
+        body=body,
+        is_root=begin is not None,
+        verbatim=tuple(_outside(verbatim, hidden)),
+    )
+
+
+def _dead_text(text: str) -> tuple[list[Span], list[Span]]:
+    """Comments and verbatim text; an environment that never ends is none."""
     comments: list[Span] = []
-    dead: list[Span] = []
-    for match in _DEAD.finditer(text):
-        if match["comment"]:
+    verbatim: list[Span] = []
+    endless: set[str] = set()
+    at = 0
+    while match := _DEAD.search(text, at):
+        at = match.end()
+        if match["comment"] is not None:
             comments.append(Span(*match.span()))
-            dead.append(comments[-1])
-        elif match["environment"] or match["mark"]:
-            dead.append(Span(*match.span()))
-        elif match["braced"]:
-            dead.append(Span(*match.span("braced")))
-    code = blank_spans(text, dead)
-    start = _BEGIN_DOCUMENT.search(code)
-    end = _END_DOCUMENT.search(code, start.end() if start else 0)
-    body = Span(start.end() if start else 0, end.start() if end else len(text))
-    hidden = list(_dead_branches(code))
-    if end:
-        hidden = [*(span for span in hidden if span.end <= end.end()), Span(end.end(), len(text))]
-    code = blank_spans(code, hidden)
-    live = tuple(c for c in comments if not any(h.start <= c.start < h.end for h in hidden)) if hidden else tuple(comments)
-    return Scan(source, code, live, body, start is not None)
+        elif match["braced"] is not None:
+            verbatim.append(Span(*match.span("braced")))
+        elif match["mark"] is not None:
+            verbatim.append(Span(*match.span()))
+        elif match["environment"] is not None and match["environment"] not in endless:
+            closing = f"\\end{{{match['environment']}}}"
+            end = text.find(closing, at)
+            if end < 0:
+                endless.add(match["environment"])
+            else:
+                at = end + len(closing)
+                verbatim.append(Span(match.start(), at))
+    return comments, verbatim
+
+
+def _chunks(text: str) -> Iterator[Span]:
+    """Chunks of program code; one that never ends runs to the end of the file, as knitr reads it."""
+    start = -1
+    for match in _CHUNK_EDGE.finditer(text):
+        if start < 0 and match["begin"]:
+            start = match.start()
+        elif start >= 0 and not match["begin"]:
+            yield Span(start, match.end())
+            start = -1
+    if start >= 0:
+        yield Span(start, len(text))
+
+
+def _outside(spans: Sequence[Span], hidden: Sequence[Span]) -> Iterator[Span]:
+    """The spans that begin in none of the ordered, disjoint hidden ones."""
+    starts = [each.start for each in hidden]
+    for span in spans:
+        number = bisect_right(starts, span.start) - 1
+        if number < 0 or hidden[number].end <= span.start:
+            yield span
+
+
+def _input_end(code: str, start: int) -> int:
+    r"""The offset after an ``\endinput`` that stands alone and in no conditional, or of the end."""
+    if "\\endinput" not in code:
+        return len(code)
+    depth, at = 0, start
+    for end in _END_INPUT.finditer(code, start):
+        names = [match["name"] or match["dead"] for match in _CONDITIONAL.finditer(code, at, end.start())]
+        depth += sum(-1 if name == "fi" else name not in (None, "else") for name in names)
+        at = end.start()
+        if depth <= 0:
+            return end.end()
+    return len(code)
 
 
 def _dead_branches(code: str) -> Iterator[Span]:
-    """The text between ``\\iffalse`` and its ``\\else`` or ``\\fi``, outermost only."""
-    if "\\iffalse" not in code:
-        return
+    r"""The text between ``\iffalse`` and its ``\else`` or ``\fi``, outermost only."""
     start, depth = -1, 0
     for match in _CONDITIONAL.finditer(code):
-        name = match[1]
         if start < 0:
-            if name == "iffalse":
+            if match["dead"]:
                 start, depth = match.end(), 1
-        elif name == "fi":
+        elif match["name"] == "fi":
             depth -= 1
             if depth == 0:
                 yield Span(start, match.start())
                 start = -1
-        elif name == "else":
+        elif match["name"] == "else":
             if depth == 1:
                 yield Span(start, match.start())
                 start = -1
-        else:
+        elif match["name"] or match["dead"]:
             depth += 1

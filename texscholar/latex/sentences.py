@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from texscholar.latex.prose import FILL, Prose, stretches, words_of
-from texscholar.latex.scan import Scan
+from texscholar.latex.prose import FILL, OPENS_SENTENCE, STOP, Prose, stretches, words_of
 from texscholar.source import Span
 
-_FILL = re.escape(FILL)
-_CLOSERS = rf"[{_FILL}'\"”’»)\]]*"
-_END = re.compile(rf"(?P<mark>[.!?…]+){_CLOSERS}(?=\s|$)|[。！？．]+[{_FILL}'\"”’»)\]」』）]*")
-_NEXT = re.compile(rf"\s*(?P<first>\S)")
-_LAST_WORD = re.compile(r"([^\W\d_]+(?:\.[^\W\d_]+)*)$")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from texscholar.latex.scan import Scan
+
+_MARKS = ".!?…؟।"
+_WIDE_MARKS = "。！？．"
+_QUOTES = "'\"”’“‘»«)]」』）】〉》›‹"
+_CLOSERS = f"[{FILL}{STOP}{re.escape(_QUOTES)}]*+"
+_END = re.compile(
+    rf"(?<![{_MARKS}])(?P<mark>[{_MARKS}]++){_CLOSERS}(?=\s|\Z)|[{_WIDE_MARKS}]++(?!\d){_CLOSERS}|{STOP}(?=\s|\Z)"
+)
+_FIRST = re.compile(r"\s*(?P<first>\S)")
+_WORD = re.compile(r"\s*([A-Za-z]+)")
+_LAST_WORD = re.compile(rf"([^\W\d_]+(?:\.[^\W\d_]+)*){FILL}?\Z")
+_SPACED_LETTERS = re.compile(rf"(?<![^\W\d_])[^\W\d_]\.[\s{FILL}]*[^\W\d_]\Z")
+_LAST_CHARACTERS = 60  # in which the word before a full stop is looked for
 _ABBREVIATIONS = frozenset(
-    "al approx art bzw ca cf ch chap cor def defn d.h dr e.g ed eds eq eqn eqs esp et etc ex fig figs i.e ibid lem mr "
-    "mrs ms no nos nr o.ä p pp par prof prop pt ref refs resp sec sect sr st tab thm u.a usf v.s viz vol vols vs w.l.o.g "
-    "w.r.t z.b zit".split()
+    """
+    abb abschn adj al alg algs app approx apps art aug bspw bzw ca cf ch chap chaps cor corr def defn dec dept dr ed eds
+    eq eqn eqns eqs esp et etc evtl ex feb fig figs ggf ibid incl inkl jan jr kap lem ltd max min mr mrs ms no nos nov nr
+    oct p par pp prof prop props pt ref refs resp sec secs sect sects seq sep sept sr st suppl tab tabs thm u univ usf
+    vgl viz vol vols vs wrt zit
+    """.split()  # noqa: SIM905 - words read best as text
 )
-_MAY_END = frozenset(("al", "etc", "usf", "resp"))  # abbreviations that also end sentences
-_OPENS_SENTENCE = frozenset(
-    "the a an this that these those we our in on it its they their to for however moreover here there such as while when "
-    "if although since first second finally both each all some most many one two by with from after before".split()
-)
-_TAIL = re.compile(rf"(?:[.!?…,;:。！？．]|[{_FILL}'\"”’»)\]」』）])+$")
+_WORDS_TOO = frozenset(("art", "corr", "dec", "ex", "max", "min", "ms", "no", "nos", "p", "par", "pt", "sep", "seq", "tab", "u"))
+_MAY_END = frozenset(("al", "etc", "usf", "resp", "jr", "sr", "ltd", "ibid"))
+_TAIL = f"{_MARKS}{_WIDE_MARKS},;:{FILL}{STOP}{_QUOTES}"
+_PUNCTUATION = frozenset(f"{_MARKS}{_WIDE_MARKS},;:")
+_CITES = re.compile(r"\\[A-Za-z@]*[cC]ite")
+_TIED_CITATION = re.compile(rf"~(?=\\[A-Za-z@]*[cC]ite)")
+_DISPLAYED = re.compile(r"(?:\\\]|\$\$|\\end\s*\{[A-Za-z]+\*?\})\Z")
+_FILLER = re.compile(f"[{FILL}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +66,9 @@ def split_sentences(scan: Scan, prose: Prose) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     for number, stretch in enumerate(stretches(prose)):
         mask = prose.mask[stretch.start - prose.base : stretch.end - prose.base]
-        for start, end in _split(mask):
-            piece = mask[start:end]
-            text = words_of(piece)
+        code = scan.code[stretch.start : stretch.end]
+        for start, end in _split(mask, code):
+            text = words_of(mask[start:end])
             if not any(char.isalpha() for char in text):
                 continue
             span = Span(stretch.start + start, stretch.start + end)
@@ -63,20 +79,24 @@ def split_sentences(scan: Scan, prose: Prose) -> tuple[Sentence, ...]:
                     kind=prose.kind_at(span.start),
                     section=prose.section_path(span.start),
                     stretch=number,
-                    insert_at=span.start + _place(piece, scan.source.slice(span)),
+                    insert_at=span.start + _place(mask[start:end], code[start:end]),
                 )
             )
     return tuple(found)
 
 
-def _split(mask: str) -> Iterator[tuple[int, int]]:
+def _split(mask: str, code: str) -> Iterator[tuple[int, int]]:
     """Ranges of a stretch's sentences, white space around them left out."""
     start = 0
     for match in _END.finditer(mask):
-        if match["mark"] is not None and not _ends_here(mask, start, match):
+        if match.end() <= start or (match["mark"] is not None and not _ends_here(mask, start, match)):
             continue
-        yield from _trimmed(mask, start, match.end())
-        start = match.end()
+        end = match.end()
+        if _TIED_CITATION.match(code, end):  # "A fact.~\\cite{a} The next": it belongs to what it is tied to
+            filler = _FILLER.match(mask, end + 1)
+            end = filler.end() if filler else end
+        yield from _trimmed(mask, start, end)
+        start = end
     yield from _trimmed(mask, start, len(mask))
 
 
@@ -90,41 +110,41 @@ def _trimmed(mask: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends_here(mask: str, start: int, match: re.Match[str]) -> bool:
     """Whether a full stop ends the sentence: not after an abbreviation or an initial, not before a small letter."""
-    following = _NEXT.match(mask, match.end())
+    following = _FIRST.match(mask, match.end())
     if following is None:
         return True
     first = following["first"]
-    if match["mark"] != ".":
+    if match["mark"] != "." or first.islower():
         return not first.islower()
-    word = _LAST_WORD.search(mask, max(start, match.start() - 30), match.start())
-    if word is not None:
-        name = word[1].lower()
-        if len(name) == 1 and word[1].isupper():
-            return False
-        if name in _ABBREVIATIONS:
-            if name not in _MAY_END:
-                return False
-            opener = re.compile(r"\s*([A-Za-z]+)").match(mask, match.end())
-            return opener is not None and opener[1][0].isupper() and opener[1].lower() in _OPENS_SENTENCE
-    return not first.islower()
+    before = max(start, match.start() - _LAST_CHARACTERS)
+    word = _LAST_WORD.search(mask, before, match.start())
+    if word is None:
+        return True
+    name = word[1].lower()
+    if _SPACED_LETTERS.search(mask, before, match.start()):
+        return False  # "z. B.", "J. R."
+    if len(name) == 1 or "." in name or name in _MAY_END:
+        return _opens(mask, match.end()) or (name == "etc" and first.isupper())
+    if name in _WORDS_TOO:
+        return not (first.isdigit() or first == FILL)
+    return name not in _ABBREVIATIONS
 
 
-def _place(mask: str, text: str) -> int:
+def _opens(mask: str, at: int) -> bool:
+    """Whether the next word is one that opens sentences, rather than a name."""
+    word = _WORD.match(mask, at)
+    return word is not None and len(word[1]) > 1 and word[1][0].isupper() and word[1].lower() in OPENS_SENTENCE
+
+
+def _place(mask: str, code: str) -> int:
     """Where in a sentence a citation goes: before its last punctuation, after everything else that is no space."""
-    tail = _TAIL.search(mask)
+    tail = len(mask.rstrip(_TAIL))
+    marks = [at for at in range(tail, len(mask)) if mask[at] in _PUNCTUATION]
     cut = len(mask)
-    if tail is not None:
-        # Closing quotes and commands keep their place; only the punctuation that ends the sentence moves behind.
-        marks = [i for i in range(tail.start(), tail.end()) if mask[i] in ".!?…,;:。！？．"]
-        if marks and not set(mask[marks[-1] + 1 :]) - {FILL}:
-            cut = marks[0] if _contiguous(marks) else marks[-1]
-            rest = text[marks[-1] + 1 :]
-            if rest.strip("}"):
-                cut = len(mask)  # a citation or note follows the full stop: go behind it
-    while cut > 0 and text[cut - 1].isspace():
-        cut -= 1
-    return cut
-
-
-def _contiguous(marks: list[int]) -> bool:
-    return marks[-1] - marks[0] == len(marks) - 1
+    # Closing quotes and a citation after the full stop keep their place; behind braces and notes the full stop moves.
+    if marks and not mask[marks[-1] + 1 :].strip(FILL) and not _CITES.search(code, marks[-1]):
+        cut = marks[0] if marks[-1] - marks[0] == len(marks) - 1 else marks[-1]
+    elif not marks and _DISPLAYED.search(code):
+        cut = len(mask.rstrip(FILL + STOP))  # before a displayed formula, not on the line after it
+    place = len(mask[:cut].rstrip())
+    return place or len(mask)

@@ -5,152 +5,34 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections import Counter, defaultdict
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import identities, typeset
-from texscholar.library import terms
-from texscholar.recommend import Candidature, Evidence, Searchable
-from texscholar.recommend.background import mass, weight
-from texscholar.recommend.evidence import content_terms, names_in_title
+from texscholar.bibtex import typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
-    from texscholar.latex import CiteStyle, Marker, TexFile
+    from texscholar.latex import CiteStyle, TexFile
+    from texscholar.recommend import Candidature
+    from texscholar.related_work.planning import Plan
+    from texscholar.related_work.themes import Theme
 
-MOST_WORKS = 8
-_FROM_LIBRARY = 60
-_LEAST_COVER = 0.34  # of the topic's weight that a work's title, key or abstract must cover
-_LEAST_OF_BEST = 0.55  # of the best work's relevance
-_MOST_THEMES = 3
+BEGIN, END = "% texscholar: begin related-work", "% texscholar: end related-work"
+
+_MOST_TITLE = 300  # characters
+_MOST_NAME = 80
+_MOST_TOPIC = 200
 _WRAP = 80
-_UNWRAPPED = 120  # characters; where many lines are longer the paper keeps a paragraph on one line
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """Works that share a term beyond the topic; the last theme holds the rest and has no label."""
-
-    label: str
-    works: tuple[Candidature, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a section will speak about."""
-
-    topic: str
-    themes: tuple[Theme, ...]
-    relevance: Mapping[int, float]
-
-    @property
-    def works(self) -> tuple[Candidature, ...]:
-        return tuple(work for theme in self.themes for work in theme.works)
-
-
-def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
-    """What a marker asks for: its own words, else the heading above it, else the paper's title."""
-    if marker.topic:
-        return marker.topic
-    path = file.prose.section_path(marker.span.start)
-    own = [
-        title
-        for title in path
-        if not re.fullmatch(r"related work|previous work|background|literature", title, re.IGNORECASE)
-    ]
-    if own:
-        return own[-1]
-    root = evidence.project.file(evidence.project.root)
-    title = re.search(r"\\title\s*(?:\[[^\]]*\])?\s*(?=\{)", root.scan.code) if root else None
-    if root is None or title is None:
-        return ""
-    end = root.scan.group_end(title.end())
-    return " ".join(
-        re.sub(r"\\[A-Za-z@]+\*?|[{}~]", " ", root.scan.code[title.end() : max(end, title.end())]).split()
-    )
-
-
-def plan(
-    topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]
-) -> Plan:
-    """The works for a topic, own ones first where they fit as well, and the themes they fall into."""
-    wanted = frozenset(content_terms(topic))
-    discussed = _discussed(marker, file)
-    own = [work for work in evidence.own if work.key not in discussed]
-    pool = [*own, *_from_libraries(topic, evidence, libraries)]
-    scored = {number: _relevance(work, wanted) for number, work in enumerate(pool)}
-    best = max(scored.values(), default=0.0)
-    kept = [number for number, score in scored.items() if score >= max(_LEAST_COVER, _LEAST_OF_BEST * best)]
-    kept.sort(
-        key=lambda number: (-scored[number], not pool[number].is_own, pool[number].key, pool[number].record)
-    )
-    chosen = [pool[number] for number in kept[:MOST_WORKS]]
-    relevance = {id(pool[number]): scored[number] for number in kept}
-    return Plan(topic, _themes(chosen, wanted), relevance)
-
-
-def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
-    """Keys cited under the same headings."""
-    here = file.prose.section_path(marker.span.start)
-    return frozenset(
-        key.key
-        for citation in file.citations
-        if file.prose.section_path(citation.span.start) == here
-        for key in citation.keys
-    )
-
-
-def _from_libraries(topic: str, evidence: Evidence, libraries: Sequence[Searchable]) -> Iterable[Candidature]:
-    known = set(evidence.own_identities)
-    for library in libraries:
-        for hit in library.search(topic, _FROM_LIBRARY):
-            names = identities(hit.record.work)
-            if names & known:
-                continue
-            known |= names
-            yield Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
-
-
-def _relevance(work: Candidature, wanted: frozenset[str]) -> float:
-    """Between 0 and about 1: how much of the topic the work covers, and how much of its title the topic covers."""
-    title = frozenset(work.title_terms)
-    covered = mass((title | work.key_terms | work.abstract_terms) & wanted) / (mass(wanted) or 1.0)
-    return 0.75 * covered + 0.25 * mass(title & wanted) / (mass(title) or 1.0)
-
-
-def _themes(works: Sequence[Candidature], topic: frozenset[str]) -> tuple[Theme, ...]:
-    """Greedily by the term that most of the works left share; the rest in a theme without label."""
-    left = list(works)
-    themes: list[Theme] = []
-    while len(themes) < _MOST_THEMES - 1 and len(left) > 2:  # noqa: PLR2004 - two works are no theme beside a rest
-        counts = Counter(term for work in left for term in sorted(set(work.title_terms) - topic))
-        shared = [term for term, count in counts.items() if 2 <= count < len(left)]  # noqa: PLR2004 - shared by two
-        if not shared:
-            break
-        best = max(shared, key=lambda term: (counts[term] * weight(term), term))
-        members = [work for work in left if best in work.title_terms]
-        left = [work for work in left if best not in work.title_terms]
-        themes.append(Theme(_surface(best, members), _by_year(members)))
-    if left:
-        themes.append(Theme("", _by_year(left)))
-    return tuple(themes)
-
-
-def _by_year(works: Iterable[Candidature]) -> tuple[Candidature, ...]:
-    return tuple(sorted(works, key=lambda work: (work.work.year or 0, work.key, work.record)))
-
-
-def _surface(term: str, works: Iterable[Candidature]) -> str:
-    """The word that most titles write for a term: as it is for a name, in small letters otherwise."""
-    written: defaultdict[str, int] = defaultdict(int)
-    for work in works:
-        names = names_in_title(work.work.title)
-        for word in re.findall(r"[^\W\d_][\w]*", work.work.title):
-            if term in terms(word):
-                written[word if word in names else word.lower()] += 1
-    return max(written, key=lambda word: (written[word], word), default=term)
+_NARROWEST, _WIDEST = 50, 120  # columns; where many lines are longer the paper keeps a paragraph on one line
+_NAMED = 2  # authors; of more the first one is named
+_NUMBERS = ("One year", "Two years", "Three years", "Four years", "Five years")
+_LIGATURES = str.maketrans({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"})
+_OPENING = re.compile(r"“|„|‟|«|»(?=\w)|(?:(?<=^)|(?<=[\s(\[/—–-]))(?:\"|''|``)")
+_CLOSING = re.compile(r"[”»\"]|''|``")
+_OTHERS = re.compile(r"\sand\s+others\s*$")
+_LONE_STOP = re.compile(r"(?<![.\s])(?<!\b[A-Z])(?<!\betc)(?<!\bal)\s*\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,72 +46,162 @@ class Hand:
 
     def text(self, words: str) -> str:
         """Plain words as TeX that typesets them; whatever they hold, it is never a command."""
-        return typeset(words, self.encoding, ascii_only=self.ascii_only)
+        return typeset(words, self.encoding, ascii_only=self.ascii_only).translate(_LIGATURES)
 
 
 def draft(plan: Plan, hand: Hand) -> str:
-    """The paragraphs of a plan, one a theme, in LaTeX, not yet wrapped."""
+    """The paragraphs of a plan, one a theme, in LaTeX: a sentence a line, a blank line between paragraphs."""
     paragraphs = []
-    for theme in plan.themes:
-        sentences = [_sentence(work, hand, number) for number, work in enumerate(theme.works)]
-        if theme.label:
-            sentences[0] = f"On {hand.text(theme.label)}, {sentences[0]}"
-        elif len(plan.themes) > 1:
-            sentences[0] = f"Beyond these, {sentences[0]}"
-        paragraphs.append(" ".join(sentences))
-    return "\n\n".join(paragraphs)
+    for number, theme in enumerate(plan.themes):
+        opening = _opening(theme, number, hand)
+        paragraphs.append("\n".join(_sentences(theme, opening, hand)))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _sentence(work: Candidature, hand: Hand, number: int) -> str:
-    r"""``\\citet{key} present ``Title''.`` and a second form that takes turns with it."""
-    title = hand.text(work.work.title.rstrip(". "))
-    if number % 3 == 2 and hand.style.textual:  # noqa: PLR2004 - every third
-        return f"A further study is ``{title}'' by \\{hand.style.textual}{{{hand.key(work)}}}."
-    verb = "presents" if len(work.work.authors) == 1 else "present"
-    return f"{_subject(work, hand)} {verb} ``{title}''."
+def _opening(theme: Theme, number: int, hand: Hand) -> str:
+    """What the first sentence of a theme begins with."""
+    if label := hand.text(theme.label):
+        return f"With regard to {label}, " if number % 2 else f"On {label}, "
+    return "Beyond these, " if number else ""
+
+
+def _sentences(theme: Theme, opening: str, hand: Hand) -> Iterator[str]:
+    r"""``\citet{key} present ``Title''.`` and other forms, which take turns by their place."""
+    before: int | None = None
+    for number, work in enumerate(theme.works):
+        year = work.work.year
+        subject, title = _subject(work, hand), _title(work, hand)
+        if not subject:
+            yield _sentence_without_authors(opening if number == 0 else "", number, title, hand, work)
+        elif number % 3 == 2:  # noqa: PLR2004 - every third
+            yield f"A further study is {title.quoted} by {subject}."
+        else:
+            start = _later(before, year) if number % 3 == 1 else opening if number == 0 else ""
+            verb = "presents" if _is_one(work) else "present"
+            yield f"{start}{subject} {verb} {title.quoted}{title.stop}"
+        before = year
+
+
+def _sentence_without_authors(opening: str, number: int, title: _Title, hand: Hand, work: Candidature) -> str:
+    """A sentence in which the title is cited in place of an author."""
+    cited = f"{title.quoted}{hand.style.tie}{_parenthetical(work, hand)}."
+    if opening:
+        return f"{opening}there is {cited}"
+    return f"One study is {cited}" if number == 0 else f"A further study is {cited}"
+
+
+def _later(before: int | None, year: int | None) -> str:
+    """How long after the work before a work came out, as the opening of a sentence; empty when unknown."""
+    if before is None or year is None or year < before:
+        return ""
+    if year == before:
+        return "In the same year, "
+    passed = year - before
+    return f"{_NUMBERS[passed - 1]} later, " if passed <= len(_NUMBERS) else "Later, "
+
+
+def _is_one(work: Candidature) -> bool:
+    return len(work.work.authors) == 1 and not _has_others(work)
+
+
+def _has_others(work: Candidature) -> bool:
+    """Whether the entry ends its authors with ``and others``."""
+    fields = dict(work.work.fields)
+    return _OTHERS.search(fields.get("author") or fields.get("editor", "")) is not None
 
 
 def _subject(work: Candidature, hand: Hand) -> str:
-    """The authors as the subject of a sentence, with their citation."""
-    style, key = hand.style, hand.key(work)
-    if style.textual:
-        return f"\\{style.textual}{{{key}}}"
-    families = [hand.text(author.family) for author in work.work.authors]
-    if not families:
-        names = "The authors"
-    elif len(families) > 2:  # noqa: PLR2004 - two are named, more are not
+    """The authors as the subject of a sentence, with their citation; empty when there are none to name."""
+    families = [_name(author.family or author.given, hand) for author in work.work.authors]
+    if not families or not families[0]:
+        return ""
+    if hand.style.textual:
+        return f"\\{hand.style.textual}{{{hand.key(work)}}}"
+    if len(families) > _NAMED or _has_others(work) or not all(families):
         names = f"{families[0]} et al."
     else:
         names = " and ".join(families)
-    return f"{names}{style.tie}\\{style.parenthetical}{{{key}}}"
+    return f"{names}{hand.style.tie}{_parenthetical(work, hand)}"
 
 
-BEGIN, END = "% texscholar: begin related-work", "% texscholar: end related-work"
+def _parenthetical(work: Candidature, hand: Hand) -> str:
+    return f"\\{hand.style.parenthetical}{{{hand.key(work)}}}"
+
+
+def _name(name: str, hand: Hand) -> str:
+    return hand.text(_cut(name, _MOST_NAME)) if any(char.isalnum() for char in name) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """A title in its quotation marks, and the full stop that a sentence ending with it still needs."""
+
+    quoted: str
+    stop: str
+
+
+def _title(work: Candidature, hand: Hand) -> _Title:
+    """The title as the record writes it, inner quotation marks single."""
+    words = _LONE_STOP.sub("", " ".join(work.work.title.split()))
+    words = _CLOSING.sub("'", _OPENING.sub("`", _cut(words, _MOST_TITLE)))
+    text = hand.text(words)
+    # Three quotation marks in a row would be read as a double one and a single one, whichever was meant.
+    before = r"\," if text.startswith("`") else ""
+    after = r"\," if text.endswith("'") else ""
+    ended = words.rstrip("'’)”").endswith((".", "?", "!", "…", "。", "？", "！")) and not words.endswith(")")
+    return _Title(f"``{before}{text}{after}''", "" if ended else ".")
+
+
+def _cut(text: str, most: int) -> str:
+    """At most so many characters, whole words where there are any."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip() + " ..."
 
 
 def block(plan: Plan, text: str, file: TexFile, model: str) -> str:
     """The draft between its comment lines, wrapped as the file is, with the file's line ends, none after the last."""
-    width = _width(file)
-    body = "\n\n".join(_wrapped(paragraph, width) for paragraph in text.split("\n\n"))
-    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
-    topic = " ".join(plan.topic.split())
-    lines = [
-        f"{BEGIN}: {topic}" if topic else BEGIN,
-        f"% texscholar: outline of {len(plan.works)} records, {model}, sha256 {digest}; edit freely",
-        body,
-        END,
-    ]
+    body = "\n\n".join(_wrapped(paragraph, file) for paragraph in text.split("\n\n"))
+    digest = hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:16]
+    topic = _comment_text(plan.topic, file.source.encoding)
+    count = len(plan.works)
+    records = "1 record" if count == 1 else f"{count} records"
+    about = _comment_text(f"outline of {records}, {model}, sha256 {digest}; edit freely", file.source.encoding)
+    lines = [f"{BEGIN}: {topic}" if topic else BEGIN, f"% texscholar: {about}", body, END]
     return "\n".join(lines).replace("\n", file.source.newline)
 
 
-def _width(file: TexFile) -> int:
-    """The column at which the file wraps its prose; 0 where it keeps a paragraph on one line."""
-    lengths = [len(line) for line in file.source.text.splitlines() if len(line) > _WRAP // 2]
-    long = sum(length > _UNWRAPPED for length in lengths)
-    return 0 if long > len(lengths) / 5 else _WRAP
+def _comment_text(text: str, encoding: str) -> str:
+    """Text that stays on its comment line and in the file's encoding."""
+    visible = "".join(
+        char for char in " ".join(text.split()) if char == " " or unicodedata.category(char)[0] not in "CZ"
+    )
+    return " ".join(_cut(visible.encode(encoding, "ignore").decode(encoding), _MOST_TOPIC).split())
 
 
-def _wrapped(paragraph: str, width: int) -> str:
-    if not width:
+def _wrapped(paragraph: str, file: TexFile) -> str:
+    """A paragraph in the manner of the file: wrapped at its column, a sentence a line, or all on one line."""
+    lines = _prose_lines(file)
+    ending = sum(line.endswith((".", "?", "!", "}", ":")) for line in lines)
+    width = _width(lines)
+    if width and len(lines) > 5 and ending > 0.8 * len(lines):  # noqa: PLR2004 - most lines of more than a few
         return paragraph
-    return textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False)
+    if not width:
+        return " ".join(paragraph.split("\n"))
+    return textwrap.fill(" ".join(paragraph.split("\n")), width, break_long_words=False, break_on_hyphens=False)
+
+
+def _prose_lines(file: TexFile) -> list[str]:
+    """The lines of a file's body that look like running text."""
+    body = file.scan.body
+    lines = [line.strip() for line in file.scan.code[body.start : body.end].splitlines()]
+    return [line for line in lines if len(line) > _NARROWEST // 2 and " " in line and line[0] not in "\\%&"]
+
+
+def _width(lines: list[str]) -> int:
+    """The column at which lines are wrapped; 0 where a paragraph stands on one line."""
+    lengths = sorted(len(line) for line in lines)
+    if not lengths:
+        return _WRAP
+    if sum(length > _WIDEST for length in lengths) > len(lengths) / 5:
+        return 0
+    widest = lengths[-1 - len(lengths) // 20]
+    return widest if widest >= _NARROWEST and len(lengths) > 5 else _WRAP  # noqa: PLR2004 - a few lines tell nothing

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from texscholar.latex import CiteStyle, Placeholder, Sentence, TexFile
+from typing import TYPE_CHECKING
+
 from texscholar.source import Edit, Span
+
+if TYPE_CHECKING:
+    from texscholar.latex import CiteStyle, Placeholder, Sentence, TexFile
 
 
 def cite_sentence(sentence: Sentence, style: CiteStyle, key: str) -> Edit:
@@ -11,7 +15,9 @@ def cite_sentence(sentence: Sentence, style: CiteStyle, key: str) -> Edit:
     return Edit(Span(sentence.insert_at, sentence.insert_at), f"{style.tie}\\{style.parenthetical}{{{key}}}")
 
 
-def fill_placeholder(file: TexFile, placeholder: Placeholder, sentence: Sentence | None, style: CiteStyle, key: str) -> Edit | None:
+def fill_placeholder(
+    file: TexFile, placeholder: Placeholder, sentence: Sentence | None, style: CiteStyle, key: str
+) -> Edit | None:
     """The key in place of a placeholder; None for a comment that no sentence goes with."""
     text = file.source.text
     if placeholder.form == "key":

@@ -61,7 +61,7 @@ def render_diff(changes: Iterable[FileChange], preamble: Sequence[str] = ()) -> 
         InternalError: the hunks would not give the new bytes.
     """
     parts = [part for change in changes for part in _file_diff(change)]
-    head = [f"# {_one_line(line)}\n".encode("utf-8", "backslashreplace") for line in preamble] if parts else []
+    head = [f"# {_one_line(line)}\n".encode() for line in preamble] if parts else []
     return b"".join((*head, *parts))
 
 

@@ -1,0 +1,198 @@
+"""Which works a related-work section speaks about: retrieval for a topic, relevance, choice."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from texscholar.bibtex import identities
+from texscholar.library import terms
+from texscholar.recommend import Candidature, Evidence, Searchable
+from texscholar.recommend.background import mass
+from texscholar.related_work.themes import Theme, themes
+from texscholar.related_work.topic import Part, Topic, Word, read_topic, spellings, variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from texscholar.latex import Marker, TexFile
+
+MOST_WORKS = 8
+FEWEST_WORKS = 5  # below which works count that fit much less well than the best
+_FROM_LIBRARY = 100
+_LEAST = 0.3  # relevance below which a work is none
+_LEAST_OF_BEST, _LEAST_OF_FEW = 0.5, 0.4  # of the best one's relevance; the second where works are few
+_OWN = 0.08  # an own work may fit this much less well and still come first
+_SETTING = 0.5  # what the setting of a topic weighs beside its subject
+_FOCUS = 0.15  # what the share of a title that the topic covers weighs
+_APART = 0.5  # what a word pair counts whose words both stand in a title, but not side by side
+_TURNED = 0.25  # the same where they stand in the other order
+_HYPHEN = 2.0  # what a hyphen between them makes of a pair's weight: "low-resource" says more than its halves
+_TELLING = 0.6  # of the weight of a subject's rarest word: a work that bears only commoner ones does not fit
+_COMMON = 0.45  # rarity below which a word is no more than company for a rarer one
+_COUSIN = 0.6  # what a word counts that shares no more than the stem: "optimal" for "optimizers"
+_BY_KEY, _BY_TEXT = 0.5, 0.4  # what a topic word counts in a key, in an abstract or a sentence that cites the work
+_WORD = re.compile(r"[^\W_]+")
+_INFLECTIONS = frozenset({"", "s", "es", "e", "ed", "ing", "y", "ies"})
+_COLLECTIONS = frozenset({"proceedings", "mvproceedings", "collection", "mvcollection", "periodical"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a section will speak about."""
+
+    topic: str
+    themes: tuple[Theme, ...]
+    relevance: Mapping[int, float]
+
+    @property
+    def works(self) -> tuple[Candidature, ...]:
+        return tuple(work for theme in self.themes for work in theme.works)
+
+
+def plan(topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]) -> Plan:
+    """The works for a topic, own ones first where they fit about as well, and the themes they fall into."""
+    wanted = read_topic(topic)
+    scored = [(_relevance(work, wanted, evidence), work) for work in _pool(wanted, marker, file, evidence, libraries)]
+    scored = [(score, work) for score, work in scored if score >= _LEAST]
+    scored.sort(key=lambda each: (-each[0], not each[1].is_own, each[1].key, each[1].origin, each[1].record))
+    best = scored[0][0] if scored else 0.0
+    chosen = [
+        work
+        for number, (score, work) in enumerate(scored[:MOST_WORKS])
+        if score >= best * (_LEAST_OF_FEW if number < FEWEST_WORKS else _LEAST_OF_BEST)
+    ]
+    return Plan(topic, themes(chosen, wanted, evidence.rarity), {id(work): score for score, work in scored})
+
+
+def _pool(
+    topic: Topic, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]
+) -> Iterator[Candidature]:
+    """Works with a title, each once, own ones first, without those that the section discusses already."""
+    if not topic.subjects and not topic.setting:
+        return
+    discussed = _discussed(marker, file)
+    seen = {name for work in evidence.own if work.key in discussed for name in identities(work.work)}
+    for work in (*evidence.own, *_from_libraries(topic, evidence, libraries)):
+        names = identities(work.work)
+        if (work.is_own and work.key in discussed) or names & seen or not _has_title(work):
+            continue
+        seen |= names
+        yield work
+
+
+def _has_title(work: Candidature) -> bool:
+    return any(char.isalpha() for char in work.work.title) and work.work.kind not in _COLLECTIONS
+
+
+def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
+    """Keys cited under the same headings."""
+    here = file.prose.section_path(marker.span.start)
+    return frozenset(
+        key.key
+        for citation in file.citations
+        if file.prose.section_path(citation.span.start) == here
+        for key in citation.keys
+    )
+
+
+def _from_libraries(topic: Topic, evidence: Evidence, libraries: Sequence[Searchable]) -> Iterator[Candidature]:
+    for library in libraries:
+        records: dict[str, Candidature] = {}
+        for query in topic.queries:
+            for hit in library.search(query, _FROM_LIBRARY):
+                if not identities(hit.record.work) & evidence.own_identities:
+                    work = Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
+                    records.setdefault(hit.record.id, work)
+        yield from (records[name] for name in sorted(records))
+
+
+def _relevance(work: Candidature, topic: Topic, evidence: Evidence) -> float:
+    """Between 0 and 1: how much of the topic's words and word pairs the work bears, and how much else its title says.
+
+    One subject of several is enough; the setting alone is not.
+    """
+    seen = _Seen(work, evidence)
+    subjects = sorted((seen.share_of(part) for part in topic.subjects), reverse=True)
+    setting = [seen.share_of(part) for part in topic.setting]
+    if not subjects or not subjects[0]:
+        return 0.0
+    missing = 1 - subjects[0]
+    for share in subjects[1:]:
+        missing *= 1 - share / 3
+    covered = 1 - missing
+    if setting:
+        covered = (covered + _SETTING * sum(setting) / len(setting)) / (1 + _SETTING)
+    focus = mass(work.title_words & topic.terms) / work.title_mass
+    return min(1.0, (1 - _FOCUS) * covered + _FOCUS * focus + _OWN * work.is_own)
+
+
+def _kinship(wanted: str, other: str) -> float:
+    """How near two words of one stem are: 1 where one is an inflection of the other or they share a suffix."""
+    shared = max(_shared(spelling, other.lower()) for spelling in spellings(wanted))
+    rests = (wanted[shared:].lower(), other[shared:].lower())
+    longer_than_stem = any(shared > len(term) for term in terms(other))
+    return 1.0 if longer_than_stem or _INFLECTIONS & set(rests) else _COUSIN
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two words begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+class _Seen:
+    """Where the words of a topic are looked for in a work."""
+
+    def __init__(self, work: Candidature, evidence: Evidence) -> None:
+        self._work, self._evidence = work, evidence
+        self._pairs = frozenset(work.phrases)
+        self._title = work.title_words | {first + second for first, second in work.phrases}
+        self._written: defaultdict[str, set[str]] = defaultdict(set)
+        for other in _WORD.findall(work.work.title):
+            for term in terms(other):
+                self._written[term].add(other)
+        citances = evidence.citances.get(work.key, ()) if work.is_own else ()
+        self._text = work.abstract_terms | {term for order in citances for term in evidence.sentence_terms(order)}
+
+    def share_of(self, part: Part) -> float:
+        """How much of the weight of a part's words and word pairs is found, between 0 and 1."""
+        found = total = telling = 0.0
+        rarest = max((self._weight(word) for word in part.words), default=0.0)
+        least = min(rarest, max(_TELLING * rarest, _COMMON))
+        joined = {word for pair in part.pairs if self._is_joined(*pair) for word in pair}
+        for word in part.words:
+            weight = self._weight(word)
+            share = 1.0 if word in joined else self._word(word)
+            found += weight * share
+            total += weight
+            telling = max(telling, share if weight >= least else 0.0)
+        for first, second in part.pairs:
+            weight = (self._weight(first) + self._weight(second)) / 2 * (1.0 if second.gap == " " else _HYPHEN)
+            found += weight * self._pair(first, second)
+            total += weight
+        return found / total if telling else 0.0
+
+    def _weight(self, word: Word) -> float:
+        return min(self._evidence.rarity(term) for term in variants(word) or (word.term,))
+
+    def _word(self, word: Word) -> float:
+        forms = frozenset(variants(word))
+        if forms & self._title:
+            return max((_kinship(word.text, other) for form in forms for other in self._written[form]), default=1.0)
+        return max(_BY_KEY * bool(forms & self._work.key_terms), _BY_TEXT * bool(forms & self._text))
+
+    def _pair(self, first: Word, second: Word) -> float:
+        ones, others = variants(first), variants(second)
+        if self._is_joined(first, second) or any((one, other) in self._pairs for one in ones for other in others):
+            return 1.0
+        if not (self._title & set(ones) and self._title & set(others)):
+            return 0.0
+        order = [term for term in self._work.title_terms if term in ones or term in others]
+        return _APART if order and order[0] in ones else _TURNED
+
+    def _is_joined(self, first: Word, second: Word) -> bool:
+        """Whether the title writes as one word what the topic writes as two."""
+        return first.term + second.term in self._work.title_words

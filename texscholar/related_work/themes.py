@@ -1,0 +1,189 @@
+"""The themes of a related-work section: works that share a phrase beyond the topic, under a label a reader accepts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from texscholar.library import terms
+from texscholar.recommend.evidence import names_in_title
+from texscholar.related_work.topic import segments, variants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from texscholar.recommend import Candidature
+    from texscholar.related_work.topic import Part, Segment, Topic, Word
+
+_MOST_LABELLED = 2
+_FEWEST_WORKS = 4  # below which a section stays one paragraph
+_LONGEST_LABEL = 3  # words
+_LEAST_RARITY = 0.42  # mean rarity of a label's words
+_SINGLE = 0.55  # what a label of one word is worth beside one of two
+_OF_TOPIC = 1.5  # what a part of the topic itself is worth as a label
+_HEADLESS = re.compile(r"(?:al|ic|ive|ous|able|ible|ed|ly|ary|ful|less|lingual|based|aware|er than)$")
+_GENERIC = frozenset(
+    """
+    approach approaches strategy strategies case cases study studies method methods methodology technique techniques
+    analysis analyses framework frameworks mechanism mechanisms result results perspective look paper papers survey
+    surveys review overview introduction work works research investigation exploration effectiveness effect effects
+    impact role problem problems application applications way ways issue issues question questions challenge challenges
+    lesson lessons advance advances progress step steps evidence experiment experiments improvement improvements
+    performance use usage novel new recent existing previous prior related other further various different several
+    simple better best good efficient effective improved improving improve revisiting rethinking understanding
+    investigating towards toward large scale fast easy accurate art state beyond limits limitations need part tool tools
+    system systems theory practice comparison proposal extension power learned things type types kind kinds version
+    versions topic topics first second one two three many few all everything world time back level end free aware
+    """.split()  # noqa: SIM905 - words read best as text
+)
+"""Words of titles that name no subject."""
+_BROAD = frozenset(
+    """
+    model models network networks learning task tasks data dataset datasets algorithm algorithms representation
+    representations training information processing generation prediction language languages text texts words word
+    sequence sequences features feature transformers neural machine
+    """.split()  # noqa: SIM905 - words read best as text
+)
+"""Words that end a good label (language models) but are none alone."""
+_NEGATED = frozenset({"without", "beyond", "not", "no", "than", "against", "non", "never", "except", "versus", "vs"})
+_LISTED = frozenset({",", "and", "or", "&"})  # before them an adjective may stand
+_PROPER = frozenset(
+    """
+    african arabic bayesian bert boltzmann chinese czech dutch english european finnish french gaussian german greek
+    hebrew hindi hungarian indian italian japanese korean latin markov polish portuguese romanian russian sinhala slavic
+    spanish swahili turkish twitter wikipedia
+    """.split()  # noqa: SIM905 - words read best as text
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Works that share a phrase; the last theme holds the rest and has no label."""
+
+    label: str
+    works: tuple[Candidature, ...]
+
+
+@dataclass
+class _Label:
+    """A phrase that may become a label: who shares it, and how titles write it where a noun phrase ends."""
+
+    members: set[int] = field(default_factory=set)
+    written: Counter[str] = field(default_factory=Counter)
+    value: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return max(self.written, key=lambda text: (self.written[text], text.endswith("s"), text))
+
+
+def themes(works: Sequence[Candidature], topic: Topic, rarity: Callable[[str], float]) -> tuple[Theme, ...]:
+    """Greedily by the most telling phrase that two or more of the works left share; the rest under no label."""
+    left = list(works)
+    found: list[Theme] = []
+    while len(found) < _MOST_LABELLED and (found or len(left) >= _FEWEST_WORKS):
+        taken = topic.terms | {term for theme in found for term in terms(theme.label)}
+        label = _best_label(left, topic, taken, rarity, whole=bool(found))
+        if label is None:
+            break
+        found.append(Theme(label.text, _by_year(left[number] for number in label.members)))
+        left = [work for number, work in enumerate(left) if number not in label.members]
+    return (*found, Theme("", _by_year(left))) if left else tuple(found)
+
+
+def _by_year(works: Iterable[Candidature]) -> tuple[Candidature, ...]:
+    return tuple(sorted(works, key=lambda work: (work.work.year or 0, work.key, work.origin, work.record)))
+
+
+def _best_label(
+    works: Sequence[Candidature],
+    topic: Topic,
+    taken: frozenset[str],
+    rarity: Callable[[str], float],
+    *,
+    whole: bool,
+) -> _Label | None:
+    """The most telling label of some of the works, or of all of them where another theme stands before it."""
+    labels = [*_phrase_labels(works, taken, rarity), *_topic_labels(works, topic, rarity)]
+    most = len(works) if whole else len(works) - 1
+    fitting = [label for label in labels if 2 <= len(label.members) <= most]  # noqa: PLR2004 - shared by two
+    return max(fitting, key=lambda label: (label.value * (len(label.members) - 0.5), label.text), default=None)
+
+
+def _topic_labels(works: Sequence[Candidature], topic: Topic, rarity: Callable[[str], float]) -> Iterator[_Label]:
+    """The subjects of a topic that names several, each with the works that bear all its words."""
+    if len(topic.subjects) < 2:  # noqa: PLR2004 - one subject tells no works apart
+        return
+    for part in topic.subjects:
+        text = _lowered(part.text, topic.text)
+        if len(part.words) > 1 and text:
+            members = {number for number, work in enumerate(works) if _bears(work, part)}
+            value = _OF_TOPIC * sum(rarity(word.term) for word in part.words)
+            yield _Label(members, Counter({text: 1}), value)
+
+
+def _bears(work: Candidature, part: Part) -> bool:
+    title = work.title_words | {first + second for first, second in work.phrases}
+    return all(title & set(variants(word)) for word in part.words)
+
+
+def _phrase_labels(
+    works: Sequence[Candidature], taken: frozenset[str], rarity: Callable[[str], float]
+) -> Iterator[_Label]:
+    """The phrases of the titles that may stand as a label."""
+    labels: defaultdict[tuple[str, ...], _Label] = defaultdict(_Label)
+    for number, work in enumerate(works):
+        for segment in segments(work.work.title):
+            if segment.after in _NEGATED:
+                continue
+            for words, is_end in _phrases(segment):
+                label = labels[tuple(word.term for word in words)]
+                label.members.add(number)
+                if is_end and _is_noun_phrase(words, segment):
+                    label.written[_surface(words, work)] += 1
+    for key, label in sorted(labels.items()):
+        beyond = [term for term in key if term not in taken]
+        telling = sum(map(rarity, beyond)) / len(beyond) if beyond else 0.0
+        if label.written and telling >= _LEAST_RARITY:
+            label.value = sum(map(rarity, key)) if len(key) > 1 else _SINGLE * telling
+            yield label
+
+
+def _phrases(segment: Segment) -> Iterator[tuple[tuple[Word, ...], bool]]:
+    """The one, two and three neighbouring words of a segment, and whether they end it."""
+    words = segment.words
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _LONGEST_LABEL, len(words)) + 1):
+            yield words[start:end], end == len(words)
+
+
+def _is_noun_phrase(words: Sequence[Word], segment: Segment) -> bool:
+    """Whether words that end a segment can follow a preposition as they are."""
+    lower = [word.text.lower() for word in words]
+    last = lower[-1]
+    if segment.before in _LISTED:
+        return False
+    if segment.article and not last.endswith("s"):
+        return False  # "a dependency parser" wants its article
+    if any(word in _GENERIC or not word.isalpha() for word in lower) or _HEADLESS.search(last):
+        return False
+    return len(words) > 1 or (last not in _BROAD and len(last) > 3)  # noqa: PLR2004 - shorter ones are abbreviations
+
+
+def _surface(words: Sequence[Word], work: Candidature) -> str:
+    text = "".join((word.gap if at else "") + word.text for at, word in enumerate(words))
+    raw = dict(work.work.fields).get("title", "")
+    return _lowered(text, work.work.title, frozenset(re.findall(r"\{([A-Z]\w*)\}", raw)))
+
+
+def _lowered(text: str, title: str, protected: frozenset[str] = frozenset()) -> str:
+    """A phrase in small letters but for names."""
+    names = protected | names_in_title(title)
+
+    def small(match: re.Match[str]) -> str:
+        word = match[0]
+        return word if word in names or word.lower() in _PROPER else word.lower()
+
+    return " ".join(re.sub(r"[^\W_]+", small, text).split())

@@ -1,0 +1,237 @@
+"""The topic of a related-work marker: its words, and what of them is the subject and what only its setting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from texscholar.bibtex import plain
+from texscholar.library import STOP_WORDS, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from texscholar.latex import Marker, TexFile
+    from texscholar.latex.scan import Scan
+    from texscholar.recommend import Evidence
+
+_TITLE = re.compile(r"\\(?:icml|Short)?title(?![A-Za-z@])\s*(?:\[[^\]]*\])?\s*(?=\{)")
+_NOTE = re.compile(r"\\(?:thanks|footnote|footnotemark|titlenote|tnoteref|inst|label)\b")
+_SAYS_NOTHING = frozenset(
+    """
+    related previous prior earlier existing other our the a an of and in to on for this further with from general work
+    works research studies approaches background literature review reviews survey surveys state art overview
+    preliminaries introduction motivation method methods methodology model approach experiment experiments experimental
+    set setup up result results evaluation analysis discussion limitation limitations conclusion conclusions future
+    appendix appendices abstract supplementary material materials comparison contribution contributions setting main body
+    i ii iii iv v vi vii viii ix x
+    """.split()  # noqa: SIM905 - words read best as text
+)
+"""Words of headings that only say where in a paper one is."""
+_TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’][^\W_]+)?\+{0,2})|(?P<gap>(?:(?![^\W_]).)+)", re.DOTALL)
+_ARTICLES = frozenset({"a", "an", "the"})
+_SETTING = frozenset(
+    """
+    for in with on from to via using by under at across within through into over during towards
+    """.split()  # noqa: SIM905 - words read best as text
+)
+_ISE = re.compile(r"([iy])([sz])(?=(?:e|ed|es|er|ers|ing|ation|ations|able)$)")
+_IRREGULAR = MappingProxyType({"corpora": "corpus", "corpus": "corpora"})
+_OUR = re.compile(r"(?<=[a-z]{2}[a-z])our(?=s?$|al$|ed$|ing$)")
+
+_FILLERS = frozenset(
+    """
+    approach approaches strategy strategies method methods methodology methodologies technique techniques mechanism
+    mechanisms study studies work works research literature paper papers survey surveys review reviews overview use
+    usage role effect effects impact problem problems issue issues challenge challenges advance advances progress
+    application applications new novel recent existing previous prior earlier related other further various different
+    several alternative alternatives improving improved understanding towards toward
+    """.split()  # noqa: SIM905 - words read best as text
+)
+"""Words at the edges of a topic that name no subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A content word as it is written, its index term, and what stands between it and the word before it."""
+
+    text: str
+    term: str
+    gap: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Content words with nothing but spaces and hyphens between them.
+
+    ``after`` and ``before`` are the function word or mark on either side, empty at the ends of the text;
+    ``article`` tells that an article opens the noun phrase.
+    """
+
+    words: tuple[Word, ...]
+    after: str = ""
+    before: str = ""
+    article: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join((word.gap if at else "") + word.text for at, word in enumerate(self.words))
+
+
+def segments(text: str) -> tuple[Segment, ...]:
+    """The runs of content words of a text, parted by function words and punctuation."""
+    found: list[Segment] = []
+    words: list[Word] = []
+    gap, after, article = "", "", False
+
+    def close(before: str) -> None:
+        if words:
+            found.append(Segment(tuple(words), after, before, article))
+            words.clear()
+
+    for match in _TOKEN.finditer(text):
+        if match["gap"]:
+            gap = match["gap"]
+            if gap.strip() not in ("", "-", "‐", "‑"):
+                close(gap.strip())
+                after, article = gap.strip(), False
+            continue
+        lower = match["word"].lower()
+        term = next(iter(terms(match["word"])), "")
+        if not term or term in STOP_WORDS or lower in _SETTING:
+            close(lower)
+            after, article = lower, lower in _ARTICLES or (article and lower in ("and", "or"))
+        else:
+            words.append(Word(match["word"], term, gap if gap.strip() else " "))
+    close("")
+    return tuple(found)
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """A word in lower case as it is written, as the other side of the Atlantic writes it, and an irregular plural."""
+    lower = word.lower()
+    other = _ISE.sub(lambda match: match[1] + ("z" if match[2] == "s" else "s"), lower)
+    return tuple(dict.fromkeys((lower, other, _OUR.sub("or", lower), _IRREGULAR.get(lower, lower))))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of topic words that belong together, such as ``transfer learning``."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def text(self) -> str:
+        return self.segments[0].text if len(self.segments) == 1 else ""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for segment in self.segments for word in segment.words)
+
+    @property
+    def pairs(self) -> tuple[tuple[Word, Word], ...]:
+        return tuple(pair for segment in self.segments for pair in pairwise(segment.words))
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic taken apart: in ``dropout and label smoothing for parsing`` two subjects and the setting ``parsing``."""
+
+    text: str
+    subjects: tuple[Part, ...]
+    setting: tuple[Part, ...]
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Every index term of it, in every spelling, and written as one word or as two."""
+        parts = (*self.subjects, *self.setting)
+        single = {term for part in parts for word in part.words for term in variants(word)}
+        return frozenset(single | {first.term + second.term for part in parts for first, second in part.pairs})
+
+    @cached_property
+    def queries(self) -> tuple[str, ...]:
+        """What a library is asked: all of it, and each subject alone."""
+        parts = [self.subjects + self.setting, *((subject,) for subject in self.subjects if len(self.subjects) > 1)]
+        return tuple(
+            " ".join(spelling for part in each for word in part.words for spelling in spellings(word.text))
+            for each in parts
+        )
+
+
+def variants(word: Word) -> tuple[str, ...]:
+    """The index terms under which a topic word may stand in a title."""
+    return tuple(dict.fromkeys(term for spelling in spellings(word.text) for term in terms(spelling)))
+
+
+def read_topic(text: str) -> Topic:
+    """A topic taken apart at its conjunctions and prepositions; what names no subject is left out."""
+    subjects: list[list[Segment]] = []
+    setting: list[list[Segment]] = []
+    role = subjects
+    for segment in segments(text):
+        if segment.after in _SETTING and subjects:
+            role = setting
+        elif segment.after.startswith((";", ".", ":")):
+            role = subjects
+        kept = _telling(segment)
+        if kept is None:
+            continue
+        if segment.after == "of" and role:
+            role[-1].append(kept)
+        else:
+            role.append([kept])
+    return Topic(text, *(tuple(Part(tuple(part)) for part in parts) for parts in (subjects, setting)))
+
+
+def _telling(segment: Segment) -> Segment | None:
+    """A segment without the fillers at its edges and without bare numbers, or None when nothing is left."""
+    words = [word for word in segment.words if not word.text.isdigit()]
+    while words and words[0].text.lower() in _FILLERS:
+        words.pop(0)
+    while words and words[-1].text.lower() in _FILLERS:
+        words.pop()
+    return replace(segment, words=tuple(words)) if words else None
+
+
+def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
+    """What a marker asks for: its own words, else the heading above it, else the paper's title."""
+    if _says_something(marker.topic):
+        return marker.topic
+    path = (" ".join(title.split()).rstrip(".: ") for title in file.prose.section_path(marker.span.start))
+    telling = [title for title in path if _says_something(title)]
+    if telling:
+        return telling[-1]
+    return marker.topic or _paper_title(evidence)
+
+
+def _says_something(words: str) -> bool:
+    return any(word.lower() not in _SAYS_NOTHING for word in re.findall(r"[^\W\d_]+", words))
+
+
+def _paper_title(evidence: Evidence) -> str:
+    """The argument of the first title command as plain text, the root file first; empty without one."""
+    root = evidence.project.root
+    files = sorted(evidence.project.files, key=lambda file: file.path != root)
+    return next((title for file in files for title in _titles(file.scan) if title), "")
+
+
+def _titles(scan: Scan) -> Iterator[str]:
+    for match in _TITLE.finditer(scan.code):
+        end = scan.group_end(match.end())
+        if end > 0:
+            yield plain(_without_notes(scan, match.end() + 1, end - 1))
+
+
+def _without_notes(scan: Scan, start: int, end: int) -> str:
+    """A stretch of code without its notes to the title."""
+    pieces: list[str] = []
+    for note in _NOTE.finditer(scan.code, start, end):
+        if note.start() < start:
+            continue
+        pieces.append(scan.code[start : note.start()])
+        start = next((inner.end + 1 for opener, inner in scan.arguments(note.end()) if opener == "{"), note.end())
+    return "".join((*pieces, scan.code[start:end]))
