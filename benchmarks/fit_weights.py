@@ -29,11 +29,11 @@ from texscholar.bibtex import Bibliography, read_bibliography
 from texscholar.latex import Project, read_project
 from texscholar.library import Hit, Library, Record, library_for
 from texscholar.library.terms import terms
-from texscholar.recommend import Evidence, Locus, need, uncited
+from texscholar.recommend import Evidence, uncited
 from texscholar.recommend.evidence import Candidature, content_terms
 from texscholar.recommend.features import FEATURES, Query, compared, features
-from texscholar.recommend.need import word_features
-from texscholar.recommend.rank import candidatures, place_values
+from texscholar.recommend.need import signs, word_features
+from texscholar.recommend.rank import candidatures, standing
 from texscholar.source import Edit, SourceText, Span, apply_edits, decode
 
 if TYPE_CHECKING:
@@ -41,8 +41,16 @@ if TYPE_CHECKING:
 
 SHARE, DRAWS, FOLDS = 0.2, 4, 5
 FEWEST = 8  # sentences a word must occur in
+KEPT = 1 / 3  # of the ordinary sentences, which are weighted accordingly
+LIMIT = 4.0  # of need_of
+WORD_SIGNS = ("words", "words before", "words after")
+ASKED = ("best score", "lead", "share", "best library")
 NEED_WORDS = Path(__file__).parent.parent / "texscholar" / "recommend" / "need_words.json"
 WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
+
+
+Words = frozenset[str]
+Row = tuple[str, Words, bool]
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ class Place:
     right: np.ndarray  # candidates, bool
     gold: int  # how many works were hidden here
     open: bool
-    locus: Locus
-    evidence: Evidence
+    signs: dict[str, float]
+    words: tuple[Words, Words, Words]  # of the sentence, the one before, the one after
 
 
 class Mixed:
@@ -98,9 +106,7 @@ def hide(
                 while start > sentence.span.start and file.source.text[start - 1] in "~ \t":
                     start -= 1
                 edits.append(Edit(Span(start, cite.span.end), ""))
-            places.append(
-                (sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys))
-            )
+            places.append((sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys)))
         text = apply_edits(file.source.text, edits)
         sources[file.path] = SourceText(file.path, text, file.source.encoding)
         hidden[file.path] = places
@@ -118,9 +124,7 @@ def draft_places(
     libraries: list[Mixed] = []
     is_open = draw % 2 == 1
     if is_open:
-        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(
-            evidence.citances
-        )
+        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(evidence.citances)
         removed = [evidence.by_key[key] for key in sorted(gone) if key in evidence.by_key]
         evidence = Evidence(drafted, bibs, without=frozenset(gone))
         libraries = [Mixed(library, removed)]
@@ -128,23 +132,26 @@ def draft_places(
     for locus in uncited(evidence, lambda _path, _span: True):
         start = locus.sentence.span.start
         keys = wanted.get((locus.file.path, start))
-        if keys is None and rng.random() > 0.34:
-            continue  # a third of the ordinary sentences will do; they are weighted by three
+        if keys is None and rng.random() > KEPT:
+            continue
         query = Query(locus, evidence)
         works = candidatures(query, evidence, libraries, frozenset())
         if not works:
             continue
         compared_values = compared([features(work, query) for work in works])
         values = np.array([[*value.values()] for value in compared_values])
-        right = np.array(
-            [keys is not None and work.key in keys and work.record == work.key for work in works]
+        right = np.array([keys is not None and work.key in keys and work.record == work.key for work in works])
+        before, after = locus.neighbour(-1), locus.neighbour(1)
+        words = (
+            word_features(locus.sentence.text),
+            word_features(before.text) if before else frozenset[str](),
+            word_features(after.text) if after else frozenset[str](),
         )
-        yield Place(
-            name, language, keys is not None, values, right, len(keys or ()), is_open, locus, evidence
-        )
+        place = signs(locus, evidence)
+        yield Place(name, language, keys is not None, values, right, len(keys or ()), is_open, place, words)
 
 
-def need_sentences(name: str, project: Project) -> Iterator[tuple[str, frozenset[str], bool]]:
+def need_sentences(name: str, project: Project) -> Iterator[Row]:
     """Every sentence of a paper as its word features, and whether it cites."""
     for file in project.files:
         for sentence in file.sentences:
@@ -153,7 +160,7 @@ def need_sentences(name: str, project: Project) -> Iterator[tuple[str, frozenset
                 yield name, word_features(sentence.text), cites
 
 
-def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, float]:
+def fit_need(rows: Sequence[Row]) -> dict[str, float]:
     """Word weights: logistic regression over words and pairs that at least three papers use.
 
     No paper counts for more than 400 sentences, so that one long book does not decide.
@@ -167,75 +174,85 @@ def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, floa
         for word in words:
             papers.setdefault(word, set()).add(name)
     vocabulary = sorted(word for word, count in total.items() if count >= FEWEST and len(papers[word]) >= 3)
-    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform([words for _, words, _ in rows])
+    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform(
+        [words for _, words, _ in rows]
+    )
     model = LogisticRegression(C=0.1, max_iter=500)
     model.fit(counts, [cites for *_, cites in rows], sample_weight=[min(1.0, 400 / size[name]) for name, *_ in rows])
     return {word: round(float(v), 3) for word, v in zip(vocabulary, model.coef_[0], strict=True) if abs(v) >= 0.02}
 
 
-def use_need(weights: dict[str, float]) -> None:
-    """Let the program's own ``need_of`` work with these weights."""
-    need.word_weights.cache_clear()
-    need.need_of.cache_clear()
-    current = need.word_weights()
-    current.clear()
-    current.update(weights)
+def need_values(places: Sequence[Place], weights: Mapping[str, float]) -> np.ndarray:
+    """The three word signs of each place, as ``need_of`` would give them."""
+
+    def value(words: Words) -> float:
+        return max(-LIMIT, min(LIMIT, sum(weights.get(word, 0.0) for word in words)))
+
+    return np.array([[value(words) for words in place.words] for place in places])
 
 
 def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
-    """Conditional logit: the probability that a softmax over the candidates puts on right ones, by gradient ascent."""
-    used = [place for place in places if place.right.any() and not place.right.all()]
-    weights = np.zeros(len(FEATURES))
-    step = np.full_like(weights, 0.05)
+    """Conditional logit over the candidates of hidden places and "none of them", by gradient ascent (Adam).
+
+    "None" scores 0 and is right where retrieval missed every hidden work; the last weight is the candidates' bias.
+    """
+    used = [(np.hstack([p.values, np.ones((len(p.values), 1))]), p.right) for p in places if p.hidden]
+    weights = np.zeros(len(FEATURES) + 1)
     moment, square = np.zeros_like(weights), np.zeros_like(weights)
-    for turn in range(1, 301):
+    for turn in range(1, 401):
         gradient = -l2 * weights
-        for place in used:
-            score = place.values @ weights
-            share = np.exp(score - score.max())
-            share /= share.sum()
-            inside = np.where(place.right, share, 0)
-            inside /= inside.sum()
-            gradient += place.values.T @ (inside - share)
+        for values, right in used:
+            score = values @ weights
+            top = max(score.max(), 0.0)
+            mass = np.exp(score - top)
+            share = mass / (mass.sum() + np.exp(-top))
+            if right.any():
+                inside = np.where(right, share, 0)
+                gradient += values.T @ (inside / inside.sum() - share)
+            else:
+                gradient -= values.T @ share
         moment = 0.9 * moment + 0.1 * gradient
         square = 0.99 * square + 0.01 * gradient**2
-        weights += step * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
+        weights += 0.05 * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
     return weights
 
 
-def confidence_rows(
-    places: Sequence[Place], weights: np.ndarray, words_for: Mapping[str, dict[str, float]]
-) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """What confidence sees of each place, whether its first candidate is right, and how much the place weighs.
+def scored(place: Place, weights: np.ndarray) -> np.ndarray:
+    """The scores of a place's candidates."""
+    return np.asarray(place.values @ weights[:-1] + weights[-1])
 
-    ``words_for`` gives for each paper word weights that were fitted without it.
-    """
+
+def confidence_rows(
+    places: Sequence[Place], weights: np.ndarray, need: np.ndarray
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """What confidence sees of each place, and whether its first candidate is right."""
     names: list[str] = []
-    rows, right, weight = [], [], []
-    paper = ""
-    for place in places:
-        if place.paper != paper:
-            paper = place.paper
-            use_need(words_for[paper])
-        score = place.values @ weights
+    rows, right = [], []
+    for place, need_row in zip(places, need, strict=True):
+        score = scored(place, weights)
         order = np.argsort(-score, kind="stable")[:10]
         best = dict(zip(FEATURES, place.values[order[0]], strict=True))
-        values = place_values(place.locus, place.evidence, [float(score[i]) for i in order], best)
+        values = {
+            **place.signs,
+            **dict(zip(WORD_SIGNS, need_row, strict=True)),
+            **standing([float(score[i]) for i in order], best),
+        }
         names = names or list(values)
         rows.append([*values.values()])
         right.append(bool(place.right[order[0]]))
-        weight.append(1.0 if place.hidden else 3.0)
-    return names, np.array(rows), np.array(right, dtype=float), np.array(weight)
+    return names, np.array(rows), np.array(right, dtype=float)
 
 
-def words_without(
-    sentences: Sequence[tuple[str, frozenset[str], bool]], names: Sequence[str], fold: Mapping[str, int]
-) -> dict[str, dict[str, float]]:
-    """For each of the papers, word weights fitted on those of the papers that are in other folds."""
-    known: dict[int, dict[str, float]] = {}
-    for number in sorted({fold[name] for name in names}):
-        known[number] = fit_need([row for row in sentences if row[0] in set(names) and fold[row[0]] != number])
-    return {name: known[fold[name]] for name in names}
+def need_out_of_fold(
+    places: Sequence[Place], sentences: Sequence[Row], folds: Mapping[str, int], but: int | None
+) -> np.ndarray:
+    """Word signs of places, each from weights fitted without the place's own fold and without the fold ``but``."""
+    found = np.zeros((len(places), 3))
+    for number in sorted({folds[place.paper] for place in places}):
+        rows = [row for row in sentences if folds[row[0]] not in (number, but)]
+        mine = [i for i, place in enumerate(places) if folds[place.paper] == number]
+        found[mine] = need_values([places[i] for i in mine], fit_need(rows))
+    return found
 
 
 def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -244,6 +261,11 @@ def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.
     model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
     slope = model.coef_[0] / spread
     return np.append(slope, model.intercept_[0] - slope @ middle)
+
+
+def probability(rows: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """What a logistic regression gives for rows; its bias comes last."""
+    return np.asarray(1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))))
 
 
 def report_rank(places: Sequence[Place], scores: Mapping[int, np.ndarray], label: str) -> None:
@@ -276,33 +298,36 @@ def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: n
 
 def main() -> None:
     """Fit, report, and write if asked to."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("papers", type=Path)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--library", required=True)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    sentences: list[tuple[str, frozenset[str], bool]] = []
+    sentences: list[Row] = []
     places = list(_all_places(options, sentences))
     names = sorted({place.paper for place in places})
-    fold = {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name in names}
+    folds = {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name in names}
+    fold = np.array([folds[place.paper] for place in places])
+    hidden = np.array([float(place.hidden) for place in places])
+    weight = np.where(hidden, 1.0, 1 / KEPT)
     scores: dict[int, np.ndarray] = {}
-    rows_of: dict[int, float] = {}
+    firsts, shown, wanted = np.zeros(len(places)), np.zeros(len(places)), np.zeros(len(places))
     for number in range(FOLDS):
-        train = [place for place in places if fold[place.paper] != number]
-        test = [place for place in places if fold[place.paper] == number]
-        if not test:
+        train, test = fold != number, fold == number
+        if not test.any():
             continue
-        weights = fit_rank(train)
-        inner = words_without(sentences, sorted({p.paper for p in train}), fold)
-        outer = fit_need([row for row in sentences if fold[row[0]] != number])
-        scores |= {id(place): place.values @ weights for place in test}
-        _, rows, right, weight = confidence_rows(train, weights, inner)
-        beta = fit_logistic(rows, right, weight)
-        _, rows, *_rest = confidence_rows(test, weights, {p.paper: outer for p in test})
-        rows_of |= dict(zip(map(id, test), 1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))), strict=True))
+        weights = fit_rank([place for place, used in zip(places, train, strict=True) if used])
+        scores |= {id(place): scored(place, weights) for place, held in zip(places, test, strict=True) if held}
+        need = need_out_of_fold(places, sentences, folds, number)
+        columns, rows, right = confidence_rows(places, weights, need)
+        beta = fit_logistic(rows[train], right[train], weight[train])
+        shown[test], firsts[test] = probability(rows[test], beta), right[test]
+        chosen = [columns.index(name) for name in ASKED]
+        asked = train & (hidden > 0)
+        wanted[test] = probability(
+            rows[test][:, chosen], fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
+        )
     for is_open in (False, True):
         for english in (True, False):
             some = [p for p in places if p.open == is_open and (p.language == "en") == english]
@@ -311,26 +336,24 @@ def main() -> None:
                 scores,
                 f"{'open' if is_open else 'own-bib'}, {'English' if english else 'other languages'}",
             )
-    firsts = np.array([float(place.right[np.argmax(scores[id(place)])]) for place in places])
-    hidden = np.array([float(place.hidden) for place in places])
-    shown = np.array([rows_of[id(p)] for p in places])
-    for label, chosen in (("own-bib", [not p.open for p in places]), ("open", [p.open for p in places])):
-        sys.stdout.write(f"{label}\n")
-        which = np.array(chosen)
-        report_curve(shown[which], firsts[which], np.where(hidden, 1.0, 3.0)[which], hidden[which])
+    is_open = np.array([place.open for place in places])
+    for label, which in (("own-bib", ~is_open), ("open", is_open)):
+        sys.stdout.write(f"{label}, all sentences\n")
+        report_curve(shown[which], firsts[which], weight[which], hidden[which])
+        sys.stdout.write(f"{label}, where the author says that a citation is missing\n")
+        asked = which & (hidden > 0)
+        report_curve(wanted[asked], firsts[asked], weight[asked], hidden[asked])
     weights = fit_rank(places)
     words = fit_need(sentences)
-    columns, rows, right, weight = confidence_rows(places, weights, words_without(sentences, names, fold))
+    columns, rows, right = confidence_rows(places, weights, need_out_of_fold(places, sentences, folds, None))
     beta = fit_logistic(rows, right, weight)
     asked = hidden > 0
-    wanted = ("best score", "lead", "share", "best library")
-    chosen = [columns.index(name) for name in wanted]
     gamma = fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
     data = {
         "about": f"fitted by benchmarks/fit_weights.py on {len(names)} development papers, {int(hidden.sum())} hidden places",
-        "rank": _linear(FEATURES, [*weights, 0.0]),
+        "rank": _linear(FEATURES, weights),
         "confidence": _linear(columns, beta),
-        "placeholder": _linear(wanted, gamma),
+        "placeholder": _linear(ASKED, gamma),
     }
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
     if options.write:
@@ -348,9 +371,7 @@ def _linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
     }
 
 
-def _all_places(
-    options: argparse.Namespace, sentences: list[tuple[str, frozenset[str], bool]]
-) -> Iterator[Place]:
+def _all_places(options: argparse.Namespace, sentences: list[Row]) -> Iterator[Place]:
     library = library_for(options.library, Path())
     for paper in json.loads(options.papers.read_text("utf-8")):
         mains = [folder / paper["repo"].replace("/", "+") / paper["main_tex"] for folder in options.folders]

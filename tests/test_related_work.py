@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
+from conftest import EXAMPLE, REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import EXAMPLE, REPOSITORY
 from texscholar.bibtex import Author, Work, entry_work, read_bibliography
 from texscholar.latex import CiteStyle, Marker, TexFile, read_project
 from texscholar.library import Hit, Record, terms
 from texscholar.recommend import Candidature, Evidence
 from texscholar.related_work import Hand, Plan, Theme, block, draft, plan, topic_of
 from texscholar.related_work.topic import read_topic
-from texscholar.source import SourceText, apply_edits, decode
-from texscholar.source.edits import Edit
+from texscholar.source import Edit, SourceText, apply_edits, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NATBIB = CiteStyle("citep", "citet")
 PLAIN = CiteStyle("cite", "")
@@ -48,7 +50,8 @@ class Paper:
 
 
 def paper(body: str, bib: str = "", preamble: str = "", *, newline: str = "\n", encoding: str = "utf-8") -> Paper:
-    text = f"\\documentclass{{article}}\n{preamble}\n\\begin{{document}}\n{body}\n\\bibliography{{refs}}\n\\end{{document}}\n"
+    head, tail = f"\\documentclass{{article}}\n{preamble}\n\\begin{{document}}", "\\bibliography{refs}\n\\end{document}"
+    text = f"{head}\n{body}\n{tail}\n"
     source = SourceText("main.tex", text.replace("\n", newline), encoding)
     project = read_project("main.tex", lambda path: source if path == "main.tex" else None)
     evidence = Evidence(project, (read_bibliography(SourceText("refs.bib", bib)),))
@@ -95,14 +98,18 @@ def drafted(*works: Candidature, style: CiteStyle = NATBIB, label: str = "") -> 
         ("\\section{Word order}\n\\subsection{Related Work}\n% TODO related-work", "\\title{A Title}", "Word order"),
         ("\\section{Related Work}\n\\paragraph{Word order.}\n% TODO related-work", "\\title{A Title}", "Word order"),
         ("\\section{Background and Related Work}\n% TODO related-work", "\\title{A Title}", "A Title"),
-        ("\\section{2. Previous Work}\n% TODO related-work", "\\title[Short]{A {T}itle\\\\ of \\emph{two} lines}", "A Title of two lines"),
+        (
+            "\\section{2. Previous Work}\n% TODO related-work",
+            "\\title[Short]{A {T}itle\\\\ of \\emph{two} lines}",
+            "A Title of two lines",
+        ),
         ("% TODO related-work", "\\title{A Title\\thanks{We thank \\emph{all}.} Here}", "A Title Here"),
         ("% TODO related-work", "\\title{Caf\\'e \\& more % no\n}", "Café & more"),
         ("\\section{Introduction}\n% TODO related-work", "", ""),
         ("\\section{Introduction}\n% TODO related-work", "\\title{Never closed", ""),
         ("% TODO related-work: background", "\\title{A Title}", "background"),
     ],
-)  # fmt: skip
+)
 def test_topic(body: str, preamble: str, topic: str) -> None:
     """A marker's own words, else the innermost heading that says something, else the paper's title."""
     asked = paper(body, preamble=preamble)
@@ -112,7 +119,7 @@ def test_topic(body: str, preamble: str, topic: str) -> None:
 def test_topic_from_the_root_file() -> None:
     """The title is looked for in every file of the paper, the root first."""
     texts = {
-        "main.tex": "\\documentclass{article}\n\\input{front}\n\\begin{document}\n% TODO related-work\n\\end{document}\n",
+        "main.tex": "\\documentclass{article}\\input{front}\n\\begin{document}\n% TODO related-work\n\\end{document}",
         "front.tex": "\\title{Found in front}\n",
     }
     project = read_project("main.tex", lambda path: SourceText(path, texts[path]) if path in texts else None)
@@ -125,14 +132,22 @@ def test_topic_from_the_root_file() -> None:
     [
         ("parsing", ["parsing"], []),
         ("evaluation of machine translation", [""], []),
-        ("subword segmentation for neural machine translation", ["subword segmentation"], ["neural machine translation"]),
-        ("transfer learning and pre-training for low-resource languages", ["transfer learning", "pre-training"], ["low-resource languages"]),
+        (
+            "subword segmentation for neural machine translation",
+            ["subword segmentation"],
+            ["neural machine translation"],
+        ),
+        (
+            "transfer learning and pre-training for low-resource languages",
+            ["transfer learning", "pre-training"],
+            ["low-resource languages"],
+        ),
         ("recent approaches to domain adaptation", ["domain adaptation"], []),
         ("attention mechanisms", ["attention"], []),
         ("the", [], []),
         ("", [], []),
     ],
-)  # fmt: skip
+)
 def test_topic_taken_apart(topic: str, subjects: list[str], setting: list[str]) -> None:
     """Conjunctions part subjects, a preposition begins the setting, fillers go."""
     read = read_topic(topic)
@@ -230,31 +245,47 @@ def test_works_without_a_title_are_left_out() -> None:
     assert keys(found) == []
 
 
+def test_every_subject_gets_its_share() -> None:
+    """Of a topic with two subjects neither takes all places while the other has works."""
+    many = [record(f"a{number}", f"Dropout {chr(97 + number)}", str(number)) for number in range(12)]
+    few = [record(f"b{number}", f"Label Smoothing of Long {chr(97 + number)}", str(number)) for number in range(3)]
+    found = keys(planned("dropout and label smoothing", *many, *few))
+    assert [sum(key[0] == letter for key in found) for letter in "ab"] == [5, 3]
+
+
 MARKERS = json.loads((REPOSITORY / "tests" / "example_expected.json").read_text("utf-8"))["markers"]
 
 
 @pytest.mark.parametrize("number", range(len(MARKERS)))
 def test_example_markers(number: int) -> None:
-    """Each marker of the example paper gets five to eight works, three quarters of them expected ones at least."""
+    """Each marker of the example paper gets five to eight works, four of five expected ones at least."""
+
     def read(path: str) -> SourceText | None:
         return decode((EXAMPLE / path).read_bytes(), path) if (EXAMPLE / path).is_file() else None
 
     project = read_project("main.tex", read)
-    own, library = (read_bibliography(decode((EXAMPLE / name).read_bytes(), name)) for name in ("refs.bib", "library.bib"))
-    shelf = Shelf(tuple(Record(each.key, each.key, entry_work(each, library), "library.bib") for each in library.entries))
+    own, library = (
+        read_bibliography(decode((EXAMPLE / name).read_bytes(), name)) for name in ("refs.bib", "library.bib")
+    )
+    shelf = Shelf(
+        tuple(Record(each.key, each.key, entry_work(each, library), "library.bib") for each in library.entries)
+    )
     file = project.file("sections/related_work.tex")
     assert file is not None
     found = plan(MARKERS[number]["topic"], file.markers[number], file, Evidence(project, (own,)), [shelf])
     expected = set(MARKERS[number]["relevant"])
     assert 5 <= len(found.works) <= 8
-    assert len(expected.intersection(keys(found))) >= 0.75 * len(found.works), keys(found)
+    assert len(expected.intersection(keys(found))) >= 0.8 * len(found.works), keys(found)
 
 
 # -- themes
 
 
 def themes_of(topic: str, *titles: str) -> list[tuple[str, list[str]]]:
-    found = planned(topic, *(record(chr(97 + number), title, str(number), year=2000 + number) for number, title in enumerate(titles)))
+    found = planned(
+        topic,
+        *(record(chr(97 + number), title, str(number), year=2000 + number) for number, title in enumerate(titles)),
+    )
     return [(theme.label, [each.key for each in theme.works]) for theme in found.themes]
 
 
@@ -263,16 +294,40 @@ def themes_of(topic: str, *titles: str) -> list[tuple[str, list[str]]]:
     [
         ("parsing", ["Parsing", "More Parsing", "Parsing Again", "Yet Another Parsing"], [""]),
         ("parsing", ["Dependency Parsing", "Fast Dependency Parsing"], [""]),
-        ("parsing", ["Parsing: A Case Study", "Parsing Tamil: A Case Study", "Parsing Approaches", "Approaches to Parsing"], [""]),
-        ("parsing", ["A Diverse, Fair Parsing", "Parsing Diverse and Fair", "Parsing One", "Parsing Two"], [""]),
+        (
+            "parsing",
+            ["Parsing: A Case Study", "Parsing Tamil: A Case Study", "Parsing Approaches", "Approaches to Parsing"],
+            [""],
+        ),
+        ("parsing", ["A Diverse, Fair Parsing", "Parsing Diverse and Fair Trees", "Parsing One", "Parsing Two"], [""]),
         ("parsing", ["Parsing without Treebanks", "Parsing and not Treebanks", "Parsing One", "Parsing Two"], [""]),
-        ("parsing", ["Dependency Parsing", "Parsing Trees", "Dependency Parsing Today", "Parsing Sentences"], ["dependency parsing", ""]),
-        ("data augmentation and back-translation",
-         ["Data Augmentation", "Tagged Back-Translation", "Easy Data Augmentation", "Back-Translation at Scale"],
-         ["data augmentation", "back-translation"]),
-        ("dropout", ["Dropout for LSTM Decoders", "BERT and Dropout", "Dropout in BERT", "Dropout on Trees"], ["BERT", ""]),
+        (
+            "parsing",
+            ["Dependency Parsing", "Parsing Trees", "Dependency Parsing Today", "Parsing Sentences"],
+            ["dependency parsing", ""],
+        ),
+        (
+            "data augmentation and back-translation",
+            ["Data Augmentation", "Tagged Back-Translation", "Easy Data Augmentation", "Back-Translation at Scale"],
+            ["data augmentation", "back-translation"],
+        ),
+        (
+            "tagged back-translation, data augmentation",
+            [
+                "Data Augmentation",
+                "Tagged Back-Translation",
+                "Easy Data Augmentation",
+                "Tagged Back-Translation at Scale",
+            ],
+            ["tagged back-translation", "data augmentation"],
+        ),
+        (
+            "dropout",
+            ["Dropout for LSTM Decoders", "BERT and Dropout", "Dropout in BERT", "Dropout on Trees"],
+            ["BERT", ""],
+        ),
     ],
-)  # fmt: skip
+)
 def test_theme_labels(topic: str, titles: list[str], labels: list[str]) -> None:
     """A phrase two or more titles share is a label; function words, generic ones and the topic alone are none."""
     assert [label for label, _ in themes_of(topic, *titles)] == labels
@@ -326,7 +381,10 @@ def test_subject(style: CiteStyle, each: Candidature, sentence: str) -> None:
         ("“Parse” it", "``\\,`Parse' it''."),
         ("On ‘it’ and “Parse”", "``On ‘it’ and `Parse'\\,''."),
         ("Say “Parse?”", "``Say `Parse?'\\,''"),
-        ("100% of $5 & #1_x^2~{y}\\z", "``100\\% of \\$5 \\& \\#1\\_x\\textasciicircum{}2\\textasciitilde{}y\\textbackslash{}z''."),
+        (
+            "100% of $5 & #1_x^2~{y}\\z",
+            "``100\\% of \\$5 \\& \\#1\\_x\\textasciicircum{}2\\textasciitilde{}y\\textbackslash{}z''.",
+        ),
         ("\\input{/etc/passwd} % gone", "``\\textbackslash{}input/etc/passwd \\% gone''."),
         ("a < b | c > d", "``a \\textless{} b \\textbar{} c \\textgreater{} d''."),
         ("bi\u202edi\u2066 marks\u200e", "``bidi marks''."),
@@ -382,6 +440,12 @@ def test_draft_with_themes() -> None:
     )
 
 
+def test_a_theme_left_empty() -> None:
+    """A theme whose works were all taken out leaves no paragraph and no reference to it."""
+    plan_left = Plan("topic", (Theme("BERT", ()), Theme("", (work("Rest", "Dunn"),))), {})
+    assert draft(plan_left, hand()) == "\\citet{k} presents ``Rest''."
+
+
 # -- block
 
 
@@ -396,7 +460,11 @@ def filled(asked: Paper, found: Plan, given_hand: Hand | None = None, model: str
 def test_golden_block() -> None:
     """The block of a small plan, letter by letter, wrapped at 80 columns where the file does not tell its own."""
     asked = paper("% TODO related-work: dropout")
-    found = Plan("dropout", (Theme("", (work("Dropout in Convolutional Layers of a Network", "Ames"), work("More", "Bly", key="m"))),), {})
+    found = Plan(
+        "dropout",
+        (Theme("", (work("Dropout in Convolutional Layers of a Network", "Ames"), work("More", "Bly", key="m"))),),
+        {},
+    )
     text = block(found, draft(found, hand()), asked.file, "no model, seed 0")
     assert re.sub(r"[0-9a-f]{16}", "HASH", text) == (
         "% texscholar: begin related-work: dropout\n"
@@ -420,7 +488,7 @@ def body_of(asked: Paper, *works: Candidature) -> list[str]:
 
 @pytest.mark.parametrize(
     ("prose", "longest", "lines"),
-    [(WRAPPED, 60, 5), (ONE_LINE, 250, 1), (BY_SENTENCE, 90, 3), ("", 80, 4)],
+    [(WRAPPED, 60, 5), (ONE_LINE, 300, 1), (BY_SENTENCE, 100, 3), ("", 80, 4)],
     ids=["wrapped", "one line", "a sentence a line", "no prose"],
 )
 def test_wrapping(prose: str, longest: int, lines: int) -> None:
@@ -453,7 +521,9 @@ def test_line_ends() -> None:
 )
 def test_topic_in_the_begin_line(topic: str, named: str) -> None:
     """Whatever a topic holds, the begin line stays one comment and the block is found with it."""
-    new = filled(paper("% TODO related-work"), Plan(topic, (Theme("", (work("Dropout", "Ames"),)),), {}), model="a\nmodel%")
+    new = filled(
+        paper("% TODO related-work"), Plan(topic, (Theme("", (work("Dropout", "Ames"),)),), {}), model="a\nmodel%"
+    )
     assert [each.topic for each in new.blocks] == [named]
     assert new.source.slice(new.blocks[0].span).endswith("''.\n% texscholar: end related-work")
     assert new.markers == ()
@@ -469,9 +539,32 @@ def test_a_topic_the_file_cannot_hold() -> None:
 # -- everything at once
 
 
+def test_golden_draft_from_records() -> None:
+    """Records to draft in a paper without textual citations: chosen, grouped, in words."""
+    found = planned(
+        "approaches to parsing",
+        record("a", "Dependency Parsing", "Ames", year=2003),
+        record("b", "Do Sentences Need Parsing?", "Bly", "Cole", year=2001),
+        record("c", "Dependency Parsing of Long Sentences", "Dunn", "Egan", "Fox", year=2008),
+        record("d", "Cooking of Long Sentences", "Gale", year=2000),
+        record("e", "Parsing Everything", "Hill", year=2002),
+        record("f", "Cooking", "Ives"),
+    )
+    assert draft(found, hand(PLAIN)) == (
+        "On dependency parsing, Ames~\\cite{a} presents ``Dependency Parsing''.\n"
+        "Five years later, Dunn et al.~\\cite{c} present ``Dependency Parsing of Long Sentences''.\n"
+        "\n"
+        "Beyond these, Bly and Cole~\\cite{b} present ``Do Sentences Need Parsing?''\n"
+        "One year later, Hill~\\cite{e} presents ``Parsing Everything''."
+    )
+
+
 def test_the_order_of_a_library_does_not_matter() -> None:
     """The same records in another order give the same text."""
-    records = [record(f"k{number}", f"Dropout and {word} Layers", str(number % 3)) for number, word in enumerate("abcdefghijkl")]
+    records = [
+        record(f"k{number}", f"Dropout and {word} Layers", str(number % 3))
+        for number, word in enumerate("abcdefghijkl")
+    ]
     texts = set()
     for seed in range(5):
         shuffled = random.Random(seed).sample(records, len(records))
@@ -482,9 +575,22 @@ def test_the_order_of_a_library_does_not_matter() -> None:
 _WILD = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
     st.text("{}\\%$&#_^~\"'`“”<>|?!.() \n\rab", max_size=40),
-    st.sampled_from(["\\input{x}", "% texscholar: end related-work", "\\end{document}", "$\\alpha$", "}}{", "\\cite{other}", "^^M", "```'''"]),
+    st.sampled_from(
+        [
+            "\\input{x}",
+            "% texscholar: end related-work",
+            "\\end{document}",
+            "$\\alpha$",
+            "}}{",
+            "\\cite{other}",
+            "^^M",
+            "```'''",
+        ]
+    ),
 )
-_WORKS = st.lists(st.tuples(_WILD, st.lists(_WILD, max_size=4), st.none() | st.integers(-5, 9999)), min_size=1, max_size=6)
+_WORKS = st.lists(
+    st.tuples(_WILD, st.lists(_WILD, max_size=4), st.none() | st.integers(-5, 9999)), min_size=1, max_size=6
+)
 _CHARACTER = re.compile(
     r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\cite[tp]?\{k\d\}|[^\\{}%$&#_^~]|~(?=\\cite)"
 )
@@ -492,23 +598,31 @@ _CHARACTER = re.compile(
 
 @settings(max_examples=300, deadline=None)
 @given(_WORKS, _WILD, st.sampled_from([NATBIB, PLAIN]))
-def test_any_record_is_harmless(records: Sequence[tuple[str, list[str], int | None]], topic: str, style: CiteStyle) -> None:
-    """The block of any records holds our citations and escapes only, and reads back as one block with exactly these keys."""
-    works = tuple(work(title, *authors, year=year, key=f"k{number}") for number, (title, authors, year) in enumerate(records))
+def test_any_record_is_harmless(
+    records: Sequence[tuple[str, list[str], int | None]], topic: str, style: CiteStyle
+) -> None:
+    """The block of any records holds our citations and escapes only, and reads back as one with exactly these keys."""
+    works = tuple(
+        work(title, *authors, year=year, key=f"k{number}") for number, (title, authors, year) in enumerate(records)
+    )
     found = Plan(topic, (Theme(topic, works[:2]), Theme("", works[2:])) if works[2:] else (Theme("", works),), {})
     asked = paper("Before.\n\n% TODO related-work\n\nAfter.")
     new = filled(asked, found, hand(style))
     assert len(new.blocks) == 1
     lines = new.source.slice(new.blocks[0].span).split("\n")
-    assert [line[0] == "%" for line in lines] == [True, True, *([False] * (len(lines) - 3)), True] or "" in lines
-    for line in lines:
-        assert line.startswith("% texscholar: ") or "".join(_CHARACTER.findall(line)) == line, line
+    assert [number for number, line in enumerate(lines) if line.startswith("% texscholar: ")] == [0, 1, len(lines) - 1]
+    for line in lines[2:-1]:
+        assert "".join(_CHARACTER.findall(line)) == line
     assert sorted(key.key for citation in new.citations for key in citation.keys) == sorted(each.key for each in works)
     assert "After." in new.prose.mask
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.text(st.characters(max_codepoint=0x3FF, exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.text(st.characters(max_codepoint=0x3FF, exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=4
+    )
+)
 def test_an_ascii_file_stays_ascii(titles: list[str]) -> None:
     """In a file of ASCII text, Latin and Greek letters become TeX with balanced braces."""
     found = Plan("topic", (Theme("", tuple(work(title, title, key=f"k{n}") for n, title in enumerate(titles))),), {})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,38 @@ from texscholar.errors import TexscholarError
 from texscholar.suggest.patch import unquote_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from git import Repo
 
-_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.M)
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_NO_GIT = "git is not installed; install it, or leave out --since and --staged"
+_NO_LINE = 1 << 62  # beyond the last line of every file
+
+# Settings of the user must not change what we read: no program of theirs, no colours, no other prefixes or contexts.
+# Renames are followed, so that a file that only moved counts as untouched.
+_DIFF = (
+    "-c", "core.quotePath=false", "-c", "diff.autoRefreshIndex=false", "diff", "-U0",
+    "--inter-hunk-context=0", "--no-ext-diff", "--no-color",
+    "--no-textconv", "--find-renames", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d",
+    "--ignore-submodules=all", "--submodule=short",
+)  # fmt: skip
+# Nothing is fetched, asked or written on the side.
+_ENVIRONMENT = {
+    "GIT_DIFF_OPTS": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Lines of the new side that a change touches, by path relative to the top: half-open ranges counted from 1."""
+    """Lines of the new side that a change touches, by path relative to the top: half-open ranges counted from 1.
+
+    Where lines went, the lines around the gap count as touched. A file that only moved touches no line; one that git
+    takes for binary is touched as a whole.
+    """
 
     lines: Mapping[str, tuple[tuple[int, int], ...]]
 
@@ -34,6 +58,7 @@ class Repository:
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
+        self._commits: dict[str, str | None] = {}
         self.top = Path(str(repo.working_tree_dir))
 
     @classmethod
@@ -47,18 +72,20 @@ class Repository:
             from git import Repo  # noqa: PLC0415 - heavy, and not every run asks git
             from git.exc import GitError  # noqa: PLC0415
         except ImportError as error:  # GitPython refuses to load without a git program
-            raise TexscholarError("git is not installed; install it, or leave out --since and --staged") from error
+            raise TexscholarError(_NO_GIT) from error
         try:
             repo = Repo(directory, search_parent_directories=True)
         except GitError as error:
-            raise TexscholarError("is in no git repository; leave out --since and --staged", path=str(directory)) from error
+            raise TexscholarError(
+                "is in no git repository; leave out --since and --staged", path=str(directory)
+            ) from error
         if repo.working_tree_dir is None:
             raise TexscholarError("is a bare git repository without files", path=str(directory))
         return cls(repo)
 
     def staged(self) -> Changes:
         """What the next commit changes."""
-        return self._changes("--cached", self._head())
+        return self._changes("--cached", self._resolved("HEAD") or self._empty_tree)
 
     def since(self, revision: str) -> Changes:
         """What the work tree changes against a revision."""
@@ -66,60 +93,116 @@ class Repository:
 
     def between(self, old: str, new: str) -> Changes:
         """What lies between two revisions, seen from where they parted."""
-        return self._changes(f"{self._commit(old)}...{self._commit(new)}")
+        first, second = self._commit(old), self._commit(new)
+        status, base, _ = self._run("merge-base", first, second)
+        if status != 0:
+            raise TexscholarError(
+                f"git knows no commit that {old!r} and {new!r} come from; fetch the whole history (fetch-depth: 0)"
+            )
+        return self._changes(base.decode().split()[0], second)
 
     def staged_file(self, path: str) -> bytes | None:
         """The bytes of a file in the index, or None."""
-        return self._show(f":{path}")
+        return self._show(f":0:{path}")
 
     def file_at(self, revision: str, path: str) -> bytes | None:
         """The bytes of a file in a commit, or None."""
-        return self._show(f"{revision}:{path}")
+        commit = self._resolved(revision)
+        return None if commit is None else self._show(f"{commit}:{path}")
 
     def _show(self, name: str) -> bytes | None:
-        status, output = self._run("cat-file", "blob", name)
+        status, output, _ = self._run("cat-file", "blob", name)
         return output if status == 0 else None
 
-    def _head(self) -> str:
-        status, _ = self._run("rev-parse", "--verify", "--quiet", "HEAD")
-        return "HEAD" if status == 0 else EMPTY_TREE
+    @cached_property
+    def _empty_tree(self) -> str:
+        """The name of the tree without files, which differs between repositories of SHA-1 and of SHA-256."""
+        status, output, _ = self._run("hash-object", "-t", "tree", os.devnull)
+        return output.decode().strip() if status == 0 else ""
 
     def _commit(self, revision: str) -> str:
-        """The full name of a revision, so that one that looks like an option cannot become one."""
-        status, output = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if status != 0:
+        commit = self._resolved(revision)
+        if commit is None:
             raise TexscholarError(f"git knows no revision {revision!r}; fetch it, or name another")
-        return output.decode().strip()
+        return commit
+
+    def _resolved(self, revision: str) -> str | None:
+        """The full name of a commit, so that a revision that looks like an option cannot become one."""
+        if revision not in self._commits:
+            status, output, _ = self._run(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+            )
+            self._commits[revision] = output.decode().strip() if status == 0 else None
+        return self._commits[revision]
 
     def _changes(self, *what: str) -> Changes:
-        # Settings of the user must not change what we read: no external diff, no colours, no renames by path prefix.
-        status, output = self._run(
-            "-c", "core.quotePath=false", "diff", "-U0", "--no-ext-diff", "--no-color", "--no-textconv", "--no-renames",
-            "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AM", "--ignore-submodules", *what, "--",
-        )  # fmt: skip
+        status, output, complaint = self._run(*_DIFF, *what, "--")
         if status != 0:
-            raise TexscholarError("git could not compare the changes; run `git status` to see why")
+            raise TexscholarError(f"git could not compare the changes ({complaint}); run `git status` to see why")
         return Changes(_touched(output))
 
-    def _run(self, *arguments: str) -> tuple[int, bytes]:
-        result: Any = self._repo.git.execute(
-            ["git", *arguments], with_extended_output=True, with_exceptions=False, stdout_as_string=False, strip_newline_in_stdout=False
-        )
-        return result[0], result[1]
+    def _run(self, *arguments: str) -> tuple[int, bytes, str]:
+        """Exit status, output and the first line of what git complains about."""
+        from git.exc import GitCommandNotFound  # noqa: PLC0415 - as in at()
+
+        program = str(self._repo.git.GIT_PYTHON_GIT_EXECUTABLE)
+        try:
+            result: Any = self._repo.git.execute(
+                [program, *arguments],
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env={**_ENVIRONMENT, **self._directories},
+            )
+        except (GitCommandNotFound, ValueError) as error:  # ValueError: a NUL in a revision or a path
+            if isinstance(error, ValueError):
+                return 1, b"", str(error)
+            raise TexscholarError(_NO_GIT) from error
+        status, output, complaint = result
+        return status, output, str(complaint).strip().partition("\n")[0]
+
+    @cached_property
+    def _directories(self) -> Mapping[str, str]:
+        """The index of a hook's environment, as a whole path, where the hook runs in this repository.
+
+        ``git commit FILE`` and ``git commit -a`` have their hooks look at an index of their own. The environment of
+        another repository's hook is overruled.
+        """
+        named, index = os.environ.get("GIT_DIR"), os.environ.get("GIT_INDEX_FILE")
+        own = Path(str(self._repo.git_dir)).resolve()
+        if Path(named).resolve() == own if named else Path.cwd().is_relative_to(self.top.resolve()):
+            return {"GIT_INDEX_FILE": str(Path(index).absolute())} if index else {}
+        overruled = {"GIT_DIR": own, "GIT_WORK_TREE": self.top} if named else {}
+        return {name: str(path) for name, path in {**overruled, "GIT_INDEX_FILE": own / "index"}.items()}
 
 
 def _touched(diff: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
     found: dict[str, tuple[tuple[int, int], ...]] = {}
-    for section in re.split(rb"^diff --git ", diff, flags=re.M)[1:]:
-        target = re.search(rb"^\+\+\+ (.+?)\t?$", section, re.M)
-        if target is None or target[1] == b"/dev/null":
-            continue
-        ranges = []
-        for match in _HUNK.finditer(section):
-            start, count = int(match[1]), int(match[2]) if match[2] is not None else 1
-            if count:
-                ranges.append((start, start + count))
-        found[unquote_path(target[1])[2:]] = tuple(ranges)
+    for section in re.split(rb"^diff --git ", diff, flags=re.MULTILINE)[1:]:
+        path = _new_path(section)
+        if path is not None:
+            found[path] = tuple(_ranges(section))
     return found
 
 
+def _new_path(section: bytes) -> str | None:
+    """The path on the new side; None for a file that went, or of which only the time in the index is old."""
+    if not section.partition(b"\n")[2]:
+        return None
+    head = _HUNK.split(section, maxsplit=1)[0]
+    named = re.search(rb"^(?:\+\+\+ (?P<target>.+?)\t?|rename to (?P<moved>.+))$", head, re.MULTILINE)
+    if named is None:  # neither lines nor a move: a mode, or a binary file, of the same name on both sides
+        both = section.partition(b"\n")[0]
+        return unquote_path(both[len(both) // 2 + 1 :])[2:]
+    if named["target"] == b"/dev/null":
+        return None
+    return unquote_path(named["target"])[2:] if named["target"] else unquote_path(named["moved"])
+
+
+def _ranges(section: bytes) -> Iterator[tuple[int, int]]:
+    for match in _HUNK.finditer(section):
+        start, count = int(match[1]), int(match[2]) if match[2] is not None else 1
+        yield (start, start + count) if count else (max(1, start), start + 2)
+    if re.search(rb"^Binary files .* differ$", _HUNK.split(section, maxsplit=1)[0], re.MULTILINE):
+        yield 1, _NO_LINE

@@ -49,9 +49,7 @@ if TYPE_CHECKING:
     from texscholar.library import Record
 
 ONLY = ("citations", "related-work", "entries")
-PLACEHOLDER_CONFIDENCE = (
-    0.3  # the author asked for a citation there: half as sure is sure enough to propose one
-)
+PLACEHOLDER_CONFIDENCE = 0.3  # the author asked for a citation there: half as sure is sure enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
@@ -80,6 +78,7 @@ class Job:
 
     ``touched`` tells whether a span of a file is in scope.
     ``prose``: related-work markers are filled, not only reported.
+    ``unused_entries``: entries that nothing cites are findings too.
     """
 
     min_confidence: float
@@ -87,6 +86,7 @@ class Job:
     max_suggestions: int = 0
     prose: bool = True
     ignored_rules: frozenset[str] = frozenset()
+    unused_entries: bool = False
     touched: Callable[[str, Span], bool] = field(default=lambda _path, _span: True)
     seed: int = 0
 
@@ -130,26 +130,20 @@ class _Run:
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
         self.target = _target(self.evidence, paper.bibliographies)
         style = learn_style(self.target) if self.target else None
-        taken = frozenset(key for bibliography in paper.bibliographies for key in bibliography.keys)
+        taken = frozenset(key for bibliography in paper.bibliographies for key in bibliography.taken)
         cited = frozenset(
             key.key for file in paper.project.files for citation in file.citations for key in citation.keys
         )
         self.keys = KeyRing(style, taken | cited) if style else None
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
-        standing = [
-            finding
-            for finding in find(self.evidence, self.paper.bibliographies, self.job.touched)
-            if self._wanted(finding)
-        ]
-        suggestions: list[Suggestion] = []
+        found = find(self.evidence, self.paper.bibliographies, self.job.touched, unused=self.job.unused_entries)
+        standing = [finding for finding in found if self._wanted(finding)]
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
-        for rule, propose in ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write)):
-            for finding in standing:
-                if finding.rule == rule and (suggestion := propose(finding)) is not None:
-                    suggestions.append(suggestion)
-        missing = list(self._cite())
-        suggestions += missing
+        steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
+        proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
+        suggestions = [suggestion for suggestion in proposed if suggestion is not None]
+        suggestions += self._cite()
         suggestions = self._bounded(suggestions)
         findings = [
             *standing,
@@ -200,9 +194,7 @@ class _Run:
                 candidates = self._chosen(locus, ranking.candidates, wanted=False)
             if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
-            finding = Finding(
-                MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus
-            )
+            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
@@ -223,9 +215,7 @@ class _Run:
             candidates[0].score,
         )
 
-    def _chosen(
-        self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool
-    ) -> tuple[Candidate, ...]:
+    def _chosen(self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool) -> tuple[Candidate, ...]:
         """The candidates in the order the model leaves them; without its say from the first failure on."""
         choice = choose(locus, Ranking(candidates, ()), self.model, wanted=wanted)
         if isinstance(choice, Skipped):
@@ -307,12 +297,7 @@ class _Run:
     def _write(self, finding: Finding) -> Suggestion | None:
         marker = finding.subject
         file = self.paper.project.file(finding.source.path)
-        if (
-            not self.job.prose
-            or "related-work" not in self.job.only
-            or not isinstance(marker, Marker)
-            or file is None
-        ):
+        if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
         topic = topic_of(marker, file, self.evidence)
         planned = plan(topic, marker, file, self.evidence, self.libraries)
@@ -337,9 +322,7 @@ class _Run:
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
-            for work in sorted(
-                planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)])
-            )
+            for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
         )
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
@@ -359,10 +342,7 @@ class _Run:
 
     def _proposals(self, candidates: Sequence[Candidate], chosen: str) -> tuple[Proposal, ...]:
         first, *others = candidates
-        named = (
-            Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other)
-            for other in others
-        )
+        named = (Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other) for other in others)
         return (Proposal(chosen, first), *named)
 
     def _skip(self, finding: Finding, reason: str) -> None:
@@ -392,13 +372,9 @@ class _Run:
             kept.append(suggestion)
         return kept
 
-    def _changes(
-        self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]
-    ) -> Iterator[FileChange]:
+    def _changes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[FileChange]:
         """One change a file, proved."""
-        new: dict[str, NewEntry] = {
-            entry.key: entry for suggestion in suggestions for entry in suggestion.entries
-        }
+        new: dict[str, NewEntry] = {entry.key: entry for suggestion in suggestions for entry in suggestion.entries}
         keys = {key for bibliography in self.paper.bibliographies for key in bibliography.keys} | set(new)
         for file in self.paper.project.files:
             own = [s for s in suggestions if s.source.path == file.path and s.edit is not None]
@@ -413,9 +389,7 @@ class _Run:
             prove(change, replaceable, keys, ())
             yield change
         if new and self.target is not None:
-            items = [
-                (entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())
-            ]
+            items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
             edit = add_entries(self.target, learn_style(self.target), items)
             change = FileChange(shown(self.target.source.path), self.target.source, (edit,))
             prove(change, (), keys, set(new))
@@ -437,9 +411,7 @@ def _candidature(record: Record, library: Shelf) -> Candidature:
 def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibliography | None:
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
-    return max(
-        bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None
-    )
+    return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
 
 
 def _whole_lines(file: TexFile, span: Span) -> Span:

@@ -27,9 +27,7 @@ def apply(patch: str, directory: str | None) -> int:
     """
     data = sys.stdin.buffer.read() if patch == "-" else disk.read_bytes(loading.absolute(patch), patch)
     if data is None:
-        raise TexscholarError(
-            "no such file; `texscholar fill PAPER.tex --output FILE` writes one", path=patch
-        )
+        raise TexscholarError("no such file; `texscholar fill PAPER.tex --output FILE` writes one", path=patch)
     base = loading.absolute(directory) if directory else (disk.work_tree_top(Path.cwd()) or Path.cwd())
     place = disk.Place(base / "-", base)
     changes = []

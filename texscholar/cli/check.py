@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,7 @@ if TYPE_CHECKING:
     type=click.Choice([*VARIANTS, "none"]),
     help="Ask this installed model.  [default: none]",
 )
-@click.option(
-    "--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this."
-)
+@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
 def check(  # noqa: PLR0917 - one parameter an option
     paths: tuple[str, ...],
@@ -73,37 +72,51 @@ def check(  # noqa: PLR0917 - one parameter an option
     Changes nothing. Exits with 1 when there are findings.
     """
     refs = _refs(from_ref, to_ref)
-    if staged and refs and from_ref:
+    if staged and from_ref:
         raise click.UsageError("--staged and --from-ref exclude each other")
-    start = Path.cwd()
-    top = disk.work_tree_top(start) or start
+    start, top = _start_and_top(paths)
     roots, named = _roots_and_named(paths, top, start, changes_only=staged or refs is not None)
     scope = loading.scope_of(start, staged=staged and refs is None, refs=refs, named=named)
-    seen: set[tuple[str, int, str]] = set()
-    results: list[tuple[disk.Place, Outcome, RunFacts]] = []
-    for root in roots:
-        place = disk.Place(top / root, top)
-        if scope.changes is not None and loading.reader(place, scope.read)(place.root.name) is None:
-            continue  # a root that is not in the index, or not in that revision
-        settings, config_home = disk.find_settings(place)
-        loaded = loading.load_paper(place, scope.read)
-        chosen_seed = settings.seed if seed is None else seed
-        job = Job(
-            min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
-            prose=False,
-            ignored_rules=frozenset(settings.ignore),
-            touched=scope.touched(place, loading.sources_of(loaded)),
-            seed=chosen_seed,
-        )
-        with (
-            loading.open_libraries(libraries, settings, config_home) as opened,
-            loading.open_model(model, model_variant or "none", chosen_seed, default=False) as lfm,
-        ):
-            outcome = run(loaded, opened, lfm, job, place.shown)
-            used = (outcome.model.name, outcome.model.sha256) if outcome.model else None
-            facts = RunFacts(place.root.name, used, loading.library_facts(opened), chosen_seed)
-        results.append((place, _without_repeats(outcome, place, seen), facts))
-    return _report(results, form)
+    asked = _Asked(libraries, model, model_variant or "none", min_confidence, seed)
+    places = [disk.Place(top / root, top) for root in roots]
+    # A root that is not in the index, or not in that revision, is none of what is asked about.
+    known = [place for place in places if loading.reader(place, scope.read)(place.root.name) is not None]
+    return _report(_without_repeats(_look(place, scope, asked) for place in known), form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options that say how to look; what is None is left to the paper's settings."""
+
+    libraries: tuple[str, ...]
+    model: Path | None
+    variant: str
+    min_confidence: float | None
+    seed: int | None
+
+
+_Result = tuple[disk.Place, Outcome, RunFacts]
+
+
+def _look(place: disk.Place, scope: loading.Scope, asked: _Asked) -> _Result:
+    """What there is to say of one paper."""
+    settings, config_home = disk.find_settings(place)
+    paper = loading.load_paper(place, scope.read)
+    seed = settings.seed if asked.seed is None else asked.seed
+    job = Job(
+        min_confidence=settings.min_confidence if asked.min_confidence is None else asked.min_confidence,
+        prose=False,
+        ignored_rules=frozenset(settings.ignore),
+        unused_entries=settings.check_unused_entries,
+        touched=scope.touched(place, loading.sources_of(paper)),
+        seed=seed,
+    )
+    with (
+        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_model(asked.model, asked.variant, seed, default=False) as model,
+    ):
+        outcome = run(paper, libraries, model, job, place.shown)
+        return place, outcome, loading.run_facts(place, outcome, libraries, seed)
 
 
 def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
@@ -113,6 +126,15 @@ def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
     if bool(from_ref) != bool(to_ref) and not (old and new):
         raise click.UsageError("--from-ref and --to-ref belong together")
     return (old, new) if old and new else None
+
+
+def _start_and_top(paths: Sequence[str]) -> tuple[Path, Path]:
+    """Where to begin, and the top of the work tree around it; without git the working directory, if it is above."""
+    start = here = Path.cwd()
+    if paths:
+        first = loading.absolute(paths[0])
+        start = first if first.is_dir() else first.parent
+    return start, disk.work_tree_top(start) or (here if start.is_relative_to(here) else start)
 
 
 def _roots_and_named(
@@ -166,25 +188,26 @@ def _relative(file: Path, top: Path) -> str:
     return posixpath.normpath(file.relative_to(top).as_posix())
 
 
-def _without_repeats(outcome: Outcome, place: disk.Place, seen: set[tuple[str, int, str]]) -> Outcome:
-    """The outcome without findings that another root of the repository already gave."""
-    kept = []
-    for finding in outcome.findings:
-        name = (place.shown(finding.source.path), finding.span.start, finding.rule)
-        if name not in seen:
-            seen.add(name)
-            kept.append(finding)
-    fresh = {id(finding) for finding in kept}
-    suggestions = tuple(each for each in outcome.suggestions if id(each.finding) in fresh)
-    return Outcome(tuple(kept), suggestions, outcome.changes, outcome.skipped, outcome.model)
+def _without_repeats(results: Iterable[_Result]) -> list[_Result]:
+    """The results without findings that an earlier root of the repository already gave."""
+    seen: set[tuple[str, int, str]] = set()
+    kept: list[_Result] = []
+    for place, outcome, facts in results:
+        names = {
+            id(finding): (place.shown(finding.source.path), finding.span.start, finding.rule)
+            for finding in outcome.findings
+        }
+        fresh = {number for number, name in names.items() if name not in seen}
+        seen |= set(names.values())
+        findings = tuple(finding for finding in outcome.findings if id(finding) in fresh)
+        suggestions = tuple(each for each in outcome.suggestions if id(each.finding) in fresh)
+        kept.append((place, replace(outcome, findings=findings, suggestions=suggestions), facts))
+    return kept
 
 
-def _report(results: Iterable[tuple[disk.Place, Outcome, RunFacts]], form: str) -> int:
-    results = list(results)
+def _report(results: Sequence[_Result], form: str) -> int:
     if form == "json" and len(results) != 1:
-        raise TexscholarError(
-            f"--format json is for one paper, and here are {len(results)}; name its main .tex file"
-        )
+        raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
     for place, outcome, facts in results:
         loading.tell_skipped(outcome.skipped)
         if form == "json":
@@ -195,7 +218,8 @@ def _report(results: Iterable[tuple[disk.Place, Outcome, RunFacts]], form: str) 
     sys.stdout.flush()
     count = sum(len(outcome.findings) for _, outcome, _ in results)
     if count and form == "text":
+        found = f"{count} finding{'s' if count > 1 else ''}"
         loading.note(
-            f"{count} finding{'s' if count > 1 else ''}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line"
+            f"{found}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line"
         )
     return Exit.FINDINGS if count else Exit.NOTHING

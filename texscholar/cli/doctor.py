@@ -26,20 +26,18 @@ def doctor() -> int:
     for name in _NEEDED:
         found = _version(name)
         healthy &= found is not None
-        click.echo(f"{_mark(found is not None)} {name} {found or 'is missing: install texscholar again'}")
+        click.echo(f"{_mark(good=found is not None)} {name} {found or 'is missing: install texscholar again'}")
     git = shutil.which("git")
     click.echo(
-        f"{_mark(git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip()
+        f"{_mark(good=git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip()
     )
     _models()
     for info in list_libraries():
         healthy &= info.manifest is not None
         state = (
-            f"{info.manifest.count} records"
-            if info.manifest
-            else "cannot be read: run `texscholar library add` again"
+            f"{info.manifest.count} records" if info.manifest else "cannot be read: run `texscholar library add` again"
         )
-        click.echo(f"{_mark(info.manifest is not None)} library {info.name}: {state}")
+        click.echo(f"{_mark(good=info.manifest is not None)} library {info.name}: {state}")
     healthy &= _settings()
     return Exit.NOTHING if healthy else Exit.FINDINGS
 
@@ -47,8 +45,8 @@ def doctor() -> int:
 def _models() -> None:
     """The model is optional: its absence is a hint, no fault."""
     llama = _version("llama-cpp-python")
-    hint = "is not installed: `pip install 'texscholar[lfm]'` adds the local LFM (it compiles llama.cpp for some minutes)"
-    click.echo(f"{_mark(llama is not None, optional=True)} llama-cpp-python {llama or hint}")
+    hint = "is not installed: `pip install 'texscholar[lfm]'` adds the local LFM (compiles llama.cpp for minutes)"
+    click.echo(f"{_mark(good=llama is not None, optional=True)} llama-cpp-python {llama or hint}")
     for variant in VARIANTS.values():
         path = installed(variant, data_directory())
         where = (
@@ -56,17 +54,17 @@ def _models() -> None:
             if path
             else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
         )
-        click.echo(f"{_mark(path is not None, optional=True)} model {variant.name}: {where}")
+        click.echo(f"{_mark(good=path is not None, optional=True)} model {variant.name}: {where}")
 
 
 def _settings() -> bool:
     try:
         settings, home = disk.find_settings(disk.locate(Path.cwd() / "-"))
     except TexscholarError as error:
-        click.echo(f"{_mark(False)} settings: {error}")
+        click.echo(f"{_mark(good=False)} settings: {error}")
         return False
     click.echo(
-        f"{_mark(True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})"
+        f"{_mark(good=True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})"
     )
     return True
 
@@ -78,5 +76,5 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _mark(good: bool, *, optional: bool = False) -> str:  # noqa: FBT001 - the one thing it is about
+def _mark(*, good: bool, optional: bool = False) -> str:
     return "ok  " if good else "-   " if optional else "FAIL"

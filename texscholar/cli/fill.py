@@ -45,17 +45,13 @@ from texscholar.suggest import render_diff
     help="Ask this installed model.  [default: lfm2.5 if installed]",
 )
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
-@click.option(
-    "--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files."
-)
+@click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
     help="Suggest nothing less sure; 0 lists every uncited sentence.",
 )
-@click.option(
-    "--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first."
-)
+@click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -99,8 +95,7 @@ def fill(  # noqa: PLR0917 - one parameter an option
         loading.open_model(model, variant, chosen_seed, default=True) as lfm,
     ):
         outcome = run(loaded, opened, lfm, job, place.shown)
-        used = (outcome.model.name, outcome.model.sha256) if outcome.model else None
-        facts = RunFacts(place.root.name, used, loading.library_facts(opened), chosen_seed)
+        facts = loading.run_facts(place, outcome, opened, chosen_seed)
     loading.tell_skipped(outcome.skipped)
     _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now)
     return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
@@ -111,9 +106,7 @@ def _deliver(
 ) -> None:
     """The result where it was asked for, then a line that sums it up."""
     data = (
-        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode(
-            "utf-8", "backslashreplace"
-        )
+        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode("utf-8", "backslashreplace")
         if form == "json"
         else render_diff(outcome.changes, facts.lines())
     )

@@ -10,6 +10,8 @@ from texscholar.cli import loading
 from texscholar.errors import Exit, TexscholarError
 from texscholar.library import Record, add_library, library_for, list_libraries, remove_library
 
+_NAMED = 3  # authors that fit on a line
+
 
 @click.group()
 def library() -> None:
@@ -60,9 +62,7 @@ def remove(name: str) -> int:
 
 @library.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option(
-    "--library", "names", multiple=True, metavar="NAME|FILE", help="Search only this one (repeatable)."
-)
+@click.option("--library", "names", multiple=True, metavar="NAME|FILE", help="Search only this one (repeatable).")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 def search(words: tuple[str, ...], names: tuple[str, ...], limit: int) -> int:
     """Print the records that share WORDS, best first."""
@@ -81,12 +81,7 @@ def search(words: tuple[str, ...], names: tuple[str, ...], limit: int) -> int:
 
 def _described(record: Record) -> str:
     work = record.work
-    names = ", ".join(author.family for author in work.authors[:3]) + (
-        " et al." if len(work.authors) > 3 else ""
-    )  # noqa: PLR2004 - three names fit on a line
-    return " ".join(
-        "".join(
-            char if char.isprintable() else " "
-            for char in f"{record.key or record.id}: {names} ({work.year or 'n.d.'}): {work.title}"
-        ).split()
-    )
+    names = ", ".join(author.family for author in work.authors[:_NAMED])
+    others = " et al." if len(work.authors) > _NAMED else ""
+    line = f"{record.key or record.id}: {names}{others} ({work.year or 'n.d.'}): {work.title}"
+    return " ".join("".join(char if char.isprintable() else " " for char in line).split())

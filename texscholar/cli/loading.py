@@ -21,7 +21,8 @@ from texscholar.lfm import VARIANTS as CATALOGUE
 from texscholar.lfm import LocalModel
 from texscholar.lfm import installed as installed_at
 from texscholar.library import Library, library_for
-from texscholar.pipeline import Paper
+from texscholar.pipeline import Outcome, Paper
+from texscholar.report.json_report import RunFacts
 from texscholar.source import SourceText, Span, decode
 
 DEADLINE = 120.0  # seconds the model may take for one answer
@@ -114,9 +115,7 @@ def scope_of(
         )
     if staged:
         repository = Repository.at(directory)
-        return Scope(
-            repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path)
-        )
+        return Scope(repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path))
     if since is not None:
         repository = Repository.at(directory)
         return Scope(repository.since(since), named, None, lambda path: repository.file_at(since, path))
@@ -159,16 +158,11 @@ def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
 def sources_of(paper: Paper) -> Mapping[str, SourceText]:
     """Every file of a paper by its path."""
     files = (file.source for file in paper.project.files)
-    return {
-        source.path: source
-        for source in (*files, *(bibliography.source for bibliography in paper.bibliographies))
-    }
+    return {source.path: source for source in (*files, *(bibliography.source for bibliography in paper.bibliographies))}
 
 
 @contextmanager
-def open_libraries(
-    names: Sequence[str], settings: Settings, config_home: Path | None
-) -> Iterator[tuple[Library, ...]]:
+def open_libraries(names: Sequence[str], settings: Settings, config_home: Path | None) -> Iterator[tuple[Library, ...]]:
     """The libraries named on the command line (files relative to the working directory), then those of the settings.
 
     A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
@@ -199,6 +193,12 @@ def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], .
     )
 
 
+def run_facts(place: disk.Place, outcome: Outcome, libraries: Sequence[Library], seed: int) -> RunFacts:
+    """What a result rests on."""
+    model = (outcome.model.name, outcome.model.sha256) if outcome.model else None
+    return RunFacts(place.root.name, model, library_facts(libraries), seed)
+
+
 def _content_hash(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
@@ -225,9 +225,7 @@ def _variant_file(variant: str, *, default: bool) -> Path | None:
     wanted = CATALOGUE[variant or VARIANTS[0]]
     found = installed_at(wanted, data_directory())
     if found is None:
-        note(
-            f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more"
-        )
+        note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
     return found
 
 

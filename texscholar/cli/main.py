@@ -46,7 +46,7 @@ def texscholar() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one way out for each kind of ending
     """Run a command; returns its exit code and never lets an exception through."""
     try:
         result = texscholar.main(arguments, prog_name="texscholar", standalone_mode=False)

@@ -2,8 +2,8 @@
 
 from texscholar.latex.citations import Citation, CitedKey, CiteStyle, find_citations, find_wrappers
 from texscholar.latex.markers import Block, Marker, Placeholder, Suppression, is_placeholder_key
-from texscholar.latex.prose import Heading, Prose, read_prose
 from texscholar.latex.project import Project, Reader, TexFile, is_root, read_project, roots_of
+from texscholar.latex.prose import Heading, Prose, read_prose
 from texscholar.latex.scan import Scan, scan
 from texscholar.latex.sentences import Sentence, split_sentences
 

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from texscholar.latex.scan import Scan
 from texscholar.source import Span
 
-_CITE = re.compile(r"\\(?:csname[ \t]+)?(?P<name>[A-Za-z@]*[cC]ite[A-Za-z@]*\*?)(?![A-Za-z@])(?:\\endcsname(?![A-Za-z@]))?")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from texscholar.latex.scan import Scan
+
+_CITE = re.compile(
+    r"\\(?:csname[ \t]+)?(?P<name>[A-Za-z@]*[cC]ite[A-Za-z@]*\*?)(?![A-Za-z@])(?:\\endcsname(?![A-Za-z@]))?"
+)
 _NOT_CITE = frozenset(
-    "citestyle citereset citesetup setcitestyle defcitealias citetext citename bibcite DeclareCiteCommand newcites "
-    "citerange citemid citedash citepunct citeleft citeright citealias citeindex citeindextype citeindexfalse "
-    "citeindextrue citeauthorformat citenumfont citationneeded needcite missingcite citefield citelist "
-    "DeclareMultiCiteCommand bibliographycite".split()
+    """
+    citestyle citereset citesetup setcitestyle defcitealias citetext citename bibcite DeclareCiteCommand newcites
+    citerange citemid citedash citepunct citeleft citeright citealias citeindex citeindextype citeindexfalse
+    citeindextrue citeauthorformat citenumfont citationneeded needcite missingcite citefield citelist
+    DeclareMultiCiteCommand bibliographycite
+    """.split()  # noqa: SIM905 - words read best as text
 )
 _ANGLE = ("cite", "shortcite", "fullcite", "nocite", "maskcite")  # apacite <prefix>, beamer <2->
-_TEXTUAL = re.compile(r"(?i)citet\*?$|textcite|citea$|newcite|citeauthor|citeposs|citealias|onlinecite|shortciteA$|citefullauthor")
+_TEXTUAL = re.compile(
+    r"(?i)citet\*?$|textcite|citea$|newcite|citeauthor|citeposs|citealias|onlinecite|shortciteA$|citefullauthor"
+)
 _KEY = re.compile(r"[^,]+")
 _PASSED_ON = re.compile(r"\\[A-Za-z]*[cC]ite[A-Za-z]*\*?\s*(?:\[[^\]]{0,400}\]\s*){0,9}\{\s*#(\d)\s*\}")
 
@@ -48,7 +58,7 @@ class Citation:
 
     @property
     def is_textual(self) -> bool:
-        """Part of the sentence's grammar, as ``\\citet`` is."""
+        r"""Part of the sentence's grammar, as ``\citet`` is."""
         return _TEXTUAL.search(self.command) is not None
 
     @property
@@ -108,7 +118,7 @@ def is_cite_command(command: str) -> bool:
 
 
 def _key_groups(scan: Scan, name: str, at: int, nth: int) -> Iterator[Span]:
-    """The brace groups that hold keys: one, or several for a multicite; the volume of ``\\volcite`` is none."""
+    r"""The brace groups that hold keys: one, or several for a multicite; the volume of ``\volcite`` is none."""
     multi, volume = name.endswith("cites"), "volcite" in name.lower()
     seen, first = 0, True
     while True:
@@ -159,10 +169,17 @@ class CiteStyle:
     tie: str = "~"
 
 
-_PLAIN = {"cite": ("cite", ""), "natbib": ("citep", "citet"), "biblatex": ("autocite", "textcite"), "apacite": ("cite", "citeA")}
+_PLAIN = {
+    "cite": ("cite", ""),
+    "natbib": ("citep", "citet"),
+    "biblatex": ("autocite", "textcite"),
+    "apacite": ("cite", "citeA"),
+}
 _OPTION = r"\s*+(?:\[[^\]]{0,400}\])?\s*+"
 _PACKAGES = re.compile(r"\\(?:usepackage|RequirePackage(?:WithOptions)?)" + _OPTION + r"\{([^{}]{0,2000})\}")
-_NATBIB_CLASSES = re.compile(r"\\documentclass" + _OPTION + r"\{(?:acmart|revtex4-[12]|elsarticle|aastex\d*|jmlr2e|mnras)\}")
+_NATBIB_CLASSES = re.compile(
+    r"\\documentclass" + _OPTION + r"\{(?:acmart|revtex4-[12]|elsarticle|aastex\d*|jmlr2e|mnras)\}"
+)
 _NATBIB_STYLES = re.compile(r"acl|acl\d+|emnlp\d*|naacl\d*|icml\d+|iclr\d+\w*|neurips_\d+|nips_?\d+")
 
 
@@ -187,7 +204,9 @@ def learn_cite_style(system: str, cited: Iterable[tuple[Scan, Citation]]) -> Cit
         if citation.is_textual:
             textual[citation.command] += not citation.command.lower().startswith("citeauthor")
             continue
-        if not citation.command.lower().startswith(("citeyear", "citealp", "citealt", "citetitle", "fullcite", "citeurl", "citenum")):
+        if not citation.command.lower().startswith(
+            ("citeyear", "citealp", "citealt", "citetitle", "fullcite", "citeurl", "citenum")
+        ):
             parenthetical[citation.command] += 1
             ties[scan.source.text[citation.span.start - 1 : citation.span.start]] += 1
     default = _PLAIN[system]

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _WORD = r"(?:TODO|FIXME|XXX)(?:\([^()\r\n]{0,80}\))?"
 _RELATED = r"related[\s_-]{0,8}works?(?:\s+section)?\b"
-_WANTED = r"(?:(?:add|needs?|missing)\s+)?(?:(?:a|the)\s+)?(?:cite|citations?|(?:refs?|references?)(?=\W*\Z|\W+(?:needed|missing|here|for)\b))\b"
+_WANTED = (
+    r"(?:(?:add|needs?|missing)\s+)?(?:(?:a|the)\s+)?"
+    r"(?:cite|citations?|(?:refs?|references?)(?=\W*\Z|\W+(?:needed|missing|here|for)\b))\b"
+)
 _MARKER_COMMENT = re.compile(
     rf"%+[ \t]*+(?P<todo>{_WORD})(?P<colon>[ \t]*+:)?[ \t]*+{_RELATED}[ \t]*+(?::(?P<topic>[^\r\n]*))?\Z", re.IGNORECASE
 )
@@ -33,12 +36,13 @@ _CITE_TEXT = re.compile(
 )
 # Two figures at most: todo2004 is a paper of someone called Todo.
 _PLACEHOLDER_KEY = re.compile(
-    r"\?+|todo(?:\d{0,2}|[-_:.?!\s].*)|xx+|tbd|tba|(?:needs?)?[-_ ]?citations?[-_ ]?(?:needed)?|cite[-_ ]?(?:me|needed|here|this)?"
-    r"|needs?[-_ ]?cite|missing(?:[-_ ]?(?:citation|ref))?|fixme|(?:cite|ref)\?+|ref",
+    r"\?+|todo(?:\d{0,2}|[-_:.?!\s].*)|xx+|tbd|tba|(?:needs?)?[-_ ]?citations?[-_ ]?(?:needed)?"
+    r"|cite[-_ ]?(?:me|needed|here|this)?|needs?[-_ ]?cite|missing(?:[-_ ]?(?:citation|ref))?|fixme|cite\?+|ref\?*",
     re.IGNORECASE,
 )
 _OURS = re.compile(
-    r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)", re.IGNORECASE
+    r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)",
+    re.IGNORECASE,
 )
 _BLOCK = re.compile(r"[ \t]*+related-work[ \t]*+(?::(?P<topic>.*))?\Z")
 
@@ -144,8 +148,10 @@ def find_placeholders(scan: Scan, prose: Prose, citations: Sequence[Citation]) -
     for start, inner in _todo_commands(scan):
         if _CITE_TODO.match(scan.code, inner.start, inner.end):
             found.append(Placeholder(Span(start, inner.end + 1), "command"))
-    for match in _CITE_TEXT.finditer(prose.mask):
-        found.append(Placeholder(Span(prose.base + match.start(), prose.base + match.end()), "text"))
+    found += (
+        Placeholder(Span(prose.base + match.start(), prose.base + match.end()), "text")
+        for match in _CITE_TEXT.finditer(prose.mask)
+    )
     return tuple(_outermost(sorted(found, key=lambda placeholder: (placeholder.span.start, -placeholder.span.end))))
 
 

@@ -50,7 +50,9 @@ _BIBLIOGRAPHY = re.compile(
     r"\\(?:bibliography(?!style|unit)[A-Za-z@]*|addbibresource|addglobalbib|addsectionbib|nobibliography)\*?(?![A-Za-z@])"
     r"\s*+(?:\[[^\]]{0,400}\])?\s*+\{(?P<names>[^{}]*)\}"
 )
-_DOCUMENT_CLASS = re.compile(r"\\documentclass(?![A-Za-z@])\s*+(?:\[(?P<options>[^\]]{0,4000})\])?\s*+(?:\{(?P<name>[^{}]*)\})?")
+_DOCUMENT_CLASS = re.compile(
+    r"\\documentclass(?![A-Za-z@])\s*+(?:\[(?P<options>[^\]]{0,4000})\])?\s*+(?:\{(?P<name>[^{}]*)\})?"
+)
 _PARTS = ("subfiles", "standalone")  # classes whose documents belong to another one
 # In the first lines, as TeXShop and LaTeX Workshop read it.
 _ROOT_COMMENT = re.compile(r"^[ \t]*%+[ \t]*!\s*TEX\s+root\s*=[ \t]*(?P<root>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
@@ -133,7 +135,9 @@ class Project:
 
     @cached_property
     def cite_style(self) -> CiteStyle:
-        return learn_cite_style(self.system, ((file.scan, citation) for file in self.files for citation in file.citations))
+        return learn_cite_style(
+            self.system, ((file.scan, citation) for file in self.files for citation in file.citations)
+        )
 
     def file(self, path: str) -> TexFile | None:
         return next((file for file in self.files if file.path == path), None)
@@ -202,7 +206,9 @@ def _inputs(current: Scan) -> Iterator[tuple[tuple[str, ...], int]]:
             continue
         # Beside the file itself: where \subimport looks, and what import and subfiles add for the files they read.
         own = match["command"] in ("subimport", "subinputfrom", "subincludefrom")
-        wholes = dict.fromkeys(posixpath.normpath(posixpath.join(base, name)) for base in ((here, "") if own else ("", here)))
+        wholes = dict.fromkeys(
+            posixpath.normpath(posixpath.join(base, name)) for base in ((here, "") if own else ("", here))
+        )
         names = [(whole,) if whole.endswith(_TEX_SUFFIXES) else (f"{whole}.tex", whole) for whole in wholes]
         yield tuple(each for pair in names for each in pair), match.start()
 

@@ -29,45 +29,125 @@ _TOKEN = re.compile(
   | (?P<paragraph>(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)\s*)
   | (?P<mark>[{}~&])
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 _HEADING = re.compile(r"(part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?$")
 _LEVELS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _MATH = frozenset(
-    "equation align gather multline eqnarray displaymath math flalign alignat split dmath empheq IEEEeqnarray".split()
+    """
+    equation align gather multline eqnarray displaymath math flalign alignat split dmath empheq IEEEeqnarray
+    """.split()  # noqa: SIM905 - words read best as text
 )
 # environments without sentences of the author's own
 _NOT_PROSE = frozenset(
-    "tabular tabularx tabulary longtable array tikzpicture pgfpicture picture algorithm algorithmic algorithm2e "
-    "algorithmicx tabu supertabular xltabular tblr tikzcd circuitikz pspicture thebibliography filecontents forest prooftree verse CCSXML keywords IEEEkeywords".split()
+    """
+    tabular tabularx tabulary longtable array tikzpicture pgfpicture picture algorithm algorithmic algorithm2e
+    algorithmicx tabu supertabular xltabular tblr tikzcd circuitikz pspicture thebibliography filecontents forest
+    prooftree verse CCSXML keywords IEEEkeywords
+    """.split()  # noqa: SIM905 - words read best as text
 )
 # commands whose arguments are not read as words of the sentence
 _OPAQUE = frozenset(
-    "label ref eqref pageref autoref cref Cref vref nameref subref includegraphics input include bibliography "
-    "bibliographystyle addbibresource vspace hspace vskip hskip usepackage documentclass newcommand renewcommand "
-    "providecommand def newenvironment setlength addtolength setcounter addtocounter index gls Gls glspl ac acs acl "
-    "color definecolor si SI num qty unit ensuremath todo thanks hypersetup pagestyle thispagestyle graphicspath "
-    "title author date affil affiliation institute email address keywords markboth hyphenation newtheorem "
-    "fontsize rule raisebox phantom hphantom vphantom tikz pgfplotsset subimport import subfile printbibliography "
-    "newacronym DeclareMathOperator titlerunning Sexpr nolinkurl newglossaryentry authorrunning icmltitle acknowledgments orcid tag operatorname "
-    "mathrm mathbf mathcal mathbb addcontentsline captionsetup url path footnotemark bibitem ".split()
+    """
+    label ref eqref pageref autoref cref Cref vref nameref subref includegraphics input include bibliography
+    bibliographystyle addbibresource vspace hspace vskip hskip usepackage documentclass newcommand renewcommand
+    providecommand def newenvironment setlength addtolength setcounter addtocounter index gls Gls glspl ac acs acl
+    color definecolor si SI num qty unit ensuremath todo thanks hypersetup pagestyle thispagestyle graphicspath
+    title author date affil affiliation institute email address keywords markboth hyphenation newtheorem fontsize
+    rule raisebox phantom hphantom vphantom tikz pgfplotsset subimport import subfile printbibliography newacronym
+    DeclareMathOperator titlerunning Sexpr nolinkurl newglossaryentry authorrunning icmltitle acknowledgments orcid
+    tag operatorname mathrm mathbf mathcal mathbb addcontentsline captionsetup url path footnotemark bibitem
+    """.split()  # noqa: SIM905 - words read best as text
 )
-_FIRST_OPAQUE = frozenset("textcolor colorbox href multicolumn parbox scalebox resizebox rotatebox hyperref foreignlanguage".split())
+_FIRST_OPAQUE = frozenset(
+    [
+        "textcolor",
+        "colorbox",
+        "href",
+        "multicolumn",
+        "parbox",
+        "scalebox",
+        "resizebox",
+        "rotatebox",
+        "hyperref",
+        "foreignlanguage",
+    ]
+)
 _NOTE = frozenset(("footnote", "footnotetext", "marginpar", "sidenote", "endnote"))
 _SILENT = frozenset(  # nothing of the sentence stands here: a sentence begins after them
-    "label vspace hspace vskip hskip noindent indent centering par newpage clearpage pagebreak linebreak smallskip "
-    "medskip bigskip maketitle tableofcontents appendix small large footnotesize normalsize setlength input include "
-    "bibliography bibliographystyle printbibliography newcommand renewcommand setcounter index pagestyle vfill hfill "
-    "raggedright protect selectfont frontmatter mainmatter backmatter addcontentsline includegraphics".split()
+    [
+        "label",
+        "vspace",
+        "hspace",
+        "vskip",
+        "hskip",
+        "noindent",
+        "indent",
+        "centering",
+        "par",
+        "newpage",
+        "clearpage",
+        "pagebreak",
+        "linebreak",
+        "smallskip",
+        "medskip",
+        "bigskip",
+        "maketitle",
+        "tableofcontents",
+        "appendix",
+        "small",
+        "large",
+        "footnotesize",
+        "normalsize",
+        "setlength",
+        "input",
+        "include",
+        "bibliography",
+        "bibliographystyle",
+        "printbibliography",
+        "newcommand",
+        "renewcommand",
+        "setcounter",
+        "index",
+        "pagestyle",
+        "vfill",
+        "hfill",
+        "raggedright",
+        "protect",
+        "selectfont",
+        "frontmatter",
+        "mainmatter",
+        "backmatter",
+        "addcontentsline",
+        "includegraphics",
+    ]
 )
-_ENDS_PARAGRAPH = frozenset("par newpage clearpage pagebreak maketitle item appendix input include bibliography tableofcontents".split())
+_ENDS_PARAGRAPH = frozenset(
+    [
+        "par",
+        "newpage",
+        "clearpage",
+        "pagebreak",
+        "maketitle",
+        "item",
+        "appendix",
+        "input",
+        "include",
+        "bibliography",
+        "tableofcontents",
+    ]
+)
 _EDGE = re.compile(r"\\(?P<edge>begin|end)\s*\{(?P<name>[A-Za-z@]+\*?)\}")
 _BARE_FILE = re.compile(r"[ \t]*[^\s{}\\%]+")
-_IN_TITLE = re.compile(r"\\(?:label|index|footnote|[A-Za-z@]*cite[A-Za-z@]*\*?)\s*(?:\[[^\]]{0,400}\])?\{[^{}]*\}|\\[A-Za-z@]+\*?|[{}$~]|\\(?=.)")
+_IN_TITLE = re.compile(
+    r"\\(?:label|index|footnote|[A-Za-z@]*cite[A-Za-z@]*\*?)\s*(?:\[[^\]]{0,400}\])?\{[^{}]*\}|\\[A-Za-z@]+\*?|[{}$~]|\\(?=.)"
+)
 _TO_DOLLAR = re.compile(r"(?:[^\\$]++|\\.)*+", re.DOTALL)
 _KINDS = {
     "abstract": "abstract",
-    **dict.fromkeys(("acknowledgements", "acknowledgments", "acknowledgement", "acknowledgment", "acks"), "acknowledgements"),
+    **dict.fromkeys(
+        ("acknowledgements", "acknowledgments", "acknowledgement", "acknowledgment", "acks"), "acknowledgements"
+    ),
 }
 _LINE_END = re.compile(r"[\r\n]")
 _CAPITALISED = re.compile(r"\s*([A-Z][a-z]*)(?![^\W_])")
@@ -297,9 +377,9 @@ class _Masker:
             self._write(start, self._after_arguments(end, groups=0), _stand_in(name))
 
     def _after_arguments(self, at: int, groups: int = 9) -> int:
-        """The offset after the optional arguments and at most so many groups.
+        r"""The offset after the optional arguments and at most so many groups.
 
-        Only the first may stand apart from the command: "\\item text [see below]", "\\ref{a} {\\bf text}".
+        Only the first may stand apart from the command: "\item text [see below]", "\ref{a} {\bf text}".
         """
         first = groups > 0
         for opener, inner in self.scan.arguments(at):
@@ -340,7 +420,7 @@ def _stand_in(command: str) -> str:
 
 
 def _environments(scan: Scan) -> dict[int, int]:
-    """Offset of each ``\\begin`` to the offset after its ``\\end``; environments without one are missing."""
+    r"""Offset of each ``\begin`` to the offset after its ``\end``; environments without one are missing."""
     partners: dict[int, int] = {}
     begun: dict[str, list[int]] = {}
     for match in _EDGE.finditer(scan.code, scan.body.start, scan.body.end):

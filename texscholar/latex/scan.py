@@ -1,7 +1,7 @@
-"""The offset-preserving scanner: one pass that tells what of a source is live TeX and what is not.
+r"""The offset-preserving scanner: one pass that tells what of a source is live TeX and what is not.
 
 Everything later works on ``Scan.code``, which has the length and the line ends of the source with comments, verbatim
-material, dead branches and the text after ``\\end{document}`` blanked, so that an offset in it is an offset in the file.
+material, dead branches and the text after ``\end{document}`` blanked: an offset in it is an offset in the file.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ _BEGIN_DOCUMENT = re.compile(r"\\begin\s*\{document\}")
 _END_DOCUMENT = re.compile(r"\\end\s*\{document\}")
 _END_INPUT = re.compile(r"(?:(?<=[\r\n])|\A)[ \t]*\\endinput[ \t]*(?=[\r\n]|\Z)")
 # https://yihui.org/knitr/patterns/ (chunks of an Rnw file)
-_CHUNK_EDGE = re.compile(r"(?:(?<=[\r\n])|\A)[ \t]*(?:(?P<begin><<[^\r\n]*>>=)[^\r\n]*|@[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z))")
+_CHUNK_EDGE = re.compile(
+    r"(?:(?<=[\r\n])|\A)[ \t]*(?:(?P<begin><<[^\r\n]*>>=)[^\r\n]*|@[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z))"
+)
 _WITH_CHUNKS = (".rnw", ".snw")
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 _PAIRED = re.compile(r"\\.|[{}\[\]]", re.DOTALL)
@@ -102,11 +104,11 @@ class Definition:
 
 @dataclass(frozen=True)
 class Scan:
-    """What the scanner knows of one source.
+    r"""What the scanner knows of one source.
 
     ``code``: as long as the source, with all that TeX does not typeset as code blanked.
     ``comments``: spans from the percent sign to the end of the line, in live text only.
-    ``body``: what lies between ``\\begin{document}`` and ``\\end{document}``; the whole text of an input file.
+    ``body``: what lies between ``\begin{document}`` and ``\end{document}``; the whole text of an input file.
     ``verbatim``: spans blanked because they are typeset as they stand.
     """
 

@@ -34,12 +34,15 @@ _ABBREVIATIONS = frozenset(
     vgl viz vol vols vs wrt zit
     """.split()  # noqa: SIM905 - words read best as text
 )
-_WORDS_TOO = frozenset(("art", "corr", "dec", "ex", "max", "min", "ms", "no", "nos", "p", "par", "pt", "sep", "seq", "tab", "u"))
+_WORDS_TOO = frozenset(
+    ("art", "corr", "dec", "ex", "max", "min", "ms", "no", "nos", "p", "par", "pt", "sep", "seq", "tab", "u")
+)
+_NEVER_END = frozenset("c.f d.h e.g i.e m.a.w o.ä s.t u.a v.s w.l.o.g w.r.t z.b".split())  # noqa: SIM905 - as above
 _MAY_END = frozenset(("al", "etc", "usf", "resp", "jr", "sr", "ltd", "ibid"))
 _TAIL = f"{_MARKS}{_WIDE_MARKS},;:{FILL}{STOP}{_QUOTES}"
 _PUNCTUATION = frozenset(f"{_MARKS}{_WIDE_MARKS},;:")
 _CITES = re.compile(r"\\[A-Za-z@]*[cC]ite")
-_TIED_CITATION = re.compile(rf"~(?=\\[A-Za-z@]*[cC]ite)")
+_TIED_CITATION = re.compile(r"~(?=\\[A-Za-z@]*[cC]ite)")
 _DISPLAYED = re.compile(r"(?:\\\]|\$\$|\\end\s*\{[A-Za-z]+\*?\})\Z")
 _FILLER = re.compile(f"[{FILL}]*")
 
@@ -120,11 +123,17 @@ def _ends_here(mask: str, start: int, match: re.Match[str]) -> bool:
     word = _LAST_WORD.search(mask, before, match.start())
     if word is None:
         return True
-    name = word[1].lower()
     if _SPACED_LETTERS.search(mask, before, match.start()):
         return False  # "z. B.", "J. R."
+    return _word_ends(word[1].lower(), first, opens=_opens(mask, match.end()))
+
+
+def _word_ends(name: str, first: str, *, opens: bool) -> bool:
+    """Whether a word with a full stop ends its sentence; ``first`` is what comes next."""
+    if name in _NEVER_END:
+        return False
     if len(name) == 1 or "." in name or name in _MAY_END:
-        return _opens(mask, match.end()) or (name == "etc" and first.isupper())
+        return opens or (name == "etc" and first.isupper())
     if name in _WORDS_TOO:
         return not (first.isdigit() or first == FILL)
     return name not in _ABBREVIATIONS

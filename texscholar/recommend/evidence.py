@@ -74,9 +74,7 @@ class Candidature:
 
     @cached_property
     def key_terms(self) -> frozenset[str]:
-        return frozenset(content_terms(" ".join(re.findall(r"[^\W\d_]{3,}", self.key)))) - frozenset(
-            self.surname_terms
-        )
+        return frozenset(content_terms(" ".join(re.findall(r"[^\W\d_]{3,}", self.key)))) - frozenset(self.surname_terms)
 
     @cached_property
     def surname_terms(self) -> tuple[str, ...]:
@@ -132,9 +130,7 @@ class Evidence:
         """Order of a sentence to the keys it cites."""
         found: dict[int, tuple[str, ...]] = {}
         for locus in self.loci:
-            keys = [
-                key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys
-            ]
+            keys = [key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys]
             if keys:
                 found[locus.order] = tuple(dict.fromkeys(keys))
         return found
@@ -184,10 +180,7 @@ class Evidence:
     def citance_terms(self, key: str, but: int) -> frozenset[str]:
         """The terms of all sentences that cite a work, one sentence left out."""
         return frozenset(
-            term
-            for order in self.citances.get(key, ())
-            if order != but
-            for term in self.sentence_terms(order)
+            term for order in self.citances.get(key, ()) if order != but for term in self.sentence_terms(order)
         )
 
     def sentence_terms(self, order: int) -> tuple[str, ...]:

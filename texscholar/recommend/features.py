@@ -55,9 +55,7 @@ class Query:
         """Terms of the two sentences before, the one after, and the innermost heading."""
         around = [self.locus.neighbour(distance) for distance in (-2, -1, 1)]
         heading = self.locus.sentence.section[-1:]
-        return frozenset(
-            term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text)
-        )
+        return frozenset(term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text))
 
     @cached_property
     def acronyms(self) -> frozenset[str]:
@@ -80,9 +78,7 @@ class Query:
     def near_positions(self) -> tuple[int, ...]:
         """Places in the bibliography of the works cited around: authors add entries together."""
         around = self.evidence.cited_around(self.locus, 2 * _NEAR)
-        return tuple(
-            sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key)
-        )
+        return tuple(sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key))
 
     def rarity(self, words: frozenset[str]) -> float:
         """The weight of those words that the sentence holds."""
@@ -116,9 +112,7 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
     phrases = [pair for pair in work.phrases if pair in query.phrases]
     described = (title | work.key_terms | work.abstract_terms) & query.words
     best_citance, used = _citances(work, query)
-    cited_with = (
-        query.evidence.citance_terms(work.key, query.locus.order) if work.is_own else frozenset[str]()
-    )
+    cited_with = query.evidence.citance_terms(work.key, query.locus.order) if work.is_own else frozenset[str]()
     return {
         "title covered": shared_mass / title_mass,
         "title shared": math.log1p(shared_mass),
@@ -133,10 +127,8 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
         "citance": best_citance,
         "used": math.log1p(used),
         "first mention": float(not _cited_before(work, query)),
-        "first mention": float(not _cited_before(work, query)),
         "text": math.log1p(
-            query.rarity(work.described)
-            + query.rarity((work.abstract_terms | cited_with) - work.described) / 2
+            query.rarity(work.described) + query.rarity((work.abstract_terms | cited_with) - work.described) / 2
         ),
         "cited near": float(work.key in query.near),
         "beside cited in bibliography": _beside(work, query),
@@ -191,11 +183,6 @@ def _citances(work: Candidature, query: Query) -> tuple[float, int]:
         used += 1
         best = max(best, _cosine(query.words, frozenset(evidence.sentence_terms(order))))
     return best, used
-
-
-def _cited_before(work: Candidature, query: Query) -> bool:
-    orders = query.evidence.citances.get(work.key, ()) if work.is_own else ()
-    return any(order < query.locus.order for order in orders)
 
 
 def _cited_before(work: Candidature, query: Query) -> bool:

@@ -46,13 +46,19 @@ Touched = Callable[[str, Span], bool]
 """Whether a span of a file is within the scope of the run."""
 
 
-def find(evidence: Evidence, bibliographies: Sequence[Bibliography], touched: Touched) -> tuple[Finding, ...]:
-    """All findings in scope that stand for themselves, in the order of the document; sentences come apart."""
+def find(
+    evidence: Evidence, bibliographies: Sequence[Bibliography], touched: Touched, *, unused: bool = False
+) -> tuple[Finding, ...]:
+    """All findings in scope that stand for themselves, rule by rule; sentences come apart.
+
+    Entries that nothing cites are among them only if ``unused``: many a bibliography is shared by several papers.
+    """
     found = [
         *_markers(evidence.project.files),
         *_placeholders(evidence),
         *_undefined(evidence, bibliographies),
         *_duplicates(bibliographies),
+        *(_unused(evidence, bibliographies) if unused else ()),
     ]
     return tuple(finding for finding in found if touched(finding.source.path, finding.span))
 
@@ -142,16 +148,22 @@ def _duplicates(bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
     for bibliography in bibliographies:
         for entry in bibliography.entries:
             names = identities(entry_work(entry, bibliography))
-            twin = keys.get(entry.key.lower()) or next(
-                (works[name] for name in sorted(names) if works[name]), ""
-            )
+            twin = keys.get(entry.key.lower()) or next((works[name] for name in sorted(names) if works[name]), "")
             if twin:
-                what = (
-                    "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
-                )
-                yield Finding(
-                    DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key
-                )
+                what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
+                yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
             keys.setdefault(entry.key.lower(), entry.key)
             for name in names:
                 works[name] = works[name] or entry.key
+
+
+def _unused(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
+    """Entries that no citation names; none where all are cited with a star."""
+    files = evidence.project.files
+    cited = {key.key for file in files for citation in file.citations for key in citation.keys}
+    if "*" in cited:
+        return
+    for bibliography in bibliographies:
+        for entry in bibliography.entries:
+            if entry.key not in cited:
+                yield Finding(UNUSED, bibliography.source, entry.key_span, f"nothing cites {entry.key}", key=entry.key)

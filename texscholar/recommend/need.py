@@ -26,8 +26,10 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _THING = re.compile(
-    r"\b(?:algorithms?|architectures?|methods?|models?|networks?|datasets?|data ?sets?|corpus|corpora|benchmarks?|toolkits?|"
-    r"library|software|optimi[sz]ers?|optimi[sz]ed? (?:with|by|using)|metrics?|scores?|measures?|theorems?|estimators?|tests?|"
+    r"\b(?:algorithms?|architectures?|methods?|models?|networks?|datasets?|data ?sets?|corpus|corpora|benchmarks?|"
+    r"toolkits?|"
+    r"library|software|optimi[sz]ers?|optimi[sz]ed? (?:with|by|using)|metrics?|scores?|measures?|theorems?|estimators?|"
+    r"tests?|"
     r"approach(?:es)?|techniques?|frameworks?|tasks?|protocols?|initiali[sz]ation|regulari[sz]ation|embeddings?|using|used?)\b",
     re.IGNORECASE,
 )
@@ -37,16 +39,23 @@ _POINTER = re.compile(
 _MATH = re.compile(r"(?<!\\)\$|\\\(")
 _NAME_INSIDE = re.compile(r"(?<!^)(?<![.!?:] )\b(?:[A-Z]{2,}\w*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]+)\b")
 _RELATED = re.compile(
-    r"related|previous|prior|background|introduction|literature|state of the art|einleitung|introducci|introdução|relacionad",
+    r"related|previous|prior|background|introduction|literature|state of the art|einleitung|"
+    r"introducci|introdução|relacionad",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
-    r"conclu|future work|acknowledg|appendix|limitations|contribution|outline|summary", re.IGNORECASE
+_CLOSING = re.compile(r"conclu|future work|acknowledg|appendix|limitations|contribution|outline|summary", re.IGNORECASE)
+
+_OPENING = re.compile(
+    r"(?:in|the rest of|the remainder of) (?:this|the) (?:paper|section|work|chapter|thesis|article)"
+    r"|(?:section|chapter|figure|table)\b",
+    re.IGNORECASE,
 )
+_SHORT, _LONG = 7, 25  # words
 
 SIGNS = (
-    "words", "words before", "words after", "own", "others", "thing", "points", "mathematics", "names", "short", "long", "neighbour cites", "paragraph cites",
-    "related section", "closing section", "set apart", "opens by naming the paper",
+    "words", "words before", "words after", "own", "others", "thing", "points", "mathematics", "names", "short",
+    "long", "neighbour cites", "paragraph cites", "related section", "closing section", "set apart",
+    "opens by naming the paper",
 )  # fmt: skip
 
 
@@ -68,8 +77,8 @@ def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
         "points": float(_POINTER.search(source) is not None),
         "mathematics": min(3, len(_MATH.findall(source)) / 2) / 3,
         "names": min(3, len(_NAME_INSIDE.findall(sentence.text))) / 3,
-        "short": float(words < 7),
-        "long": float(words > 25),
+        "short": float(words < _SHORT),
+        "long": float(words > _LONG),
         "neighbour cites": sum(cites) / 2,
         "paragraph cites": _share_citing(locus, evidence),
         "related section": float(_RELATED.search(heading) is not None),
@@ -103,14 +112,7 @@ def need_of(text: str) -> float:
 
 
 def _names_the_paper(sentence: Sentence) -> bool:
-    return (
-        re.match(
-            r"(?:in|the rest of|the remainder of) (?:this|the) (?:paper|section|work|chapter|thesis|article)|(?:section|chapter|figure|table)\b",
-            sentence.text,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+    return _OPENING.match(sentence.text) is not None
 
 
 def _share_citing(locus: Locus, evidence: Evidence) -> float:

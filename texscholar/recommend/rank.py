@@ -118,9 +118,17 @@ def _confidence(place: Mapping[str, float], weights: Weights, *, wanted: bool) -
 def place_values(
     locus: Locus, evidence: Evidence, scores: Sequence[float], best: Mapping[str, float]
 ) -> dict[str, float]:
-    """What confidence looks at: the signs of the sentence, the best score, its lead, and what the best one rests on."""
-    lead = scores[0] - scores[1] if len(scores) > 1 else 3.0
-    share = 1 / sum(math.exp(score - scores[0]) for score in scores)
+    """What confidence looks at: the signs of the sentence, and how its best candidate stands."""
+    return {**signs(locus, evidence), **standing(scores, best)}
+
+
+def standing(scores: Sequence[float], best: Mapping[str, float]) -> dict[str, float]:
+    """The best score, its lead and its share among the candidates, and what the best one rests on.
+
+    Scores are log-odds against "none of them", whose own score is 0: so the share of a lone weak candidate is small.
+    """
+    lead = scores[0] - (scores[1] if len(scores) > 1 else 0.0)
+    share = math.exp(min(scores[0], 50.0)) / (1 + sum(math.exp(min(score, 50.0)) for score in scores))
     strongest = {
         f"best {name}": best[name]
         for name in (
@@ -135,13 +143,7 @@ def place_values(
         "phrase at first": best["phrase"] * best["first mention"],
         "title at first": best["title covered"] * best["first mention"],
     }
-    return {
-        **signs(locus, evidence),
-        "best score": scores[0],
-        "lead": min(lead, 3.0),
-        "share": share,
-        **strongest,
-    }
+    return {"best score": scores[0], "lead": min(max(lead, -3.0), 3.0), "share": share, **strongest}
 
 
 def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable[Candidature]:
@@ -176,7 +178,5 @@ def _from_libraries(
             if names & known or hit.record.key in excluded:
                 continue
             known |= names
-            found.append(
-                Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
-            )
+            found.append(Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id))
     return found

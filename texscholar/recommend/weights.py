@@ -26,8 +26,11 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """``rank`` scores a work for a place, ``confidence`` gives the log-odds that the first one is right and wanted,
-    ``placeholder`` the same where the author already said that a citation is wanted.
+    """The three linear scores.
+
+    ``rank``: log-odds of a work for a place against "none of them".
+    ``confidence``: log-odds that the first one is right and a citation is wanted.
+    ``placeholder``: the same where the author already said that a citation is wanted.
     """
 
     rank: Linear

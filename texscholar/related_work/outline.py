@@ -51,11 +51,10 @@ class Hand:
 
 def draft(plan: Plan, hand: Hand) -> str:
     """The paragraphs of a plan, one a theme, in LaTeX: a sentence a line, a blank line between paragraphs."""
-    paragraphs = []
-    for number, theme in enumerate(plan.themes):
-        opening = _opening(theme, number, hand)
-        paragraphs.append("\n".join(_sentences(theme, opening, hand)))
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    filled = [theme for theme in plan.themes if theme.works]
+    return "\n\n".join(
+        "\n".join(_sentences(theme, _opening(theme, number, hand), hand)) for number, theme in enumerate(filled)
+    )
 
 
 def _opening(theme: Theme, number: int, hand: Hand) -> str:

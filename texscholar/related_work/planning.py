@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from texscholar.bibtex import identities
 from texscholar.library import terms
 from texscholar.recommend import Candidature, Evidence, Searchable
-from texscholar.recommend.background import mass
+from texscholar.recommend.background import mass, weight
 from texscholar.related_work.themes import Theme, themes
 from texscholar.related_work.topic import Part, Topic, Word, read_topic, spellings, variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from texscholar.latex import Marker, TexFile
 
@@ -34,6 +34,7 @@ _HYPHEN = 2.0  # what a hyphen between them makes of a pair's weight: "low-resou
 _TELLING = 0.6  # of the weight of a subject's rarest word: a work that bears only commoner ones does not fit
 _COMMON = 0.45  # rarity below which a word is no more than company for a rarer one
 _COUSIN = 0.6  # what a word counts that shares no more than the stem: "optimal" for "optimizers"
+_FEW_TITLES = 10
 _BY_KEY, _BY_TEXT = 0.5, 0.4  # what a topic word counts in a key, in an abstract or a sentence that cites the work
 _WORD = re.compile(r"[^\W_]+")
 _INFLECTIONS = frozenset({"", "s", "es", "e", "ed", "ing", "y", "ies"})
@@ -56,16 +57,50 @@ class Plan:
 def plan(topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]) -> Plan:
     """The works for a topic, own ones first where they fit about as well, and the themes they fall into."""
     wanted = read_topic(topic)
-    scored = [(_relevance(work, wanted, evidence), work) for work in _pool(wanted, marker, file, evidence, libraries)]
-    scored = [(score, work) for score, work in scored if score >= _LEAST]
-    scored.sort(key=lambda each: (-each[0], not each[1].is_own, each[1].key, each[1].origin, each[1].record))
-    best = scored[0][0] if scored else 0.0
-    chosen = [
-        work
-        for number, (score, work) in enumerate(scored[:MOST_WORKS])
-        if score >= best * (_LEAST_OF_FEW if number < FEWEST_WORKS else _LEAST_OF_BEST)
+    fits = [_fit(work, wanted, evidence) for work in _pool(wanted, marker, file, evidence, libraries)]
+    chosen = _balanced(_good(fits), len(wanted.subjects))
+    found = themes([fit.work for fit in chosen], wanted, _rarity(evidence))
+    return Plan(topic, found, {id(fit.work): fit.relevance for fit in chosen})
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How relevant a work is, between 0 and 1, and the number of the subject it fits best."""
+
+    work: Candidature
+    relevance: float
+    subject: int
+
+    @property
+    def rank(self) -> tuple[float, bool, str, str, str]:
+        return (-self.relevance, not self.work.is_own, self.work.key, self.work.origin, self.work.record)
+
+
+def _good(fits: Iterable[_Fit]) -> list[_Fit]:
+    """The fits that are near enough to the best one, best first."""
+    ranked = sorted((fit for fit in fits if fit.relevance >= _LEAST), key=lambda fit: fit.rank)
+    return [
+        fit
+        for number, fit in enumerate(ranked)
+        if fit.relevance >= ranked[0].relevance * (_LEAST_OF_FEW if number < FEWEST_WORKS else _LEAST_OF_BEST)
     ]
-    return Plan(topic, themes(chosen, wanted, evidence.rarity), {id(work): score for score, work in scored})
+
+
+def _balanced(fits: Sequence[_Fit], subjects: int) -> list[_Fit]:
+    """The best fits, at most an even share of each subject while another one has any left."""
+    share = -(-MOST_WORKS // max(subjects, 1))
+    taken: Counter[int] = Counter()
+    first: list[_Fit] = []
+    rest: list[_Fit] = []
+    for fit in fits:
+        taken[fit.subject] += 1
+        (first if taken[fit.subject] <= share else rest).append(fit)
+    return sorted([*first, *rest][:MOST_WORKS], key=lambda fit: fit.rank)
+
+
+def _rarity(evidence: Evidence) -> Callable[[str], float]:
+    """How rare a term is among the paper's own titles and at large; at large only where own ones are too few."""
+    return evidence.rarity if len(evidence.own) >= _FEW_TITLES else weight
 
 
 def _pool(
@@ -110,24 +145,26 @@ def _from_libraries(topic: Topic, evidence: Evidence, libraries: Sequence[Search
         yield from (records[name] for name in sorted(records))
 
 
-def _relevance(work: Candidature, topic: Topic, evidence: Evidence) -> float:
-    """Between 0 and 1: how much of the topic's words and word pairs the work bears, and how much else its title says.
+def _fit(work: Candidature, topic: Topic, evidence: Evidence) -> _Fit:
+    """How much of the topic's words and word pairs a work bears, and how much else its title says.
 
     One subject of several is enough; the setting alone is not.
     """
     seen = _Seen(work, evidence)
-    subjects = sorted((seen.share_of(part) for part in topic.subjects), reverse=True)
-    setting = [seen.share_of(part) for part in topic.setting]
-    if not subjects or not subjects[0]:
-        return 0.0
-    missing = 1 - subjects[0]
-    for share in subjects[1:]:
+    subjects = [seen.share_of(part) for part in topic.subjects]
+    best = max(subjects, default=0.0)
+    if not best:
+        return _Fit(work, 0.0, 0)
+    main = subjects.index(best)
+    missing = 1 - best
+    for share in (*subjects[:main], *subjects[main + 1 :]):
         missing *= 1 - share / 3
     covered = 1 - missing
-    if setting:
-        covered = (covered + _SETTING * sum(setting) / len(setting)) / (1 + _SETTING)
+    if topic.setting:
+        setting = sum(map(seen.share_of, topic.setting)) / len(topic.setting)
+        covered = (covered + _SETTING * setting) / (1 + _SETTING)
     focus = mass(work.title_words & topic.terms) / work.title_mass
-    return min(1.0, (1 - _FOCUS) * covered + _FOCUS * focus + _OWN * work.is_own)
+    return _Fit(work, min(1.0, (1 - _FOCUS) * covered + _FOCUS * focus + _OWN * work.is_own), main)
 
 
 def _kinship(wanted: str, other: str) -> float:
@@ -147,7 +184,7 @@ class _Seen:
     """Where the words of a topic are looked for in a work."""
 
     def __init__(self, work: Candidature, evidence: Evidence) -> None:
-        self._work, self._evidence = work, evidence
+        self._work, self._rarity = work, _rarity(evidence)
         self._pairs = frozenset(work.phrases)
         self._title = work.title_words | {first + second for first, second in work.phrases}
         self._written: defaultdict[str, set[str]] = defaultdict(set)
@@ -176,7 +213,7 @@ class _Seen:
         return found / total if telling else 0.0
 
     def _weight(self, word: Word) -> float:
-        return min(self._evidence.rarity(term) for term in variants(word) or (word.term,))
+        return min(self._rarity(term) for term in variants(word) or (word.term,))
 
     def _word(self, word: Word) -> float:
         forms = frozenset(variants(word))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_LABELLED = 2
 _FEWEST_WORKS = 4  # below which a section stays one paragraph
 _LONGEST_LABEL = 3  # words
-_LEAST_RARITY = 0.42  # mean rarity of a label's words
+_LEAST_RARITY, _LEAST_ALONE = 0.42, 0.6  # mean rarity of a label's words beyond the topic; the second for one word
 _SINGLE = 0.55  # what a label of one word is worth beside one of two
 _OF_TOPIC = 1.5  # what a part of the topic itself is worth as a label
 _HEADLESS = re.compile(r"(?:al|ic|ive|ous|able|ible|ed|ly|ary|ful|less|lingual|based|aware|er than)$")
@@ -90,6 +90,8 @@ def themes(works: Sequence[Candidature], topic: Topic, rarity: Callable[[str], f
             break
         found.append(Theme(label.text, _by_year(left[number] for number in label.members)))
         left = [work for number, work in enumerate(left) if number not in label.members]
+    if all(theme.label.lower() in topic.text.lower() for theme in found):
+        found.sort(key=lambda theme: topic.text.lower().find(theme.label.lower()))
     return (*found, Theme("", _by_year(left))) if left else tuple(found)
 
 
@@ -146,7 +148,7 @@ def _phrase_labels(
     for key, label in sorted(labels.items()):
         beyond = [term for term in key if term not in taken]
         telling = sum(map(rarity, beyond)) / len(beyond) if beyond else 0.0
-        if label.written and telling >= _LEAST_RARITY:
+        if label.written and telling >= (_LEAST_RARITY if len(key) > 1 else _LEAST_ALONE):
             label.value = sum(map(rarity, key)) if len(key) > 1 else _SINGLE * telling
             yield label
 

@@ -27,8 +27,8 @@ _SAYS_NOTHING = frozenset(
     works research studies approaches background literature review reviews survey surveys state art overview
     preliminaries introduction motivation method methods methodology model approach experiment experiments experimental
     set setup up result results evaluation analysis discussion limitation limitations conclusion conclusions future
-    appendix appendices abstract supplementary material materials comparison contribution contributions setting main body
-    i ii iii iv v vi vii viii ix x
+    appendix appendices abstract supplementary material materials comparison contribution contributions setting main
+    body i ii iii iv v vi vii viii ix x
     """.split()  # noqa: SIM905 - words read best as text
 )
 """Words of headings that only say where in a paper one is."""

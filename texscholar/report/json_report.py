@@ -68,11 +68,7 @@ def render_json(
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     edit, source = suggestion.edit, suggestion.source
-    insert = (
-        None
-        if edit is None
-        else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
-    )
+    insert = None if edit is None else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
     return {
         "id": suggestion.id,
         "kind": suggestion.kind,

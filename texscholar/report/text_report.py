@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 _LONGEST = 72  # characters of a sentence that are quoted
 
 
-def render_text(
-    findings: Iterable[Finding], suggestions: Iterable[Suggestion], shown: Callable[[str], str]
-) -> str:
+def render_text(findings: Iterable[Finding], suggestions: Iterable[Suggestion], shown: Callable[[str], str]) -> str:
     """One line a finding, with what is proposed for it; empty without findings."""
     proposed: Mapping[int, Suggestion] = {id(suggestion.finding): suggestion for suggestion in suggestions}
     return "".join(_line(finding, proposed.get(id(finding)), shown) for finding in findings)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from texscholar.source.text import Span
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from texscholar.source.text import Span
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,26 +21,27 @@ class Edit:
 
     @property
     def inserts_only(self) -> bool:
+        """Whether nothing of the text goes."""
         return len(self.span) == 0
 
 
 def edits_are_disjoint(edits: Iterable[Edit]) -> bool:
     """No two edits touch the same character, and no two insert at the same place."""
     spans = sorted(edit.span for edit in edits)
-    return all(a.end <= b.start and a != b for a, b in pairwise(spans))
+    return all(first.end <= second.start and first != second for first, second in pairwise(spans))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """The text with all edits made; the order in which they are given does not matter.
 
     Raises:
-        ValueError: edits overlap, or one lies outside the text.
+        ValueError: edits overlap, or one lies outside the text or ends before it begins.
     """
     ordered = sorted(edits)
+    if any(not 0 <= edit.span.start <= edit.span.end <= len(text) for edit in ordered):
+        raise ValueError("an edit lies outside the text")
     if not edits_are_disjoint(ordered):
         raise ValueError("edits overlap")
-    if ordered and (ordered[0].span.start < 0 or ordered[-1].span.end > len(text)):
-        raise ValueError("an edit lies outside the text")
     pieces: list[str] = []
     done = 0
     for edit in ordered:

@@ -11,9 +11,29 @@ from functools import cached_property
 from texscholar.errors import TexscholarError
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_DECLARED = re.compile(rb"\\usepackage\[([A-Za-z0-9-]+)\]\{inputenc\}|%\s*!TEX\s+encoding\s*=\s*([\w -]+)|^%\s*Encoding:\s*(\S+)", re.M | re.I)
+# inputenc, the magic comment of TeXShop and LaTeX Workshop, the comment of JabRef
+_DECLARED = re.compile(
+    rb"\\usepackage\s*\[([A-Za-z0-9-]+)\]\s*\{inputenc\}|%\s*!\s*TEX\s+encoding\s*=\s*([\w -]+)"
+    rb"|^%\s*Encoding:\s*([\w-]+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_MARKED = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 20_000  # bytes in which a file declares its own encoding
-_CODECS = {"latin1": "latin-1", "ansinew": "cp1252", "applemac": "mac-roman", "latin9": "iso8859-15", "utf8x": "utf-8"}
+_CODECS = {
+    "latin1": "latin-1",
+    "ansinew": "cp1252",
+    "applemac": "mac-roman",
+    "latin9": "iso8859-15",
+    "utf8x": "utf-8",
+    "macosroman": "mac-roman",
+    "isolatin": "latin-1",
+    "windowslatin": "cp1252",
+    "utf-8 unicode": "utf-8",
+}
+# Encodings of characters; Python has others, of bytes and of escapes, that no text is written in.
+_OF_TEXT = re.compile(
+    r"(?:latin|iso|cp|mac|koi8|utf-?8|big5|gb|euc|shift|sjis|windows|ascii|tis|hz|johab|ptcp|viscii|kz)[\w-]*"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,9 +47,11 @@ class Span:
         return self.end - self.start
 
     def contains(self, other: Span) -> bool:
+        """Whether the other lies within this one."""
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: Span) -> bool:
+        """Whether the two have a character in common."""
         return self.start < other.end and other.start < self.end
 
 
@@ -69,6 +91,7 @@ class SourceText:
             ) from None
 
     def slice(self, span: Span) -> str:
+        """The text of a span."""
         return self.text[span.start : span.end]
 
     @cached_property
@@ -77,6 +100,7 @@ class SourceText:
         return (0, *(match.end() for match in _LINE_END.finditer(self.text)))
 
     def position(self, offset: int) -> Position:
+        """An offset as editors count it."""
         line = bisect_right(self.line_starts, offset)
         return Position(line, offset - self.line_starts[line - 1] + 1, offset)
 
@@ -98,7 +122,7 @@ def decode(data: bytes, path: str) -> SourceText:
     Raises:
         TexscholarError: the file is no text (it holds NUL bytes).
     """
-    for bom, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for bom, name in _MARKED:
         if data.startswith(bom):
             return _decoded(data[len(bom) :], path, name, bom) or SourceText(path, data.decode("latin-1"), "latin-1")
     if b"\0" in data:
@@ -126,4 +150,5 @@ def _declared_encoding(data: bytes) -> str | None:
     if match is None:
         return None
     name = next(group for group in match.groups() if group).decode("ascii", "replace").strip().lower()
-    return _CODECS.get(name, name)
+    name = _CODECS.get(name, name)
+    return name if _OF_TEXT.fullmatch(name) else None
