@@ -196,21 +196,20 @@ def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
 
     "None" scores 0 and is right where retrieval missed every hidden work; the last weight is the candidates' bias.
     """
-    used = [(np.hstack([p.values, np.ones((len(p.values), 1))]), p.right) for p in places if p.hidden]
-    weights = np.zeros(len(FEATURES) + 1)
+    used = [place for place in places if place.hidden]
+    sizes = np.array([len(place.values) for place in used])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    values = np.hstack([np.vstack([place.values for place in used]), np.ones((sizes.sum(), 1))])
+    right = np.concatenate([place.right for place in used])
+    found = np.repeat(np.logical_or.reduceat(right, starts), sizes)
+    weights = np.zeros(values.shape[1])
     moment, square = np.zeros_like(weights), np.zeros_like(weights)
-    for turn in range(1, 401):
-        gradient = -l2 * weights
-        for values, right in used:
-            score = values @ weights
-            top = max(score.max(), 0.0)
-            mass = np.exp(score - top)
-            share = mass / (mass.sum() + np.exp(-top))
-            if right.any():
-                inside = np.where(right, share, 0)
-                gradient += values.T @ (inside / inside.sum() - share)
-            else:
-                gradient -= values.T @ share
+    for turn in range(1, 601):
+        mass = np.exp(np.clip(values @ weights, -30, 30))
+        share = mass / np.repeat(1 + np.add.reduceat(mass, starts), sizes)
+        inside = np.where(right, mass, 0.0)
+        inside /= np.maximum(np.repeat(np.add.reduceat(inside, starts), sizes), 1e-30)
+        gradient = values.T @ (np.where(found, inside, 0.0) - share) - l2 * weights
         moment = 0.9 * moment + 0.1 * gradient
         square = 0.99 * square + 0.01 * gradient**2
         weights += 0.05 * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
@@ -223,36 +222,39 @@ def scored(place: Place, weights: np.ndarray) -> np.ndarray:
 
 
 def confidence_rows(
-    places: Sequence[Place], weights: np.ndarray, need: np.ndarray
+    places: Sequence[Place], scores: Sequence[np.ndarray], need: np.ndarray
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
     """What confidence sees of each place, and whether its first candidate is right."""
     names: list[str] = []
     rows, right = [], []
-    for place, need_row in zip(places, need, strict=True):
-        score = scored(place, weights)
+    for place, score, need_row in zip(places, scores, need, strict=True):
         order = np.argsort(-score, kind="stable")[:10]
         best = dict(zip(FEATURES, place.values[order[0]], strict=True))
-        values = {
-            **place.signs,
-            **dict(zip(WORD_SIGNS, need_row, strict=True)),
-            **standing([float(score[i]) for i in order], best),
-        }
+        words = dict(zip(WORD_SIGNS, need_row, strict=True))
+        values = {**place.signs, **words, **standing([float(score[i]) for i in order], best)}
         names = names or list(values)
         rows.append([*values.values()])
         right.append(bool(place.right[order[0]]))
     return names, np.array(rows), np.array(right, dtype=float)
 
 
-def need_out_of_fold(
-    places: Sequence[Place], sentences: Sequence[Row], folds: Mapping[str, int], but: int | None
-) -> np.ndarray:
-    """Word signs of places, each from weights fitted without the place's own fold and without the fold ``but``."""
+def need_out_of_fold(places: Sequence[Place], sentences: Sequence[Row], folds: Mapping[str, int]) -> np.ndarray:
+    """Word signs of places, each from weights fitted without the place's own fold."""
     found = np.zeros((len(places), 3))
     for number in sorted({folds[place.paper] for place in places}):
-        rows = [row for row in sentences if folds[row[0]] not in (number, but)]
+        weights = fit_need([row for row in sentences if folds[row[0]] != number])
         mine = [i for i, place in enumerate(places) if folds[place.paper] == number]
-        found[mine] = need_values([places[i] for i in mine], fit_need(rows))
+        found[mine] = need_values([places[i] for i in mine], weights)
     return found
+
+
+def rank_out_of_fold(places: Sequence[Place], folds: Mapping[str, int]) -> list[np.ndarray]:
+    """Scores of each place's candidates, from weights fitted without the place's own fold."""
+    weights = {
+        number: fit_rank([place for place in places if folds[place.paper] != number])
+        for number in sorted({folds[place.paper] for place in places})
+    }
+    return [scored(place, weights[folds[place.paper]]) for place in places]
 
 
 def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -268,20 +270,18 @@ def probability(rows: np.ndarray, beta: np.ndarray) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))))
 
 
-def report_rank(places: Sequence[Place], scores: Mapping[int, np.ndarray], label: str) -> None:
+def report_rank(places: Sequence[tuple[Place, np.ndarray]], label: str) -> None:
     """Recall at 1 and 10 (divided by what can be found) and the mean reciprocal rank over hidden places."""
     r1, r10, mrr = [], [], []
-    for place in places:
+    for place, score in places:
         if not place.hidden or not place.gold:
             continue
-        order = np.argsort(-scores[id(place)], kind="stable")
-        hits = np.flatnonzero(place.right[order])
+        hits = np.flatnonzero(place.right[np.argsort(-score, kind="stable")])
         r1.append(float(hits.size > 0 and hits[0] == 0))
         r10.append((hits < 10).sum() / min(10, place.gold))
         mrr.append(1 / (hits[0] + 1) if hits.size else 0.0)
-    sys.stdout.write(
-        f"{label}: {len(r1)} places, R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}\n"
-    )
+    figures = f"R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}"
+    sys.stdout.write(f"{label}: {len(r1)} places, {figures}\n")
 
 
 def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
@@ -311,43 +311,36 @@ def main() -> None:
     fold = np.array([folds[place.paper] for place in places])
     hidden = np.array([float(place.hidden) for place in places])
     weight = np.where(hidden, 1.0, 1 / KEPT)
-    scores: dict[int, np.ndarray] = {}
-    firsts, shown, wanted = np.zeros(len(places)), np.zeros(len(places)), np.zeros(len(places))
+    scores = rank_out_of_fold(places, folds)
+    columns, rows, right = confidence_rows(places, scores, need_out_of_fold(places, sentences, folds))
+    chosen = [columns.index(name) for name in ASKED]
+    asked = hidden > 0
+    shown, wanted = np.zeros(len(places)), np.zeros(len(places))
     for number in range(FOLDS):
         train, test = fold != number, fold == number
         if not test.any():
             continue
-        weights = fit_rank([place for place, used in zip(places, train, strict=True) if used])
-        scores |= {id(place): scored(place, weights) for place, held in zip(places, test, strict=True) if held}
-        need = need_out_of_fold(places, sentences, folds, number)
-        columns, rows, right = confidence_rows(places, weights, need)
-        beta = fit_logistic(rows[train], right[train], weight[train])
-        shown[test], firsts[test] = probability(rows[test], beta), right[test]
-        chosen = [columns.index(name) for name in ASKED]
-        asked = train & (hidden > 0)
-        wanted[test] = probability(
-            rows[test][:, chosen], fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
-        )
-    for is_open in (False, True):
+        shown[test] = probability(rows[test], fit_logistic(rows[train], right[train], weight[train]))
+        some = train & asked
+        gamma = fit_logistic(rows[some][:, chosen], right[some], weight[some])
+        wanted[test] = probability(rows[test][:, chosen], gamma)
+    for opened in (False, True):
         for english in (True, False):
-            some = [p for p in places if p.open == is_open and (p.language == "en") == english]
-            report_rank(
-                some,
-                scores,
-                f"{'open' if is_open else 'own-bib'}, {'English' if english else 'other languages'}",
-            )
+            some = [
+                (p, s)
+                for p, s in zip(places, scores, strict=True)
+                if p.open == opened and (p.language == "en") == english
+            ]
+            report_rank(some, f"{'open' if opened else 'own-bib'}, {'English' if english else 'other languages'}")
     is_open = np.array([place.open for place in places])
     for label, which in (("own-bib", ~is_open), ("open", is_open)):
         sys.stdout.write(f"{label}, all sentences\n")
-        report_curve(shown[which], firsts[which], weight[which], hidden[which])
+        report_curve(shown[which], right[which], weight[which], hidden[which])
         sys.stdout.write(f"{label}, where the author says that a citation is missing\n")
-        asked = which & (hidden > 0)
-        report_curve(wanted[asked], firsts[asked], weight[asked], hidden[asked])
-    weights = fit_rank(places)
-    words = fit_need(sentences)
-    columns, rows, right = confidence_rows(places, weights, need_out_of_fold(places, sentences, folds, None))
+        which = which & asked  # noqa: PLW2901 - narrowed
+        report_curve(wanted[which], right[which], weight[which], hidden[which])
+    weights, words = fit_rank(places), fit_need(sentences)
     beta = fit_logistic(rows, right, weight)
-    asked = hidden > 0
     gamma = fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
     data = {
         "about": f"fitted by benchmarks/fit_weights.py on {len(names)} development papers, {int(hidden.sum())} hidden places",

@@ -1,9 +1,9 @@
-"""A small language for papers in tests: several files in one string, carets under the text that is meant.
+r"""A small language for papers in tests: several files in one string, carets under the text that is meant.
 
 A line ``%! main.tex`` opens a file; a line of carets marks the text above it, and may say in a word what it is::
 
     %! main.tex
-    A claim \\cite{?}.
+    A claim \cite{?}.
                   ^ placeholder
 """
 

@@ -130,7 +130,8 @@ def test_link_that_became_a_file(top: Path) -> None:
     assert since(top) == {"link.tex": ((1, 3),)}
 
 
-PATHS = ["a b.tex", "müller.tex", 'quo"te.tex', "back\\slash.tex", "tab\there.tex", "new\nline.tex", " lead.tex", "trail ",
+PATHS = ["a b.tex", "müller.tex", 'quo"te.tex', "back\\slash.tex", "tab\there.tex", "new\nline.tex", " lead.tex",
+         "trail ",
          "0:a.tex", ":(top)x.tex", "-U9.tex",
          "\udce9.tex", "b/x.tex", "a => b.tex", "{a,b}*.tex"]  # fmt: skip
 
@@ -407,7 +408,8 @@ def test_git_is_loaded_late(top: Path) -> None:
 def test_no_git_program(refresh: str, top: Path) -> None:
     """Without a git program the remedy is told in one line, whether GitPython refuses to load or fails later."""
     code = (
-        "from pathlib import Path\nfrom texscholar.errors import TexscholarError\nfrom texscholar.git import Repository\n"
+        "from pathlib import Path\nfrom texscholar.errors import TexscholarError\n"
+        "from texscholar.git import Repository\n"
         "try: Repository.at(Path()).since('HEAD')\nexcept TexscholarError as error: print(error)"
     )
     told = python(code, top, PATH=str(top), GIT_PYTHON_REFRESH=refresh)

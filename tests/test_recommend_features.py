@@ -357,6 +357,7 @@ def test_heading_is_context(body: str, expected: float) -> None:
         ("Kernel. Two. Three. Grass. Five. Six.", 0),
         ("One. Two. Three. Grass. Five. Kernel.", 0),
         ("One. Two. Three. Grass kernel. Five. Six.", 0),
+        ("One. Two. Kernel. Grass kernel. Five. Six.", 0),
         ("\\section{Kernel}\\subsection{Other} One. Two. Three. Grass. Five. Six.", 0),
         ("One. Kernel. Three. Grass. Five. Six.", 1),
         ("One. Two. Kernel. Grass. Five. Six.", 1),

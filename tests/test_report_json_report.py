@@ -190,7 +190,7 @@ def test_insertion_removes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("probability", "expected"), [(0, 0), (1, 1), (0.5, 0.5), (0.99996, 1), (0.00004, 0), (1 + 1e-12, 1), (-1e-12, 0)]
+    ("probability", "expected"), [(0, 0), (1, 1), (0.5, 0.5), (0.99996, 1), (0.00004, 0), (1.001, 1), (-0.001, 0)]
 )
 def test_probabilities(probability: float, expected: float) -> None:
     """Confidence and scores have four decimals, and stay between 0 and 1 where rounding went past."""

@@ -385,7 +385,7 @@ REFUSED = {
     "a deleted file": (b"diff --git a/x b/x\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", "adds or deletes"),
     "a renamed file": (b"diff --git a/x b/y\n--- a/x\n+++ b/y\n@@ -1 +1 @@\n-a\n+b\n", "renames"),
     "a mode": (b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", "cut short, or renames"),
-    "a binary file": (b"diff --git a/x b/x\nindex 1234567..89abcde\nBinary files a/x and b/x differ\n", "cut short, or"),
+    "a binary file": (b"diff --git a/x b/x\nindex 1234..abcd\nBinary files a/x and b/x differ\n", "cut short, or"),
     "no prefixes": (SMALL.replace(b" a/main", b" main").replace(b" b/main", b" main"), "cut short, or renames"),
     "one file twice": (SMALL + SMALL, "changes main.tex twice"),
 }  # fmt: skip

@@ -231,7 +231,7 @@ def _replace_all(writes: Sequence[Write], temporaries: Sequence[Path]) -> None:
 
 def _is_put_back(write: Write) -> bool:
     try:
-        _written_beside(write.file, write.old, write.file.stat()).replace(write.file)
+        _replace(write.file, write.old, write.file.stat())
     except OSError:
         return False
     return True
@@ -274,6 +274,15 @@ def _written_beside(file: Path, data: bytes, like: os.stat_result | None) -> Pat
     return temporary
 
 
+def _replace(file: Path, data: bytes, like: os.stat_result | None) -> None:
+    temporary = _written_beside(file, data, like)
+    try:
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def _prefix(file: Path) -> str:
     return f".{file.name[:_NAME_KEPT]}."
 
@@ -313,11 +322,7 @@ def write_output(file: Path, data: bytes) -> None:
         if file.exists() and not file.is_file():
             file.write_bytes(data)
         else:
-            temporary = _written_beside(real, data, real.stat() if real.exists() else None)
-            try:
-                temporary.replace(real)
-            finally:
-                temporary.unlink(missing_ok=True)
+            _replace(real, data, real.stat() if real.exists() else None)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise TexscholarError(f"cannot be written ({why}); name another file", path=str(file)) from error

@@ -26,8 +26,8 @@ _NO_LINE = 1 << 62  # beyond the last line of every file
 _DIFF = (
     "-c", "core.quotePath=false", "-c", "diff.autoRefreshIndex=false", "diff", "-U0",
     "--inter-hunk-context=0", "--no-ext-diff", "--no-color",
-    "--no-textconv", "--find-renames", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d",
-    "--ignore-submodules=all", "--submodule=short",
+    "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d",
+    "--ignore-submodules=all",
 )  # fmt: skip
 # Nothing is fetched, asked or written on the side.
 _ENVIRONMENT = {

@@ -37,7 +37,7 @@ _ABBREVIATIONS = frozenset(
 _WORDS_TOO = frozenset(
     ("art", "corr", "dec", "ex", "max", "min", "ms", "no", "nos", "p", "par", "pt", "sep", "seq", "tab", "u")
 )
-_NEVER_END = frozenset("c.f d.h e.g i.e m.a.w o.ä s.t u.a v.s w.l.o.g w.r.t z.b".split())  # noqa: SIM905 - as above
+_NEVER_END = frozenset("c.f d.h e.g i.e m.a.w o.ä s.t u.a v.s w.l.o.g w.r.t z.b".split())  # noqa: SIM905
 _MAY_END = frozenset(("al", "etc", "usf", "resp", "jr", "sr", "ltd", "ibid"))
 _TAIL = f"{_MARKS}{_WIDE_MARKS},;:{FILL}{STOP}{_QUOTES}"
 _PUNCTUATION = frozenset(f"{_MARKS}{_WIDE_MARKS},;:")

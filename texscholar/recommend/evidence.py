@@ -130,7 +130,8 @@ class Evidence:
         """Order of a sentence to the keys it cites."""
         found: dict[int, tuple[str, ...]] = {}
         for locus in self.loci:
-            keys = [key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys]
+            cites = locus.file.citations_in(locus.sentence.span)
+            keys = [key.key for citation in cites if not citation.is_silent for key in citation.keys]
             if keys:
                 found[locus.order] = tuple(dict.fromkeys(keys))
         return found

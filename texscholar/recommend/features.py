@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}s?\b")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
-_PROPER = re.compile(r"\b[A-Z][\w'’-]+")
+_PROPER = re.compile(r"\b(?=[^\W\d_a-z])[\w'’-]{2,}")
 _NEAR = 3  # sentences
 _SHORTEST_SURNAME = 3
 
@@ -64,7 +64,9 @@ class Query:
     @cached_property
     def proper(self) -> frozenset[str]:
         """Capitalised words as index terms: among them the surnames the sentence may name."""
-        return frozenset(term for word in _PROPER.findall(self.text) for term in terms(_plain(word)))
+        return frozenset(
+            term for word in _PROPER.findall(self.text) if word[0].isupper() for term in terms(_plain(word))
+        )
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -104,7 +106,7 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 
 
 def features(work: Candidature, query: Query) -> dict[str, float]:
-    """The named scores of a work for a place, in a fixed order; each lies between 0 and about 3."""
+    """The named scores of a work for a place, in a fixed order: shares of 1, flags, logarithms of masses."""
     title = work.title_words
     shared = title & query.words
     title_mass = work.title_mass
@@ -130,7 +132,7 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
         "text": math.log1p(
             query.rarity(work.described) + query.rarity((work.abstract_terms | cited_with) - work.described) / 2
         ),
-        "cited near": float(work.key in query.near),
+        "cited near": float(work.is_own and work.key in query.near),
         "beside cited in bibliography": _beside(work, query),
         "close in bibliography": _close(work, query),
         "context covers title": mass((title - shared) & query.context) / title_mass,
@@ -169,7 +171,9 @@ def _initialism(title: str, acronyms: Iterable[str]) -> float:
 def _surname(work: Candidature, query: Query) -> bool:
     if not work.work.authors:
         return False
-    family = terms(work.work.authors[0].family)
+    # "van der Maaten" is written with small particles: only its capitalised parts are looked for.
+    parts = [part for part in work.work.authors[0].family.split() if not part[0].islower()]
+    family = terms(_plain(" ".join(parts)))
     return bool(family) and len(family[-1]) >= _SHORTEST_SURNAME and set(family) <= query.proper
 
 

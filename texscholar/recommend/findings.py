@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, entry_work, identities
+from texscholar.bibtex import Bibliography, Entry, entry_work, identities
 from texscholar.latex import Citation, Marker, Placeholder, TexFile, is_placeholder_key
+from texscholar.latex.prose import BREAK
 from texscholar.source import SourceText, Span
 
 if TYPE_CHECKING:
@@ -65,34 +67,37 @@ def find(
 
 def uncited(evidence: Evidence, touched: Touched) -> Iterator[Locus]:
     """Sentences in scope without a citation or a placeholder, those of our own drafts left out."""
+    waiting = {file.path: {sentence_of(file, each) for each in file.placeholders} for file in evidence.project.files}
     for locus in evidence.loci:
         file, sentence = locus.file, locus.sentence
-        if not touched(file.path, sentence.span) or (
-            len(sentence.text.split()) < _FEWEST_WORDS and sentence.text.isascii()
-        ):
+        if not touched(file.path, sentence.span) or _is_short(sentence.text):
             continue
         if any(not citation.is_silent for citation in file.citations_in(sentence.span)):
             continue
         if any(block.span.overlaps(sentence.span) for block in file.blocks):
             continue
-        if any(sentence_of(file, placeholder) == locus.index for placeholder in file.placeholders):
+        if locus.index in waiting[file.path]:
             continue
         yield locus
 
 
 def sentence_of(file: TexFile, placeholder: Placeholder) -> int | None:
-    """The number of the sentence a placeholder belongs to: around it, else the last one before it."""
-    last = None
-    for number, sentence in enumerate(file.sentences):
-        if sentence.span.start > placeholder.span.start:
-            break
-        last = number
-    return last
+    """The number of the sentence a placeholder belongs to: around it, else the last one before it.
+
+    A comment that opens a paragraph belongs to the sentence that follows.
+    """
+    at = bisect_right(file.sentences, placeholder.span.start, key=lambda sentence: sentence.span.start) - 1
+    if placeholder.form == "comment" and at + 1 < len(file.sentences):
+        opens = at < 0 or _is_broken(file, file.sentences[at].span.end, placeholder.span.start)
+        if opens and not _is_broken(file, placeholder.span.end, file.sentences[at + 1].span.start):
+            return at + 1
+    return at if at >= 0 else None
 
 
-def _locus(evidence: Evidence, file: TexFile, placeholder: Placeholder) -> Locus | None:
-    number = sentence_of(file, placeholder)
-    return next((locus for locus in evidence.loci if locus.file is file and locus.index == number), None)
+def _is_broken(file: TexFile, start: int, end: int) -> bool:
+    """Whether a paragraph or a section ends between two offsets."""
+    base = file.prose.base
+    return BREAK in file.prose.mask[start - base : max(start, end) - base]
 
 
 def _markers(files: Iterable[TexFile]) -> Iterator[Finding]:
@@ -108,7 +113,14 @@ def _markers(files: Iterable[TexFile]) -> Iterator[Finding]:
             )
 
 
+def _is_short(text: str) -> bool:
+    """Fewer words than a claim takes; scripts that put no spaces between words are measured in characters."""
+    unspaced = sum(char >= "\u2e80" for char in text)
+    return len(text.split()) < _FEWEST_WORDS and unspaced < 2 * _FEWEST_WORDS
+
+
 def _placeholders(evidence: Evidence) -> Iterator[Finding]:
+    loci: dict[tuple[str, int | None], Locus] = {(locus.file.path, locus.index): locus for locus in evidence.loci}
     for file in evidence.project.files:
         for placeholder in file.placeholders:
             yield Finding(
@@ -116,29 +128,33 @@ def _placeholders(evidence: Evidence) -> Iterator[Finding]:
                 file.source,
                 placeholder.span,
                 "a citation is still to be filled in",
-                _locus(evidence, file, placeholder),
+                loci.get((file.path, sentence_of(file, placeholder))),
                 placeholder,
             )
 
 
 def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
-    if not bibliographies:
-        return  # without a bibliography every key would be one: the paper has none, or it could not be read
-    known = {entry.key for bibliography in bibliographies for entry in bibliography.entries} | {"*"}
-    for file in evidence.project.files:
-        bibitems = "\\bibitem" in file.scan.code
+    """Keys that nothing defines; none where not all definitions could be read, since every key might be one."""
+    project = evidence.project
+    if not bibliographies or len(bibliographies) < len(project.bibliographies):
+        return
+    if any("\\bibitem" in file.scan.code for file in project.files):
+        return
+    known = {name for bibliography in bibliographies for entry in bibliography.entries for name in _names(entry)} | {
+        "*"
+    }
+    for file in project.files:
         for citation in file.citations:
             for key in citation.keys:
-                if key.key in known or is_placeholder_key(key.key) or bibitems:
-                    continue
-                yield Finding(
-                    UNDEFINED,
-                    file.source,
-                    key.span,
-                    f"no bibliography defines {key.key}",
-                    subject=citation,
-                    key=key.key,
-                )
+                if key.key not in known and not is_placeholder_key(key.key):
+                    message = f"no bibliography defines {key.key}"
+                    yield Finding(UNDEFINED, file.source, key.span, message, subject=citation, key=key.key)
+
+
+def _names(entry: Entry) -> Iterator[str]:
+    """The key of an entry and, in biblatex, its aliases."""
+    yield entry.key
+    yield from (alias.strip() for alias in entry.get("ids").split(",") if alias.strip())
 
 
 def _duplicates(bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:

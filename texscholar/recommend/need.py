@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from texscholar.latex import Sentence
     from texscholar.recommend.evidence import Evidence, Locus
 
-_OWN = re.compile(
-    r"\b(?:we|our|ours|us|i|my|this (?:paper|work|article|thesis|section|chapter|study))\b", re.IGNORECASE
-)
+_OWN = re.compile(r"\b(?:(?i:we|our|ours|my|this (?:paper|work|article|thesis|section|chapter|study))|us|I(?!\.))\b")
 _OTHERS = re.compile(
     r"\b(?:propos(?:ed?|es|al)|introduc(?:ed?|es)|present(?:ed|s)|show(?:ed|n|s)|demonstrat(?:ed?|es)|develop(?:ed|s)|"
     r"suggest(?:ed|s)|report(?:ed|s)|found|observed|studied|investigated|known as|called|due to|according to|following|"
@@ -36,7 +34,7 @@ _THING = re.compile(
 _POINTER = re.compile(
     r"\\(?:[cC]?ref|autoref|eqref|vref|subref|pageref|label|includegraphics)(?![A-Za-z])|\\begin\s*\{(?:equation|align|gather)"
 )
-_MATH = re.compile(r"(?<!\\)\$|\\\(")
+_MATH = re.compile(r"(?<!\\)\$|\\[()]")
 _NAME_INSIDE = re.compile(r"(?<!^)(?<![.!?:] )\b(?:[A-Z]{2,}\w*|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]+)\b")
 _RELATED = re.compile(
     r"related|previous|prior|background|introduction|literature|state of the art|einleitung|"
@@ -60,13 +58,16 @@ SIGNS = (
 
 
 def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
-    """The signs of a sentence, in a fixed order, each between 0 and 1 or a little above."""
+    """The signs of a sentence, in a fixed order: log-odds for the three of words, all others between 0 and 1."""
     sentence = locus.sentence
     source = locus.file.source.slice(sentence.span)
     words = len(sentence.text.split())
     heading = " ".join(sentence.section[-2:])
-    cites = [bool(evidence.cited_at.get(order)) for order in (locus.order - 1, locus.order + 1)]
     before, after = locus.neighbour(-1), locus.neighbour(1)
+    cites = [
+        other is not None and bool(evidence.cited_at.get(locus.order + distance))
+        for distance, other in ((-1, before), (1, after))
+    ]
     return {
         "words": need_of(sentence.text),
         "words before": need_of(before.text) if before else 0.0,

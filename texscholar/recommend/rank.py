@@ -50,7 +50,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The candidates of a place, best first; none when nothing shares a word with it."""
+    """The candidates of a place, best first; none when there is nothing to cite from."""
 
     candidates: tuple[Candidate, ...]
     signs: tuple[tuple[str, float], ...]
@@ -152,19 +152,26 @@ def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable
     for term in sorted(query.words | query.proper):
         for number in evidence.postings.get(term, ()):
             totals[number] += weight(term)
-    best = sorted(totals, key=lambda number: (-totals[number], number))[:_FROM_OWN]
+    allowed = [number for number, work in enumerate(evidence.own) if not _is_excluded(work, evidence, excluded)]
+    best = sorted(set(totals) & set(allowed), key=lambda number: (-totals[number], number))[:_FROM_OWN]
     beside = {
         number
         for position in query.near_positions
         for number in range(position - _BESIDE, position + _BESIDE + 1)
         if 0 <= number < len(evidence.own)
     }
-    chosen = sorted({*best, *beside})
+    chosen = sorted({*best, *(beside & set(allowed))})
     if len(chosen) < MOST_CANDIDATES:
-        chosen += [number for number in range(len(evidence.own)) if number not in set(chosen)][
-            : MOST_CANDIDATES - len(chosen)
-        ]
-    return [evidence.own[number] for number in chosen if evidence.own[number].key not in excluded]
+        chosen += [number for number in allowed if number not in set(chosen)][: MOST_CANDIDATES - len(chosen)]
+    return [evidence.own[number] for number in chosen]
+
+
+def _is_excluded(work: Candidature, evidence: Evidence, excluded: frozenset[str]) -> bool:
+    """Whether a work, under this key or another, stands in the citation already."""
+    if not excluded:
+        return False
+    cited = {name for key in excluded if key in evidence.by_key for name in identities(evidence.by_key[key].work)}
+    return work.key in excluded or bool(identities(work.work) & cited)
 
 
 def _from_libraries(
@@ -174,7 +181,7 @@ def _from_libraries(
     found: list[Candidature] = []
     for library in libraries:
         for hit in library.search(query.search_text(), _FROM_LIBRARY):
-            names = identities(hit.record.work)
+            names = identities(hit.record.work) or {f"record:{hit.record.id}:{hit.record.key}:{hit.record.work.title}"}
             if names & known or hit.record.key in excluded:
                 continue
             known |= names

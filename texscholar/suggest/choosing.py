@@ -7,12 +7,15 @@ among candidates that ranking holds nearly equal, and a place far below the thre
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped
 from texscholar.lfm import ChooseQuestion, JudgeQuestion, Model, Option
 from texscholar.recommend import Candidate, Locus, Ranking, logit, sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LFM_REACH = 0.75
 """How far, in log-odds, each of the model's two answers can move a score."""
@@ -47,7 +50,9 @@ def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool)
     section = sentence.section[-1] if sentence.section else ""
     need = 0.0
     if not wanted:
-        judged = model.judge((JudgeQuestion(sentence.text, before.text if before else "", after.text if after else "", section),))[0]
+        judged = model.judge(
+            (JudgeQuestion(sentence.text, before.text if before else "", after.text if after else "", section),)
+        )[0]
         if isinstance(judged, Skipped):
             return judged
         need = _bounded(logit(judged))
@@ -56,6 +61,8 @@ def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool)
     )
     if isinstance(chosen, Skipped):
         return chosen
+    if len(chosen) != len(ranking.candidates) + 1:
+        return Skipped(f"model {model.name}", "it gave another number of answers than there were options")
     return Choice(_reordered(ranking.candidates, chosen[:-1], need))
 
 
@@ -76,4 +83,6 @@ def _reordered(candidates: Sequence[Candidate], chosen: Sequence[float], need: f
 
 
 def _bounded(log_odds: float) -> float:
+    if math.isnan(log_odds):
+        return 0.0  # an answer that says nothing
     return max(-LFM_REACH, min(LFM_REACH, _SAY * log_odds))
