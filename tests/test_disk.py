@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from texscholar.disk import Place, Write, write_all, write_output
 from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 OLD, NEW = b"old\r\n\xff", b"new\r\n\xff and more"
 NAMES = ("main.tex", "a.tex", "refs.bib")
@@ -234,14 +235,17 @@ def as_nobody(folder: Path, action: Callable[[], None]) -> str:
 
 
 @pytest.fixture
-def open_home() -> Path:
+def open_home() -> Iterator[Path]:
     """The same paper where everybody may read and write."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     write_files(folder, dict.fromkeys(NAMES, OLD))
     for name in NAMES:
         (folder / name).chmod(0o666)
-    return folder
+    yield folder
+    for closed in (folder, *folder.glob("closed")):
+        closed.chmod(0o777)
+    shutil.rmtree(folder)
 
 
 def test_directory_that_cannot_be_written(open_home: Path) -> None:
@@ -410,9 +414,12 @@ def test_output_through_a_link(tmp_path: Path) -> None:
 
 
 def test_output_to_a_device() -> None:
-    """A device gets the bytes and stays a device."""
-    write_output(Path("/dev/null"), b"x")
-    assert Path("/dev/null").is_char_device()
+    """A device, here a terminal of our own that nothing can replace, gets the bytes."""
+    ours, theirs = os.openpty()
+    write_output(Path(os.ttyname(theirs)), b"x")
+    assert os.read(ours, 10) == b"x"
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_output_to_a_pipe(tmp_path: Path) -> None:

@@ -115,14 +115,18 @@ def test_a_paper_may_wrap_citations_in_another_file() -> None:
         \newcommand{\seen}[3][]{#2~\cite[#1]{#3}}
         """
     ).main
-    assert [["key"]] == [[key.key for key in each.keys] for each in text.citations]
+    assert [[key.key for key in each.keys] for each in text.citations] == [["key"]]
 
 
 def test_textual_and_silent_citations_are_told_apart() -> None:
-    """``\\citet`` is part of its sentence, ``\\nocite`` of none."""
+    r"""``\citet`` is part of its sentence, ``\nocite`` of none."""
     citations = main(r"\citet{a} \textcite{a} \citep{a} \nocite{a} \citeauthor{a}").citations
-    assert [(True, False), (True, False), (False, False), (False, True), (True, False)] == [
-        (each.is_textual, each.is_silent) for each in citations
+    assert [(each.is_textual, each.is_silent) for each in citations] == [
+        (True, False),
+        (True, False),
+        (False, False),
+        (False, True),
+        (True, False),
     ]
 
 

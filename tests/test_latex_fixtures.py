@@ -20,7 +20,7 @@ TEXT = """
 
 def test_files_and_ranges_come_apart() -> None:
     """Lines of carets mark the text above them and are no part of the file."""
-    assert {"main.tex": "A claim.\n\\input{part}\n", "part.tex": "More.\n"} == fixture(TEXT).files
+    assert fixture(TEXT).files == {"main.tex": "A claim.\n\\input{part}\n", "part.tex": "More.\n"}
     assert (
         Range("main.tex", Span(2, 7), "word"),
         Range("part.tex", Span(0, 1)),

@@ -111,13 +111,13 @@ CHUNKS = """
 
 
 def test_chunks_of_programs_are_no_prose() -> None:
-    """knitr's chunks are blank in an Rnw file, the last one to the end of the file."""
-    assert ["[CITE]"] == [_text for _text in _placeholders(CHUNKS)]
+    """Knitr's chunks are blank in an Rnw file, the last one to the end of the file."""
+    assert _placeholders(CHUNKS) == ["[CITE]"]
 
 
 def test_chunks_are_text_in_a_plain_file() -> None:
     """What looks like a chunk elsewhere is none."""
-    assert 4 == len(_placeholders(CHUNKS.replace("main.Rnw", "main.tex")))
+    assert len(_placeholders(CHUNKS.replace("main.Rnw", "main.tex"))) == 4
 
 
 def _placeholders(text: str) -> list[str]:
@@ -174,13 +174,13 @@ def test_optional_arguments_end_as_in_tex(text: str, end: int) -> None:
 def test_a_line_with_only_a_comment_ends_no_paragraph() -> None:
     """A blank line does."""
     scanned = scan(SourceText("main.tex", "a\n% b\nc\n\nd\n%\n\ne"))
-    assert (7, 10) == scanned.paragraph_ends
+    assert scanned.paragraph_ends == (7, 10)
 
 
 def test_braces_are_matched_as_tex_matches_them() -> None:
     """Escaped braces are none; a brace without a partner is missing."""
     scanned = scan(SourceText("main.tex", r"{a\{{b}} } {"))
-    assert {0: 8, 4: 7} == scanned.braces
+    assert scanned.braces == {0: 8, 4: 7}
 
 
 def test_verbatim_text_is_remembered() -> None:

@@ -132,14 +132,17 @@ def test_a_sentence_spans_its_commands(newline: str) -> None:
 def test_a_sentence_knows_its_paragraph_section_and_kind() -> None:
     """Sentences of a paragraph share its number."""
     sentences = main("\\section{A} One. Two.\n\nThree. \\caption{Four}").sentences
-    assert [(1, ("A",), "prose"), (1, ("A",), "prose"), (2, ("A",), "prose"), (3, ("A",), "caption")] == [
-        (each.stretch, each.section, each.kind) for each in sentences
+    assert [(each.stretch, each.section, each.kind) for each in sentences] == [
+        (0, ("A",), "prose"),
+        (0, ("A",), "prose"),
+        (1, ("A",), "prose"),
+        (2, ("A",), "caption"),
     ]
 
 
 def test_citations_of_a_sentence() -> None:
     """The citations that begin in its span."""
     file = main("One \\cite{a}. Two \\cite{b} \\cite{c}.")
-    assert [["a"], ["b", "c"]] == [
+    assert [
         [key.key for each in file.citations_in(sentence.span) for key in each.keys] for sentence in file.sentences
-    ]
+    ] == [["a"], ["b", "c"]]

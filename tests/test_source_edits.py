@@ -64,4 +64,4 @@ def test_text_outside_an_edit_stays(text: str, inserted: str, data: st.DataObjec
 
 def test_only_an_empty_span_inserts() -> None:
     """An edit that takes text away says so."""
-    assert [True, False] == [Edit(Span(1, 1), "x").inserts_only, Edit(Span(1, 2), "x").inserts_only]
+    assert [Edit(Span(1, 1), "x").inserts_only, Edit(Span(1, 2), "x").inserts_only] == [True, False]

@@ -144,7 +144,7 @@ def find_placeholders(scan: Scan, prose: Prose, citations: Sequence[Citation]) -
     found = [*_key_placeholders(scan, citations), *_comment_placeholders(scan)]
     for start, end in _commands(scan, _CITE_COMMAND):
         attached = next((inner for _, inner in scan.arguments(end) if inner.start == end + 1), None)
-        found.append(Placeholder(Span(start, attached.end + 1 if attached else end), "command"))
+        found.append(Placeholder(Span(start, end if attached is None else attached.end + 1), "command"))
     for start, inner in _todo_commands(scan):
         if _CITE_TODO.match(scan.code, inner.start, inner.end):
             found.append(Placeholder(Span(start, inner.end + 1), "command"))

@@ -6,7 +6,7 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -264,7 +264,7 @@ def roots_of(path: str, candidates: Iterable[str], read: Reader) -> tuple[str, .
     for candidate in candidates:
         text = read(candidate)
         if text is not None and is_root(text):
-            project = read_project(candidate, _rebased(candidate, read))
+            project = read_project(posixpath.basename(candidate), _rebased(candidate, read))
             here = posixpath.dirname(candidate)
             if any(posixpath.normpath(posixpath.join(here, file.path)) == path for file in project.files):
                 holders.append(candidate)
@@ -274,4 +274,9 @@ def roots_of(path: str, candidates: Iterable[str], read: Reader) -> tuple[str, .
 def _rebased(root: str, read: Reader) -> Reader:
     """A reader for paths relative to the root's directory, over one for paths relative to the repository."""
     here = posixpath.dirname(root)
-    return lambda name: read(posixpath.normpath(posixpath.join(here, name)))
+
+    def rebased(name: str) -> SourceText | None:
+        source = read(posixpath.normpath(posixpath.join(here, name)))
+        return None if source is None else replace(source, path=name)
+
+    return rebased

@@ -140,7 +140,7 @@ _ENDS_PARAGRAPH = frozenset(
 _EDGE = re.compile(r"\\(?P<edge>begin|end)\s*\{(?P<name>[A-Za-z@]+\*?)\}")
 _BARE_FILE = re.compile(r"[ \t]*[^\s{}\\%]+")
 _IN_TITLE = re.compile(
-    r"\\(?:label|index|footnote|[A-Za-z@]*cite[A-Za-z@]*\*?)\s*(?:\[[^\]]{0,400}\])?\{[^{}]*\}|\\[A-Za-z@]+\*?|[{}$~]|\\(?=.)"
+    r"\\(?:label|index|footnote|[A-Za-z@]*cite[A-Za-z@]*\*?)\s*(?:\[[^\]]{0,400}\])?\{[^{}]*\}|\\[A-Za-z@]+\*?|[{}$~]"
 )
 _TO_DOLLAR = re.compile(r"(?:[^\\$]++|\\.)*+", re.DOTALL)
 _KINDS = {
@@ -397,7 +397,7 @@ class _Masker:
         if title is None:
             self._write(start, end, FILL)
             return
-        words = _IN_TITLE.sub(" ", self.code[title.start : title.end])
+        words = _IN_TITLE.sub(" ", self.code[title.start : title.end]).replace("\\", "")
         self.headings.append(Heading(_LEVELS.index(name), " ".join(words.split()), Span(start, title.end + 1)))
         self._write(start, title.end + 1, BREAK)
 

@@ -24,7 +24,7 @@ _END = re.compile(
 _FIRST = re.compile(r"\s*(?P<first>\S)")
 _WORD = re.compile(r"\s*([A-Za-z]+)")
 _LAST_WORD = re.compile(rf"([^\W\d_]+(?:\.[^\W\d_]+)*){FILL}?\Z")
-_SPACED_LETTERS = re.compile(rf"(?<![^\W\d_])[^\W\d_]\.[\s{FILL}]*[^\W\d_]\Z")
+_SPACED_LETTERS = re.compile(rf"(?<![^\W\d_])[^\W\d_]\.[\s{FILL}]+[^\W\d_]\Z")
 _LAST_CHARACTERS = 60  # in which the word before a full stop is looked for
 _ABBREVIATIONS = frozenset(
     """
@@ -37,7 +37,7 @@ _ABBREVIATIONS = frozenset(
 _WORDS_TOO = frozenset(
     ("art", "corr", "dec", "ex", "max", "min", "ms", "no", "nos", "p", "par", "pt", "sep", "seq", "tab", "u")
 )
-_NEVER_END = frozenset("c.f d.h e.g i.e m.a.w o.ä s.t u.a v.s w.l.o.g w.r.t z.b".split())  # noqa: SIM905
+_NEVER_END = frozenset(("c.f", "d.h", "e.g", "i.e", "m.a.w", "o.ä", "s.t", "u.a", "v.s", "w.l.o.g", "w.r.t", "z.b"))
 _MAY_END = frozenset(("al", "etc", "usf", "resp", "jr", "sr", "ltd", "ibid"))
 _TAIL = f"{_MARKS}{_WIDE_MARKS},;:{FILL}{STOP}{_QUOTES}"
 _PUNCTUATION = frozenset(f"{_MARKS}{_WIDE_MARKS},;:")

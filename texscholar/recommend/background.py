@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ def _counts() -> tuple[int, dict[str, int]]:
     return data["titles"], data["counts"]
 
 
+@lru_cache(maxsize=100_000)
 def weight(term: str) -> float:
     """Inverse document frequency of a term among titles, between 0 and 1; 1 for a term hardly any title has.
 

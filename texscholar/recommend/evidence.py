@@ -86,6 +86,12 @@ class Candidature:
         return self.title_words | self.key_terms
 
     @cached_property
+    def first_surname(self) -> frozenset[str]:
+        """The capitalised parts of the first author's family name: "van der Maaten" is written with small particles."""
+        family = self.work.authors[0].family if self.work.authors else ""
+        return frozenset(terms(" ".join(part for part in family.split() if not part[0].islower())))
+
+    @cached_property
     def abstract_terms(self) -> frozenset[str]:
         return frozenset(content_terms(self.work.abstract[:3000]))
 
@@ -123,6 +129,7 @@ class Evidence:
         self.by_key: Mapping[str, Candidature] = {work.key: work for work in reversed(self.own)}
         self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
         self._rarities: dict[str, float] = {}
+        self._citance_terms: dict[str, frozenset[str]] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
 
     @cached_property
@@ -180,9 +187,14 @@ class Evidence:
 
     def citance_terms(self, key: str, but: int) -> frozenset[str]:
         """The terms of all sentences that cite a work, one sentence left out."""
-        return frozenset(
-            term for order in self.citances.get(key, ()) if order != but for term in self.sentence_terms(order)
-        )
+        orders = self.citances.get(key, ())
+        if but in orders:
+            return frozenset(term for order in orders if order != but for term in self.sentence_terms(order))
+        known = self._citance_terms.get(key)
+        if known is None:
+            known = frozenset(term for order in orders for term in self.sentence_terms(order))
+            self._citance_terms[key] = known
+        return known
 
     def sentence_terms(self, order: int) -> tuple[str, ...]:
         known = self._sentence_terms.get(order)

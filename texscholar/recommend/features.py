@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -64,9 +63,7 @@ class Query:
     @cached_property
     def proper(self) -> frozenset[str]:
         """Capitalised words as index terms: among them the surnames the sentence may name."""
-        return frozenset(
-            term for word in _PROPER.findall(self.text) if word[0].isupper() for term in terms(_plain(word))
-        )
+        return frozenset(term for word in _PROPER.findall(self.text) if word[0].isupper() for term in terms(word))
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -91,10 +88,6 @@ class Query:
         return self.text
 
 
-def _plain(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-
-
 @lru_cache(maxsize=4096)
 def _initials(title: str) -> str:
     return "".join(word[0] for word in re.findall(r"[^\W\d_]+", title)).upper()
@@ -113,6 +106,7 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
     shared_mass = mass(shared)
     phrases = [pair for pair in work.phrases if pair in query.phrases]
     described = (title | work.key_terms | work.abstract_terms) & query.words
+    surname = _surname(work, query)
     best_citance, used = _citances(work, query)
     cited_with = query.evidence.citance_terms(work.key, query.locus.order) if work.is_own else frozenset[str]()
     return {
@@ -123,8 +117,8 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
         "phrase": min(3.0, sum((weight(a) + weight(b)) / 2 for a, b in phrases)),
         "name": _named(work.names, query.text),
         "initials": _initialism(work.work.title, query.acronyms),
-        "surname": float(_surname(work, query)),
-        "surname and year": float(_surname(work, query) and work.work.year in query.years),
+        "surname": float(surname),
+        "surname and year": float(surname and work.work.year in query.years),
         "key": max((weight(term) for term in work.key_terms & query.words - title), default=0.0),
         "citance": best_citance,
         "used": math.log1p(used),
@@ -169,12 +163,8 @@ def _initialism(title: str, acronyms: Iterable[str]) -> float:
 
 
 def _surname(work: Candidature, query: Query) -> bool:
-    if not work.work.authors:
-        return False
-    # "van der Maaten" is written with small particles: only its capitalised parts are looked for.
-    parts = [part for part in work.work.authors[0].family.split() if not part[0].islower()]
-    family = terms(_plain(" ".join(parts)))
-    return bool(family) and len(family[-1]) >= _SHORTEST_SURNAME and set(family) <= query.proper
+    family = work.first_surname
+    return bool(family) and max(map(len, family)) >= _SHORTEST_SURNAME and family <= query.proper
 
 
 def _citances(work: Candidature, query: Query) -> tuple[float, int]:
