@@ -5,8 +5,9 @@
 ``papers.json`` lists development papers (``repo``, ``main_tex``, ``language``); a FOLDER holds them as OWNER+NAME.
 In each of several draws a fifth of a paper's citing sentences lose their parenthetical citations, and the program's own
 pipeline is asked for them. In every other draw works that are then cited nowhere leave the bibliography and wait in a
-library among the records of NAME. Ranking is a conditional logit over a place's candidates, confidence a logistic
-regression over all uncited sentences; figures are cross-validated by paper. Needs scikit-learn.
+library among the records of NAME. Ranking is a conditional logit over a place's candidates; match and need are
+logistic regressions over hidden and over all uncited sentences; figures are cross-validated by paper.
+Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from texscholar.bibtex import Bibliography, read_bibliography
+from texscholar.bibtex import Bibliography, Work, read_bibliography
 from texscholar.latex import Project, read_project
 from texscholar.library import Hit, Library, Record, library_for
 from texscholar.library.terms import terms
@@ -33,7 +34,7 @@ from texscholar.recommend import Evidence, uncited
 from texscholar.recommend.evidence import Candidature, content_terms
 from texscholar.recommend.features import FEATURES, Query, compared, features
 from texscholar.recommend.need import signs, word_features
-from texscholar.recommend.rank import candidatures, standing
+from texscholar.recommend.rank import REPEATED, candidatures, standing
 from texscholar.source import Edit, SourceText, Span, apply_edits, decode
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ FEWEST = 8  # sentences a word must occur in
 KEPT = 1 / 3  # of the ordinary sentences, which are weighted accordingly
 LIMIT = 4.0  # of need_of
 WORD_SIGNS = ("words", "words before", "words after")
-ASKED = ("best score", "lead", "share", "best library")
 NEED_WORDS = Path(__file__).parent.parent / "texscholar" / "recommend" / "need_words.json"
 WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
 
@@ -91,7 +91,7 @@ class Mixed:
 def hide(
     project: Project, rng: random.Random
 ) -> tuple[dict[str, SourceText], dict[str, list[tuple[int, frozenset[str]]]]]:
-    """The sources without the citations of some sentences, and where those sentences now begin, with what they cited."""
+    """The sources without the citations of some sentences, and where these now begin, with what they cited."""
     sources, hidden = {}, {}
     for file in project.files:
         edits: list[Edit] = []
@@ -113,7 +113,7 @@ def hide(
     return sources, hidden
 
 
-def draft_places(
+def draft_places(  # noqa: PLR0917 - what a draft is made of
     name: str, language: str, project: Project, bibs: Sequence[Bibliography], library: Library, draw: int
 ) -> Iterator[Place]:
     """All uncited sentences of one draft."""
@@ -221,21 +221,29 @@ def scored(place: Place, weights: np.ndarray) -> np.ndarray:
     return np.asarray(place.values @ weights[:-1] + weights[-1])
 
 
-def confidence_rows(
-    places: Sequence[Place], scores: Sequence[np.ndarray], need: np.ndarray
-) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """What confidence sees of each place, and whether its first candidate is right."""
-    names: list[str] = []
+def standings(places: Sequence[Place], scores: Sequence[np.ndarray]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """What match sees of each place, and whether its first candidate is right."""
     rows, right = [], []
-    for place, score, need_row in zip(places, scores, need, strict=True):
+    names: list[str] = []
+    for place, score in zip(places, scores, strict=True):
         order = np.argsort(-score, kind="stable")[:10]
-        best = dict(zip(FEATURES, place.values[order[0]], strict=True))
-        words = dict(zip(WORD_SIGNS, need_row, strict=True))
-        values = {**place.signs, **words, **standing([float(score[i]) for i in order], best)}
+        own = Candidature("", Work(""), "bib", position=-1 if place.values[order[0]][FEATURES.index("library")] else 0)
+        values = standing([float(score[i]) for i in order], own)
         names = names or list(values)
         rows.append([*values.values()])
         right.append(bool(place.right[order[0]]))
     return names, np.array(rows), np.array(right, dtype=float)
+
+
+def sign_rows(places: Sequence[Place], need: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """What need sees of each place."""
+    rows = [{**place.signs, **dict(zip(WORD_SIGNS, row, strict=True))} for place, row in zip(places, need, strict=True)]
+    return list(rows[0]), np.array([[*row.values()] for row in rows])
+
+
+def balanced(hidden: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weights under which as many places cite as do not."""
+    return np.where(hidden > 0, weight / weight[hidden > 0].sum(), weight / weight[hidden == 0].sum()) * 1000
 
 
 def need_out_of_fold(places: Sequence[Place], sentences: Sequence[Row], folds: Mapping[str, int]) -> np.ndarray:
@@ -258,7 +266,7 @@ def rank_out_of_fold(places: Sequence[Place], folds: Mapping[str, int]) -> list[
 
 
 def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Ridge logistic regression on standardised columns, given back for the columns as they are; the bias comes last."""
+    """Ridge logistic regression on standardised columns, given back for the plain columns; the bias comes last."""
     middle, spread = rows.mean(0), rows.std(0) + 1e-9
     model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
     slope = model.coef_[0] / spread
@@ -290,9 +298,10 @@ def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: n
         shown = p >= threshold
         count = weight[shown].sum()
         good = (right * weight)[shown].sum()
+        rate, mean = 1000 * count / weight.sum(), p[shown].mean() if shown.any() else 0.0
         sys.stdout.write(
-            f"  shown from {threshold:.2f}: precision {good / max(count, 1):.2f}, of hidden places {good / hidden.sum():.3f}, "
-            f"per 1,000 sentences {1000 * count / weight.sum():.1f}, mean confidence {p[shown].mean() if shown.any() else 0:.2f}\n"
+            f"  shown from {threshold:.2f}: precision {good / max(count, 1):.2f}, of hidden places "
+            f"{good / hidden.sum():.3f}, per 1,000 sentences {rate:.1f}, mean confidence {mean:.2f}\n"
         )
 
 
@@ -312,18 +321,21 @@ def main() -> None:
     hidden = np.array([float(place.hidden) for place in places])
     weight = np.where(hidden, 1.0, 1 / KEPT)
     scores = rank_out_of_fold(places, folds)
-    columns, rows, right = confidence_rows(places, scores, need_out_of_fold(places, sentences, folds))
-    chosen = [columns.index(name) for name in ASKED]
+    columns, rows, right = standings(places, scores)
+    names_of_signs, signs_of = sign_rows(places, need_out_of_fold(places, sentences, folds))
+    first = FEATURES.index("first mention")
+    repeated = [not p.values[np.argmax(s)][first] for p, s in zip(places, scores, strict=True)]
     asked = hidden > 0
-    shown, wanted = np.zeros(len(places)), np.zeros(len(places))
+    match, need = np.zeros(len(places)), np.zeros(len(places))
     for number in range(FOLDS):
         train, test = fold != number, fold == number
         if not test.any():
             continue
-        shown[test] = probability(rows[test], fit_logistic(rows[train], right[train], weight[train]))
         some = train & asked
-        gamma = fit_logistic(rows[some][:, chosen], right[some], weight[some])
-        wanted[test] = probability(rows[test][:, chosen], gamma)
+        match[test] = probability(rows[test], fit_logistic(rows[some], right[some], weight[some]))
+        even = balanced(hidden[train], weight[train])
+        need[test] = probability(signs_of[test], fit_logistic(signs_of[train], hidden[train], even))
+    shown = match * need * np.where(repeated, REPEATED, 1.0)
     for opened in (False, True):
         for english in (True, False):
             some = [
@@ -338,15 +350,15 @@ def main() -> None:
         report_curve(shown[which], right[which], weight[which], hidden[which])
         sys.stdout.write(f"{label}, where the author says that a citation is missing\n")
         which = which & asked  # noqa: PLW2901 - narrowed
-        report_curve(wanted[which], right[which], weight[which], hidden[which])
+        report_curve(match[which], right[which], weight[which], hidden[which])
     weights, words = fit_rank(places), fit_need(sentences)
-    beta = fit_logistic(rows, right, weight)
-    gamma = fit_logistic(rows[asked][:, chosen], right[asked], weight[asked])
+    beta = fit_logistic(rows[asked], right[asked], weight[asked])
+    gamma = fit_logistic(signs_of, hidden, balanced(hidden, weight))
     data = {
-        "about": f"fitted by benchmarks/fit_weights.py on {len(names)} development papers, {int(hidden.sum())} hidden places",
+        "about": f"fitted by benchmarks/fit_weights.py on {len(names)} papers, {int(hidden.sum())} hidden places",
         "rank": _linear(FEATURES, weights),
-        "confidence": _linear(columns, beta),
-        "placeholder": _linear(ASKED, gamma),
+        "match": _linear(columns, beta),
+        "need": _linear(names_of_signs, gamma),
     }
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
     if options.write:

@@ -41,7 +41,10 @@ def places(text: str) -> list[str]:
         ({"notes.tex": UNCITED}, []),
         ({"main.tex": with_line(UNCITED)}, ["main.tex:6 missing-citation"]),
         ({"main.tex": with_line("\n\n" + UNCITED)}, ["main.tex:8 missing-citation"]),
-        ({"main.tex": with_line("% texscholar: ignore[undefined-citation]\n" + UNCITED)}, ["main.tex:7 missing-citation"]),
+        (
+            {"main.tex": with_line("% texscholar: ignore[undefined-citation]\n" + UNCITED)},
+            ["main.tex:7 missing-citation"],
+        ),
         ({"main.tex": with_line("So they say \\citep{?}.\n")}, ["main.tex:6 placeholder-citation"]),
         ({"main.tex": with_line("So they say \\citep{gone2001}.\n")}, ["main.tex:6 undefined-citation"]),
         ({"main.tex": with_line("% TODO related-work: optimisation\n")}, ["main.tex:6 unfilled-related-work"]),
@@ -133,7 +136,11 @@ def _hook_environment(paper: Path, hook: str) -> Path:
     """pre-commit set up in a paper with one of our hooks as its manifest says, run from this environment."""
     entry = next(each for each in MANIFEST if each["id"] == hook)
     # The test needs no network: the entry is run by this interpreter instead of one that pre-commit would install into.
-    local = {**entry, "language": "system", "entry": entry["entry"].replace("texscholar", f"{sys.executable} -m texscholar", 1)}
+    local = {
+        **entry,
+        "language": "system",
+        "entry": entry["entry"].replace("texscholar", f"{sys.executable} -m texscholar", 1),
+    }
     local.pop("additional_dependencies", None)
     local.pop("minimum_pre_commit_version")
     write_files(paper, {".pre-commit-config.yaml": yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]})})

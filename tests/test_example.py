@@ -54,7 +54,9 @@ def test_the_right_key_is_first(texscholar: Run, example: Path) -> None:
 def test_silence_where_nothing_fits(texscholar: Run, example: Path) -> None:
     """Sentences that no work at hand answers, and ordinary ones, get no suggestion."""
     data = suggestions_of(texscholar, example)
-    shown = [place["starts"] for place in EXPECTED["places"] if place["kind"] not in ANSWERABLE and suggested_at(data, place)]
+    shown = [
+        place["starts"] for place in EXPECTED["places"] if place["kind"] not in ANSWERABLE and suggested_at(data, place)
+    ]
     assert shown == []
 
 
@@ -130,7 +132,9 @@ def test_diff_and_json_agree(texscholar: Run, example: Path) -> None:
     top = example.parent.parent
     data = suggestions_of(texscholar, example)
     by_hand: dict[str, str] = {}
-    for suggestion in sorted(data["suggestions"], key=lambda s: s["insert"]["offset"] if s["insert"] else 0, reverse=True):
+    for suggestion in sorted(
+        data["suggestions"], key=lambda s: s["insert"]["offset"] if s["insert"] else 0, reverse=True
+    ):
         if suggestion["insert"] is not None:
             path, insert = suggestion["path"], suggestion["insert"]
             text = by_hand.get(path) or (example.parent / path).read_bytes().decode()
@@ -152,7 +156,9 @@ def test_the_same_input_gives_the_same_diff(texscholar: Run, example: Path) -> N
     """Two runs print the same bytes, the second one with a fresh cache too."""
     first = texscholar("fill", example, cwd=example.parent)
     second = texscholar("fill", example, cwd=example.parent)
-    third = texscholar("fill", example, cwd=example.parent, env={"TEXSCHOLAR_CACHE_DIR": str(example.parent.parent / "x")})
+    third = texscholar(
+        "fill", example, cwd=example.parent, env={"TEXSCHOLAR_CACHE_DIR": str(example.parent.parent / "x")}
+    )
     assert first.out == second.out == third.out
 
 
@@ -195,7 +201,10 @@ def test_latexmk_builds_the_filled_paper(texscholar: Run, example: Path) -> None
     """After --apply latexmk builds the paper, BibTeX has no complaint, and no citation is undefined."""
     texscholar("fill", example, "--apply", cwd=example.parent)
     built = subprocess.run(
-        ["latexmk", "-pdf", "-interaction=nonstopmode", "main.tex"], cwd=example.parent, capture_output=True, check=False
+        ["latexmk", "-pdf", "-interaction=nonstopmode", "main.tex"],
+        cwd=example.parent,
+        capture_output=True,
+        check=False,
     )
     log = (example.parent / "main.log").read_text("latin-1")
     assert built.returncode == 0, built.stdout[-2000:]
@@ -207,12 +216,19 @@ def test_latexmk_builds_the_filled_paper(texscholar: Run, example: Path) -> None
 @pytest.mark.skipif(shutil.which("latexmk") is None, reason="needs latexmk and TeX Live")
 def test_the_example_compiles_as_it_is(example: Path) -> None:
     """Before filling, the paper compiles; only the placeholder and the seeded key are undefined."""
-    subprocess.run(["latexmk", "-pdf", "-f", "-interaction=nonstopmode", "main.tex"], cwd=example.parent, capture_output=True, check=False)
+    subprocess.run(
+        ["latexmk", "-pdf", "-f", "-interaction=nonstopmode", "main.tex"],
+        cwd=example.parent,
+        capture_output=True,
+        check=False,
+    )
     log = (example.parent / "main.log").read_text("latin-1")
     assert (example.parent / "main.pdf").stat().st_size > 50_000
     undefined = {key for key in ("?", "conneau2020unsupervised") if f"Citation `{key}'" in log.replace("\n", "")}
     assert undefined == {"?", "conneau2020unsupervised"}
-    assert log.replace("\n", "").count("Citation `") == log.replace("\n", "").count("Citation `?'") + log.replace("\n", "").count("Citation `conneau2020unsupervised'")
+    assert log.replace("\n", "").count("Citation `") == log.replace("\n", "").count("Citation `?'") + log.replace(
+        "\n", ""
+    ).count("Citation `conneau2020unsupervised'")
 
 
 def test_the_example_is_what_it_says(example: Path) -> None:

@@ -21,7 +21,11 @@ UNCITED = PAPER.replace("\\bibliography", "All networks of earlier work are opti
     [
         ({}, ("missing.tex",), ("missing.tex", "no such file")),
         ({"main.tex": b"a\0b"}, ("main.tex",), ("main.tex", "not a text file")),
-        ({"main.tex": PAPER, ".texscholar.toml": "colour = 1"}, ("main.tex",), (".texscholar.toml:1", "unknown setting 'colour'")),
+        (
+            {"main.tex": PAPER, ".texscholar.toml": "colour = 1"},
+            ("main.tex",),
+            (".texscholar.toml:1", "unknown setting 'colour'"),
+        ),
         ({"main.tex": PAPER, ".texscholar.toml": "a = [\n"}, ("main.tex",), (".texscholar.toml", "TOML")),
         ({"main.tex": PAPER, "refs.bib": ADAM}, ("main.tex", "--library", "nowhere.bib"), ("nowhere.bib",)),
         ({"main.tex": PAPER, "refs.bib": ADAM}, ("main.tex", "--since", "HEAD"), ("git",)),
@@ -30,7 +34,9 @@ UNCITED = PAPER.replace("\\bibliography", "All networks of earlier work are opti
         ({"main.tex": PAPER, ".texscholar.toml": "libraries = ['../x.bib']"}, ("main.tex",), ("outside", "--library")),
     ],
 )
-def test_refusals(texscholar: Run, tmp_path: Path, files: dict[str, str | bytes], arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_refusals(
+    texscholar: Run, tmp_path: Path, files: dict[str, str | bytes], arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
     """What cannot be run ends with 2 and one line that names the file and the remedy, without a traceback."""
     write_files(tmp_path, files)
     result = texscholar("fill", *arguments, cwd=tmp_path)
@@ -69,7 +75,10 @@ def test_output_and_apply(texscholar: Run, paper: Path) -> None:
     assert texscholar("apply", "p.patch", cwd=paper).code == 0
     assert "with Adam~\\citep{kingma2015adam}." in (paper / "main.tex").read_text()
     again = texscholar("apply", "p.patch", cwd=paper)
-    assert (again.code, again.err) == (2, "texscholar: error: main.tex: has changed since the patch was made; run `texscholar fill` again\n")
+    assert (again.code, again.err) == (
+        2,
+        "texscholar: error: main.tex: has changed since the patch was made; run `texscholar fill` again\n",
+    )
 
 
 def test_a_changed_file_is_refused_by_name(texscholar: Run, example: Path) -> None:
@@ -113,7 +122,9 @@ def test_kill_in_the_middle_of_apply(texscholar: Run, example: Path, step: int) 
         "sys.exit(main(sys.argv[1:]))\n"
     )
     texscholar("fill", example, "--output", "all.patch", cwd=example.parent)
-    done = subprocess.run([sys.executable, "-c", killer, "apply", "all.patch"], cwd=example.parent, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", killer, "apply", "all.patch"], cwd=example.parent, capture_output=True, check=False
+    )
     killed = done.returncode == -signal.SIGKILL
     now = {path: path.read_bytes() for path in files}
     for path in files:
@@ -138,7 +149,9 @@ def test_interrupt(example: Path) -> None:
         "fill.run = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(main(['fill', 'main.tex', '--apply']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=example.parent, capture_output=True, check=False, env={**os.environ})
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=example.parent, capture_output=True, check=False, env={**os.environ}
+    )
     assert done.returncode == 130
     assert b"Traceback" not in done.stderr
     assert done.stderr.decode().splitlines()[-1].startswith("texscholar: interrupted")
@@ -159,6 +172,7 @@ def test_a_bug_of_ours_is_one_line(paper: Path) -> None:
 
 def test_max_suggestions(texscholar: Run, example: Path) -> None:
     """--max-suggestions keeps the surest missing citations; placeholders, keys and markers do not count."""
+
     def missing(*options: str) -> list[float]:
         data = json.loads(texscholar("fill", example, "--format", "json", *options, cwd=example.parent).out)
         return [s["confidence"] for s in data["suggestions"] if s["rule"] == "missing-citation"]
@@ -169,8 +183,13 @@ def test_max_suggestions(texscholar: Run, example: Path) -> None:
 
 def test_since(texscholar: Run, paper: Path) -> None:
     """--since looks at sentences whose lines changed after the revision; a re-wrapped one is no change."""
-    write_files(paper, {"main.tex": UNCITED.replace("Some earlier networks were trained", "Some earlier networks\nwere trained")})
-    data = json.loads(texscholar("fill", "main.tex", "--since", "HEAD", "--format", "json", "--min-confidence", "0", cwd=paper).out)
+    write_files(
+        paper,
+        {"main.tex": UNCITED.replace("Some earlier networks were trained", "Some earlier networks\nwere trained")},
+    )
+    data = json.loads(
+        texscholar("fill", "main.tex", "--since", "HEAD", "--format", "json", "--min-confidence", "0", cwd=paper).out
+    )
     assert [s["text"] for s in data["suggestions"]] == ["All networks of earlier work are optimised with Adam."]
 
 
@@ -183,14 +202,45 @@ def test_staged_reads_the_index(texscholar: Run, paper: Path) -> None:
     assert "+All networks of earlier work are optimised with Adam~\\citep{kingma2015adam}." in result.text
     refused = texscholar("fill", "main.tex", "--staged", "--apply", cwd=paper)
     assert refused.code == 2
-    assert "main.tex: has changed" in refused.err
+    assert "main.tex: differs from what is staged" in refused.err
+
+
+def test_a_todo_comment_is_done_with(texscholar: Run, paper: Path) -> None:
+    """`% TODO cite` gets its sentence cited and goes, all but its percent sign; a second run proposes nothing."""
+    write_files(paper, {"main.tex": PAPER.replace("optimizer.", "optimizer. % TODO cite")})
+    assert texscholar("fill", "main.tex", "--apply", cwd=paper).code == 0
+    assert "the Adam optimizer~\\citep{kingma2015adam}. %\n" in (paper / "main.tex").read_text()
+    assert texscholar("fill", "main.tex", cwd=paper).out == b""
+
+
+def test_a_key_in_another_case_is_not_added(texscholar: Run, paper: Path) -> None:
+    """A key that differs only in case from one of the bibliography is reported, and no second entry is made."""
+    write_files(
+        paper,
+        {
+            "main.tex": PAPER.replace("optimizer.", "optimizer \\citep{Kingma2015Adam}."),
+            "lib.bib": ADAM.replace("kingma2015adam", "Kingma2015Adam"),
+        },
+    )
+    result = texscholar("fill", "main.tex", "--library", "lib.bib", cwd=paper)
+    assert (result.code, result.out) == (0, b"")
+    assert "kingma2015adam differs from it only in case" in result.err
 
 
 def test_undefined_key_gets_its_entry(texscholar: Run, paper: Path) -> None:
     """A key that only a library knows gets that entry under exactly this key, and the .tex stays as it is."""
-    write_files(paper, {"main.tex": PAPER.replace("optimizer.", "optimizer \\citep{Kingma:Adam}."), "refs.bib": "", "lib.bib": ADAM.replace("kingma2015adam", "Kingma:Adam")})
+    write_files(
+        paper,
+        {
+            "main.tex": PAPER.replace("optimizer.", "optimizer \\citep{Kingma:Adam}."),
+            "refs.bib": "",
+            "lib.bib": ADAM.replace("kingma2015adam", "Kingma:Adam"),
+        },
+    )
     data = json.loads(texscholar("fill", "main.tex", "--library", "lib.bib", "--format", "json", cwd=paper).out)
-    assert [(s["kind"], s["rule"], s["entries"], s["insert"]) for s in data["suggestions"]] == [("entry", "undefined-citation", ["Kingma:Adam"], None)]
+    assert [(s["kind"], s["rule"], s["entries"], s["insert"]) for s in data["suggestions"]] == [
+        ("entry", "undefined-citation", ["Kingma:Adam"], None)
+    ]
 
 
 def test_a_key_one_letter_off_is_not_repaired(texscholar: Run, paper: Path) -> None:
@@ -228,7 +278,9 @@ def test_two_bibliographies_and_an_input_file(texscholar: Run, tmp_path: Path) -
 
 def test_broken_input_is_survived(texscholar: Run, tmp_path: Path) -> None:
     """Broken TeX, half a .bib entry and a missing input file are named on stderr; the rest is still suggested."""
-    broken = UNCITED.replace("\\section{Training}", "\\section{Training}\n\\input{gone}\n{\\emph{open $x \\begin{itemize}")
+    broken = UNCITED.replace(
+        "\\section{Training}", "\\section{Training}\n\\input{gone}\n{\\emph{open $x \\begin{itemize}"
+    )
     write_files(tmp_path, {"main.tex": broken, "refs.bib": ADAM + "@article{half,\n  title = {Never clo"})
     result = texscholar("fill", "main.tex", cwd=tmp_path)
     assert result.code == 0
@@ -240,7 +292,9 @@ def test_broken_input_is_survived(texscholar: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
 def test_encodings_stay(texscholar: Run, tmp_path: Path, encoding: str) -> None:
     """A file in an old encoding keeps every byte but for the insertion."""
-    text = UNCITED.replace("Some earlier", "Schön wär’s. Some earlier" if encoding != "latin-1" else "Schön wär es. Some earlier")
+    text = UNCITED.replace(
+        "Some earlier", "Schön wär’s. Some earlier" if encoding != "latin-1" else "Schön wär es. Some earlier"
+    )
     write_files(tmp_path, {"main.tex": text.encode(encoding), "refs.bib": ADAM})
     assert texscholar("fill", "main.tex", "--apply", cwd=tmp_path).code == 0
     filled = (tmp_path / "main.tex").read_bytes()

@@ -48,7 +48,7 @@ FILES: list[tuple[str, list[str]]] = [
         ["main.tex", "d/a.tex", "d/b.tex", "d/e/c.tex"],
     ),
     (
-        "%! main.tex\n\\subfile{d/a}\n%! d/a.tex\n\\documentclass[../main]{subfiles}\\begin{document}\\input{b}\\end{document}\n%! d/b.tex\n",
+        "%! main.tex\n\\subfile{d/a}\n%! d/a.tex\n\\documentclass[../main]{subfiles}\n\\input{b}\n%! d/b.tex\n",
         ["main.tex", "d/a.tex", "d/b.tex"],
     ),
     ("%! main.Rnw\n\\input{a}\n%! a.Rnw\n%! a.tex\n", ["main.Rnw", "a.tex"]),
@@ -189,3 +189,16 @@ def test_too_many_files_are_refused() -> None:
     assert endless.read("main.tex") is None
     with pytest.raises(TexscholarError, match="inputs more than 5000 files"):
         read_project("0.tex", lambda path: SourceText(path, f"\\input{{{int(path[:-4]) + 1}}}"))
+
+
+def test_files_input_in_the_preamble_are_no_prose() -> None:
+    """Macros and titles that a root inputs before the document begins define commands and hold no sentence."""
+    files = {
+        "main.tex": "\\documentclass{article}\n\\input{macros}\n\\begin{document}\nOne here.\n\\input{body}\n\\end{document}\n",
+        "macros.tex": "\\newcommand{\\mine}[1]{\\cite{#1}} A title of some words.\n\\input{more}\n",
+        "more.tex": "More words that nobody reads.\n",
+        "body.tex": "Two there \\mine{key}.\n",
+    }
+    project = read_project("main.tex", lambda path: SourceText(path, files[path]) if path in files else None)
+    assert [sentence.text for file in project.files for sentence in file.sentences] == ["One here.", "Two there ."]
+    assert [key.key for file in project.files for citation in file.citations for key in citation.keys] == ["key"]

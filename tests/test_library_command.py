@@ -11,7 +11,14 @@ from conftest import ADAM, EXAMPLE, Run, write_files
 
 def test_add_list_search_remove(texscholar: Run, tmp_path: Path) -> None:
     """A library is made of several files, found by words, cited from by name, and removed."""
-    record = {"id": "r1", "title": "Layer Normalization for Everyone", "authors": ["Ann Other"], "year": 2016, "venue": "X", "doi": None}
+    record = {
+        "id": "r1",
+        "title": "Layer Normalization for Everyone",
+        "authors": ["Ann Other"],
+        "year": 2016,
+        "venue": "X",
+        "doi": None,
+    }
     write_files(tmp_path, {"mine.bib": ADAM, "more.jsonl.gz": gzip.compress((json.dumps(record) + "\n").encode())})
     added = texscholar("library", "add", "mine.bib", "more.jsonl.gz", "--name", "shelf", cwd=tmp_path)
     assert (added.code, added.text) == (0, "shelf: 2 records\n")
@@ -25,7 +32,14 @@ def test_add_list_search_remove(texscholar: Run, tmp_path: Path) -> None:
 
 def test_a_named_library_serves_fill(texscholar: Run, tmp_path: Path) -> None:
     """fill cites from a named library and names it as the origin; a JSONL record gets a key in the paper's style."""
-    record = {"id": "P1", "title": "Layer Normalization", "authors": ["Jimmy Lei Ba", "Jamie Kiros"], "year": 2016, "venue": "arXiv", "doi": None}
+    record = {
+        "id": "P1",
+        "title": "Layer Normalization",
+        "authors": ["Jimmy Lei Ba", "Jamie Kiros"],
+        "year": 2016,
+        "venue": "arXiv",
+        "doi": None,
+    }
     paper = "\\documentclass{article}\n\\begin{document}\nEvery block of those models ends with layer normalization \\cite{?}.\n\\bibliography{refs}\n\\end{document}\n"
     write_files(tmp_path, {"main.tex": paper, "refs.bib": ADAM, "more.jsonl": json.dumps(record) + "\n"})
     texscholar("library", "add", "more.jsonl", cwd=tmp_path)
@@ -45,7 +59,11 @@ def test_nothing_found(texscholar: Run, tmp_path: Path) -> None:
 def test_refusals(texscholar: Run, tmp_path: Path) -> None:
     """A missing file, a wrong kind of file and a bad name are refused in one line."""
     write_files(tmp_path, {"notes.txt": "x", "mine.bib": ADAM})
-    for arguments, word in ((("gone.bib",), "gone.bib"), (("notes.txt",), "notes.txt"), (("mine.bib", "--name", "../x"), "../x")):
+    for arguments, word in (
+        (("gone.bib",), "gone.bib"),
+        (("notes.txt",), "notes.txt"),
+        (("mine.bib", "--name", "../x"), "../x"),
+    ):
         result = texscholar("library", "add", *arguments, cwd=tmp_path)
         assert (result.code, word in result.err.splitlines()[-1], "Traceback" in result.err) == (2, True, False)
 
@@ -81,7 +99,13 @@ def test_help_and_version(texscholar: Run, tmp_path: Path) -> None:
 def test_the_example_library_is_indexed_once(texscholar: Run, tmp_path: Path) -> None:
     """The cache of an indexed file is keyed by its content: the same bytes elsewhere use it, other bytes do not."""
     for folder in ("a", "b"):
-        write_files(tmp_path / folder, {"main.tex": "\\documentclass{article}\\begin{document}x\\end{document}", "l.bib": (EXAMPLE / "library.bib").read_bytes()})
+        write_files(
+            tmp_path / folder,
+            {
+                "main.tex": "\\documentclass{article}\\begin{document}x\\end{document}",
+                "l.bib": (EXAMPLE / "library.bib").read_bytes(),
+            },
+        )
     cache = {"TEXSCHOLAR_CACHE_DIR": str(tmp_path / "cache")}
 
     def indexes() -> int:

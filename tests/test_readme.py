@@ -39,7 +39,9 @@ def test_ci_reads_the_commands_from_here() -> None:
     """The script of CI prints the same commands."""
     for number, block in enumerate(blocks("sh"), start=1):
         script = REPOSITORY / ".ci" / "readme_command.py"
-        done = subprocess.run([sys.executable, script, str(number), REPOSITORY / "README.md"], capture_output=True, check=True)
+        done = subprocess.run(
+            [sys.executable, script, str(number), REPOSITORY / "README.md"], capture_output=True, check=True
+        )
         assert done.stdout.decode().strip() == block.strip()
 
 

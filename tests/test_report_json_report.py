@@ -121,6 +121,7 @@ def test_golden() -> None:
                 "span": {"start": start, "end": end},
                 "text": "Grass is green \\cite{?}.",
                 "insert": {"offset": 39, "text": "ng", "remove": "?"},
+                "also": [],
                 "confidence": 0.1235,
                 "candidates": [
                     {
@@ -298,7 +299,7 @@ def test_any_suggestion_is_valid(
 def test_facts_as_lines() -> None:
     """The same facts head a diff: version and root, model, libraries and seed."""
     assert FACTS.lines() == (
-        f"texscholar {__version__}: suggestions for main.tex; review them, then `git apply` or `texscholar apply`",
+        f"texscholar {__version__}: suggestions for main.tex; review, then `git apply` or `texscholar apply`",
         f"model: lfm sha256 {'a' * 64}; libraries: x (3 records, {'b' * 64}); seed: 7",
     )
 

@@ -166,14 +166,7 @@ class _Run:
 
     def _silenced(self, rule: str, path: str, span: Span) -> bool:
         file = self.paper.project.file(path)
-        if file is None:
-            return False
-        lines = _whole_lines(file, span)
-        return any(
-            suppression.silences(rule, offset)
-            for suppression in file.suppressions
-            for offset in (span.start, lines.end - 1)
-        )
+        return file is not None and any(each.silences(rule, span) for each in file.suppressions)
 
     # -- citations
 
@@ -248,15 +241,10 @@ class _Run:
         if edit is None:
             self._skip(finding, "no sentence stands before it")
             return None
-        return Suggestion(
-            CITATION,
-            finding,
-            locus.sentence.span,
-            edit,
-            entries,
-            self._proposals(candidates, key),
-            candidates[0].score,
-        )
+        # A comment is done with too; its percent sign stays, since it may keep a line end from being a space.
+        also = (Edit(placeholder.span, "%"),) if placeholder.form == "comment" else ()
+        proposals, confidence = self._proposals(candidates, key), candidates[0].score
+        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, proposals, confidence, also)
 
     # -- entries
 
@@ -265,6 +253,10 @@ class _Run:
             return None
         if self.keys is None or self.target is None:
             self._skip(finding, "the paper has no .bib file that an entry could be added to")
+            return None
+        twin = next((key for key in sorted(self.target.taken) if key.lower() == finding.key.lower()), None)
+        if twin is not None:
+            self._skip(finding, f"{twin} differs from it only in case; cite that")
             return None
         work, confidence = self._named_by(finding.key)
         if work is None:
@@ -362,13 +354,12 @@ class _Run:
                 count += 1
                 if most and count > most:
                     continue
-            if suggestion.edit is not None:
-                spans = taken.setdefault(suggestion.source.path, [])
-                span = suggestion.edit.span
-                if any(span.overlaps(other) or span == other for other in spans):
-                    self._skip(suggestion.finding, "another suggestion changes the same place")
-                    continue
-                spans.append(span)
+            spans = taken.setdefault(suggestion.source.path, [])
+            wanted = [edit.span for edit in suggestion.edits]
+            if any(span.overlaps(other) or span == other for span in wanted for other in spans):
+                self._skip(suggestion.finding, "another suggestion changes the same place")
+                continue
+            spans += wanted
             kept.append(suggestion)
         return kept
 
@@ -377,8 +368,7 @@ class _Run:
         new: dict[str, NewEntry] = {entry.key: entry for suggestion in suggestions for entry in suggestion.entries}
         keys = {key for bibliography in self.paper.bibliographies for key in bibliography.keys} | set(new)
         for file in self.paper.project.files:
-            own = [s for s in suggestions if s.source.path == file.path and s.edit is not None]
-            edits = tuple(sorted(s.edit for s in own if s.edit is not None))
+            edits = tuple(sorted(edit for s in suggestions if s.source.path == file.path for edit in s.edits))
             if not edits:
                 continue
             replaceable = {
@@ -386,7 +376,7 @@ class _Run:
                 *(each.span for each in file.placeholders),
             }
             change = FileChange(shown(file.path), file.source, edits)
-            prove(change, replaceable, keys, ())
+            prove(change, replaceable, keys, (), file.wrappers)
             yield change
         if new and self.target is not None:
             items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
@@ -412,12 +402,6 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
-
-
-def _whole_lines(file: TexFile, span: Span) -> Span:
-    first = file.source.line_span(file.source.position(span.start).line)
-    last = file.source.line_span(file.source.position(max(span.start, span.end - 1)).line)
-    return Span(first.start, last.end)
 
 
 def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     help="Ask this installed model.  [default: none]",
 )
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of whatever is drawn at random.  [default: 0]")
 def check(  # noqa: PLR0917 - one parameter an option
     paths: tuple[str, ...],
     staged: bool,  # noqa: FBT001 - a flag
@@ -177,8 +178,11 @@ def _repository_reader(top: Path) -> Reader:
     def read(path: str) -> SourceText | None:
         if path not in known:
             real = (top / path).resolve()
-            data = disk.read_bytes(real, path) if real.is_relative_to(top.resolve()) else None
-            known[path] = None if data is None else decode(data, path)
+            # What cannot be read is no root; where it belongs to a paper that is looked at, it is told there.
+            with suppress(TexscholarError):
+                data = disk.read_bytes(real, path) if real.is_relative_to(top.resolve()) else None
+                known[path] = None if data is None else decode(data, path)
+            known.setdefault(path, None)
         return known[path]
 
     return read

@@ -63,9 +63,8 @@ def _settings() -> bool:
     except TexscholarError as error:
         click.echo(f"{_mark(good=False)} settings: {error}")
         return False
-    click.echo(
-        f"{_mark(good=True)} settings: {'defaults' if home is None else home} (min-confidence {settings.min_confidence})"
-    )
+    where = "defaults" if home is None else home
+    click.echo(f"{_mark(good=True)} settings: {where} (min-confidence {settings.min_confidence})")
     return True
 
 

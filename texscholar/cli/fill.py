@@ -10,7 +10,7 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.config import VARIANTS
-from texscholar.errors import Exit
+from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome, run
 from texscholar.report.json_report import RunFacts, render_json
 from texscholar.suggest import render_diff
@@ -52,7 +52,7 @@ from texscholar.suggest import render_diff
     help="Suggest nothing less sure; 0 lists every uncited sentence.",
 )
 @click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of whatever is drawn at random.  [default: 0]")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of whatever is drawn at random.  [default: 0]")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 def fill(  # noqa: PLR0917 - one parameter an option
     paper: str,
@@ -97,8 +97,18 @@ def fill(  # noqa: PLR0917 - one parameter an option
         outcome = run(loaded, opened, lfm, job, place.shown)
         facts = loading.run_facts(place, outcome, opened, chosen_seed)
     loading.tell_skipped(outcome.skipped)
+    if staged and apply_now:
+        _refuse_unstaged(outcome, place)
     _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now)
     return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
+
+
+def _refuse_unstaged(outcome: Outcome, place: disk.Place) -> None:
+    """A patch made for staged files cannot go into files that look different in the work tree."""
+    for change in outcome.changes:
+        if disk.read_bytes(place.boundary / change.path, change.path) != change.old_bytes:
+            message = "differs from what is staged; stage or stash the rest, or pipe the diff into `git apply --cached`"
+            raise TexscholarError(message, path=change.path)
 
 
 def _deliver(

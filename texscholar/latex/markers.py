@@ -80,8 +80,10 @@ class Suppression:
     covers: Span
     rules: frozenset[str]
 
-    def silences(self, rule: str, offset: int) -> bool:
-        return self.covers.start <= offset < self.covers.end and (not self.rules or rule in self.rules)
+    def silences(self, rule: str, span: Span) -> bool:
+        """Whether a rule is silenced for something that stands, wholly or partly, on the lines covered."""
+        touches = self.covers.overlaps(span) or self.covers.start <= span.start < self.covers.end
+        return touches and (not self.rules or rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from texscholar.latex.markers import (
 from texscholar.latex.prose import read_prose
 from texscholar.latex.scan import scan
 from texscholar.latex.sentences import split_sentences
-from texscholar.source import SourceText
+from texscholar.source import SourceText, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from texscholar.latex.prose import Heading, Prose
     from texscholar.latex.scan import Scan
     from texscholar.latex.sentences import Sentence
-    from texscholar.source import Span
 
 Reader = Callable[[str], SourceText | None]
 """Gives a file by its path relative to the root's directory; None when there is none that may be read."""
@@ -164,22 +163,25 @@ def read_project(root: str, read: Reader) -> Project:
 
 def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped]) -> None:
     """Adds a file and, in the order of the document, those it inputs; each file once, so that a cycle ends."""
-    waiting = [start.source]
+    waiting = [(start.source, False)]
     while waiting:
-        source = waiting.pop()
+        source, in_preamble = waiting.pop()
         if source.path in scans:
             continue
         current = start if source is start.source else scan(source)
+        if in_preamble and not current.is_root:
+            # Macros and titles: nothing in such a file is prose of the document.
+            current = replace(current, body=Span(len(source.text), len(source.text)))
         scans[source.path] = current
         if len(scans) > _MOST_FILES:
             raise TexscholarError(f"inputs more than {_MOST_FILES} files; name a smaller root", path=start.source.path)
-        children: dict[str, SourceText] = {}
+        children: dict[str, tuple[SourceText, bool]] = {}
         for names, at in _inputs(current):
             if any(name in scans or name in children for name in names):
                 continue
             child = _first_readable(names, read)
             if isinstance(child, SourceText):
-                children[child.path] = child
+                children[child.path] = (child, at < current.body.start and (in_preamble or current.is_root))
             else:
                 skipped.append(Skipped(f"{source.path}:{source.position(at).line}", child))
         waiting += reversed(children.values())

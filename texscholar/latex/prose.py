@@ -74,53 +74,14 @@ _FIRST_OPAQUE = frozenset(
     ]
 )
 _NOTE = frozenset(("footnote", "footnotetext", "marginpar", "sidenote", "endnote"))
-_SILENT = frozenset(  # nothing of the sentence stands here: a sentence begins after them
-    [
-        "label",
-        "vspace",
-        "hspace",
-        "vskip",
-        "hskip",
-        "noindent",
-        "indent",
-        "centering",
-        "par",
-        "newpage",
-        "clearpage",
-        "pagebreak",
-        "linebreak",
-        "smallskip",
-        "medskip",
-        "bigskip",
-        "maketitle",
-        "tableofcontents",
-        "appendix",
-        "small",
-        "large",
-        "footnotesize",
-        "normalsize",
-        "setlength",
-        "input",
-        "include",
-        "bibliography",
-        "bibliographystyle",
-        "printbibliography",
-        "newcommand",
-        "renewcommand",
-        "setcounter",
-        "index",
-        "pagestyle",
-        "vfill",
-        "hfill",
-        "raggedright",
-        "protect",
-        "selectfont",
-        "frontmatter",
-        "mainmatter",
-        "backmatter",
-        "addcontentsline",
-        "includegraphics",
-    ]
+# nothing of the sentence stands here: a sentence begins after them
+_SILENT = frozenset(
+    """
+    iffalse label vspace hspace vskip hskip noindent indent centering par newpage clearpage pagebreak linebreak
+    smallskip medskip bigskip maketitle tableofcontents appendix small large footnotesize normalsize setlength input
+    include bibliography bibliographystyle printbibliography newcommand renewcommand setcounter index pagestyle
+    vfill hfill raggedright protect selectfont frontmatter mainmatter backmatter addcontentsline includegraphics
+    """.split()  # noqa: SIM905 - words read best as text
 )
 _ENDS_PARAGRAPH = frozenset(
     [

@@ -28,10 +28,10 @@ _SPACED_LETTERS = re.compile(rf"(?<![^\W\d_])[^\W\d_]\.[\s{FILL}]+[^\W\d_]\Z")
 _LAST_CHARACTERS = 60  # in which the word before a full stop is looked for
 _ABBREVIATIONS = frozenset(
     """
-    abb abschn adj al alg algs app approx apps art aug bspw bzw ca cf ch chap chaps cor corr def defn dec dept dr ed eds
-    eq eqn eqns eqs esp et etc evtl ex feb fig figs ggf ibid incl inkl jan jr kap lem ltd max min mr mrs ms no nos nov nr
-    oct p par pp prof prop props pt ref refs resp sec secs sect sects seq sep sept sr st suppl tab tabs thm u univ usf
-    vgl viz vol vols vs wrt zit
+    abb abschn adj al alg algs app approx apps art aug bspw bzw ca cf ch chap chaps cor corr def defn dec dept dr
+    ed eds eq eqn eqns eqs esp et etc evtl ex feb fig figs ggf ibid incl inkl jan jr kap lem ltd max min mr mrs ms
+    no nos nov nr oct p par pp prof prop props pt ref refs resp sec secs sect sects seq sep sept sr st suppl tab
+    tabs thm u univ usf vgl viz vol vols vs wrt zit
     """.split()  # noqa: SIM905 - words read best as text
 )
 _WORDS_TOO = frozenset(

@@ -12,14 +12,17 @@ from texscholar.recommend.background import weight
 from texscholar.recommend.evidence import Candidature, Evidence, Locus
 from texscholar.recommend.features import Query, compared, features
 from texscholar.recommend.need import signs
-from texscholar.recommend.weights import Weights, load_weights, sigmoid
+from texscholar.recommend.weights import load_weights, sigmoid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from texscholar.library import Hit
 
 MOST_CANDIDATES = 10
+REPEATED = 0.7
+"""What is left of confidence where an earlier sentence cites the work: authors do not always cite again."""
+
 _FROM_OWN = 50
 _FROM_LIBRARY = 30
 _BESIDE = 2  # entries of the bibliography on either side of one cited nearby that are looked at as well
@@ -40,7 +43,9 @@ class Searchable(Protocol):
 class Candidate:
     """A work proposed for a place.
 
-    ``score`` is the probability that the author would cite it there; ``features`` are the named scores behind it.
+    ``score`` is *match*, the probability that it is the right work given that a citation is wanted, times *need*, how
+    much the sentence looks like one that cites; where the author said that one is wanted, match alone.
+    ``features`` are the named scores behind it.
     """
 
     work: Candidature
@@ -94,14 +99,17 @@ def rank(
     order = order[:MOST_CANDIDATES]
     if not order:
         return Ranking((), ())
-    place = place_values(locus, evidence, [scores[number] for number in order], values[order[0]])
-    top = _confidence(place, weights, wanted=wanted)
+    standings = standing([scores[number] for number in order], works[order[0]])
+    needs = signs(locus, evidence)
+    top = sigmoid(weights.match(standings))
+    if not wanted:
+        top *= sigmoid(weights.need(needs)) * (1.0 if values[order[0]]["first mention"] else REPEATED)
     best = scores[order[0]]
     candidates = tuple(
         Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items()))
         for number in order
     )
-    return Ranking(candidates, tuple(place.items()))
+    return Ranking(candidates, (*needs.items(), *standings.items()))
 
 
 def candidatures(
@@ -111,39 +119,19 @@ def candidatures(
     return [*_own(query, evidence, excluded), *_from_libraries(query, evidence, libraries, excluded)]
 
 
-def _confidence(place: Mapping[str, float], weights: Weights, *, wanted: bool) -> float:
-    return sigmoid((weights.placeholder if wanted else weights.confidence)(place))
-
-
-def place_values(
-    locus: Locus, evidence: Evidence, scores: Sequence[float], best: Mapping[str, float]
-) -> dict[str, float]:
-    """What confidence looks at: the signs of the sentence, and how its best candidate stands."""
-    return {**signs(locus, evidence), **standing(scores, best)}
-
-
-def standing(scores: Sequence[float], best: Mapping[str, float]) -> dict[str, float]:
-    """The best score, its lead and its share among the candidates, and what the best one rests on.
+def standing(scores: Sequence[float], best: Candidature) -> dict[str, float]:
+    """What match looks at: the best score, its lead, its share among the candidates, and whether it is a library's.
 
     Scores are log-odds against "none of them", whose own score is 0: so the share of a lone weak candidate is small.
     """
     lead = scores[0] - (scores[1] if len(scores) > 1 else 0.0)
     share = math.exp(min(scores[0], 50.0)) / (1 + sum(math.exp(min(score, 50.0)) for score in scores))
-    strongest = {
-        f"best {name}": best[name]
-        for name in (
-            "title covered", "title shared", "sentence covered", "phrase", "name", "surname", "surname and year",
-            "initials", "key", "citance", "text", "cited near", "used", "first mention", "library",
-        )
-    }  # fmt: skip
-    named = max(best["name"], best["initials"] / 2, best["surname and year"])
-    strongest |= {
-        "named at first": named * best["first mention"],
-        "named though cited before": named * (1 - best["first mention"]),
-        "phrase at first": best["phrase"] * best["first mention"],
-        "title at first": best["title covered"] * best["first mention"],
+    return {
+        "best score": scores[0],
+        "lead": min(max(lead, -3.0), 3.0),
+        "share": share,
+        "best library": 0.0 if best.is_own else 1.0,
     }
-    return {"best score": scores[0], "lead": min(max(lead, -3.0), 3.0), "share": share, **strongest}
 
 
 def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable[Candidature]:

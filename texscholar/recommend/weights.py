@@ -26,25 +26,23 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The three linear scores.
+    """The three linear scores, all log-odds.
 
-    ``rank``: log-odds of a work for a place against "none of them".
-    ``confidence``: log-odds that the first one is right and a citation is wanted.
-    ``placeholder``: the same where the author already said that a citation is wanted.
+    ``rank``: of a work for a place against "none of them".
+    ``match``: that the first work is right, given that a citation is wanted.
+    ``need``: that a sentence of such signs cites, where as many cite as do not.
     """
 
     rank: Linear
-    confidence: Linear
-    placeholder: Linear
+    match: Linear
+    need: Linear
 
 
 @cache
 def load_weights() -> Weights:
     """The weights that ship with the package."""
     data = json.loads(files("texscholar.recommend").joinpath("weights.json").read_text("utf-8"))
-    return Weights(
-        *(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "confidence", "placeholder"))
-    )
+    return Weights(*(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "match", "need")))
 
 
 def sigmoid(log_odds: float) -> float:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from texscholar.errors import Skipped
     from texscholar.recommend import Finding
-    from texscholar.source import SourceText, Span
+    from texscholar.source import Edit, SourceText, Span
     from texscholar.suggest import Proposal, Suggestion
 
 VERSION = 1
@@ -38,7 +38,7 @@ class RunFacts:
             f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries
         )
         return (
-            f"texscholar {__version__}: suggestions for {self.root}; review them, then `git apply` or `texscholar apply`",
+            f"texscholar {__version__}: suggestions for {self.root}; review, then `git apply` or `texscholar apply`",
             f"model: {model}; libraries: {libraries or 'none'}; seed: {self.seed}",
         )
 
@@ -68,7 +68,6 @@ def render_json(
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     edit, source = suggestion.edit, suggestion.source
-    insert = None if edit is None else {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
     return {
         "id": suggestion.id,
         "kind": suggestion.kind,
@@ -76,11 +75,16 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "path": source.path,
         "span": _span(source, suggestion.span),
         "text": source.slice(suggestion.span),
-        "insert": insert,
+        "insert": None if edit is None else _change(source, edit),
+        "also": [_change(source, each) for each in suggestion.also],
         "confidence": _rounded(suggestion.confidence),
         "candidates": [_candidate(proposal) for proposal in suggestion.proposals],
         "entries": [entry.key for entry in suggestion.entries],
     }
+
+
+def _change(source: SourceText, edit: Edit) -> dict[str, Any]:
+    return {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
 
 
 def _candidate(proposal: Proposal) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def _line(finding: Finding, suggestion: Suggestion | None, shown: Callable[[str]
         work = best.candidate.work.work
         year = f" ({work.year})" if work.year else ""
         message += f" -> {best.key} {suggestion.confidence:.2f} {_printable(_shortened(work.title))}{year}"
-    return f"{_printable(shown(finding.source.path))}:{position.line}:{position.column}: {finding.rule}: {_printable(message)}\n"
+    where = f"{_printable(shown(finding.source.path))}:{position.line}:{position.column}"
+    return f"{where}: {finding.rule}: {_printable(message)}\n"
 
 
 def _shortened(text: str) -> str:

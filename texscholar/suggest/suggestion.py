@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Work
-from texscholar.recommend import Candidate, Finding
-from texscholar.source import Edit, SourceText, Span
+if TYPE_CHECKING:
+    from texscholar.bibtex import Work
+    from texscholar.recommend import Candidate, Finding
+    from texscholar.source import Edit, SourceText, Span
 
 CITATION, RELATED_WORK, ENTRY = "citation", "related-work", "entry"
 KINDS = (CITATION, RELATED_WORK, ENTRY)
@@ -34,7 +36,7 @@ class Suggestion:
     """What is proposed for one place.
 
     ``span`` is the sentence, marker or key it is about; ``edit`` changes the file it stands in, None where only the
-    bibliography grows; ``entries`` are what the edit needs in the bibliography.
+    bibliography grows; ``also`` are further edits that go with it; ``entries`` are what it needs in the bibliography.
     """
 
     kind: str
@@ -44,6 +46,12 @@ class Suggestion:
     entries: tuple[NewEntry, ...]
     proposals: tuple[Proposal, ...]
     confidence: float
+    also: tuple[Edit, ...] = ()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits to the file it stands in."""
+        return self.also if self.edit is None else (self.edit, *self.also)
 
     @property
     def source(self) -> SourceText:
