@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from texscholar.library import Record
 
 ONLY = ("citations", "related-work", "entries")
-PLACEHOLDER_CONFIDENCE = 0.3  # the author asked for a citation there: half as sure is sure enough to propose one
+PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
