@@ -21,7 +21,7 @@ cat > main.tex <<'TEX'
 \usepackage{natbib}
 \begin{document}
 \section{Training}
-An old sentence says that others trained their networks with the Adam optimizer.
+Some earlier networks were trained with Adam, a stochastic optimizer.
 \bibliography{refs}
 \end{document}
 TEX
@@ -29,19 +29,19 @@ git add . && git commit -qm "A paper"
 
 expect() { echo "try-repo: $1"; }
 
-sed -i 's/^\\bibliography/All networks of earlier work are optimised with Adam.\n&/' main.tex
+sed -i 's/^\\bibliography/Earlier work optimised such networks with Adam, a method for stochastic optimization.\n&/' main.tex
 git add main.tex
 if pre-commit try-repo "$repository" texscholar-check > log 2>&1; then cat log; echo "an uncited sentence passed"; exit 1; fi
 grep -q '^main.tex:6:1: missing-citation: .*kingma2015adam' log || { cat log; exit 1; }
 if grep -q '^main.tex:5:' log; then cat log; echo "an untouched line was reported"; exit 1; fi
 expect "an uncited sentence is refused with its place: $(grep '^main.tex:6' log)"
 
-sed -i 's/with Adam\./with Adam. % texscholar: ignore/' main.tex
+sed -i 's/stochastic optimization\./stochastic optimization. % texscholar: ignore/' main.tex
 git add main.tex
 pre-commit try-repo "$repository" texscholar-check > log 2>&1 || { cat log; exit 1; }
 expect "ignored, it passes"
 
-sed -i 's/with Adam\. % texscholar: ignore/with Adam~\\citep{kingma2015adam}./' main.tex
+sed -i 's/stochastic optimization\. % texscholar: ignore/stochastic optimization~\\citep{kingma2015adam}./' main.tex
 git add main.tex
 pre-commit try-repo "$repository" texscholar-check > log 2>&1 || { cat log; exit 1; }
 expect "cited, it passes"

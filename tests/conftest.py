@@ -112,7 +112,7 @@ PAPER = """\
 \\usepackage{natbib}
 \\begin{document}
 \\section{Training}
-Some earlier networks were trained with the Adam optimizer.
+Some earlier networks were trained with Adam, a stochastic optimizer.
 \\bibliography{refs}
 \\end{document}
 """

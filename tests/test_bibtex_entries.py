@@ -103,9 +103,7 @@ VALUES = [
 @pytest.mark.parametrize(("written", "value"), VALUES)
 def test_values(written: str, value: str) -> None:
     """Delimiters are gone, pieces joined, macros expanded; the TeX stays."""
-    bibliography = read(
-        f'@string{{ACL = {{Annual Meeting}}}}\n@string(both = acl # "!")\n@misc{{k, x = {written}}}'
-    )
+    bibliography = read(f'@string{{ACL = {{Annual Meeting}}}}\n@string(both = acl # "!")\n@misc{{k, x = {written}}}')
     (field,) = bibliography.entries[0].fields
     assert value == field.value
     assert written == bibliography.source.slice(field.value_span)
@@ -164,9 +162,7 @@ def test_strings_are_the_files_own() -> None:
     assert dict(read("@STRING{Acl = {ACL}}").strings) == {"acl": "ACL"}
 
 
-@pytest.mark.parametrize(
-    "data", [b"\xef\xbb\xbf@misc{a, x={\xc3\xbc}}", b"% Encoding: ISO8859_1\n@misc{a, x={\xfc}}"]
-)
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf@misc{a, x={\xc3\xbc}}", b"% Encoding: ISO8859_1\n@misc{a, x={\xfc}}"])
 def test_decoded_files(data: bytes) -> None:
     """A mark before the text and a Latin-1 file do no harm."""
     assert read_bibliography(decode(data, "refs.bib")).entries[0].get("x") == "ü"
@@ -230,9 +226,7 @@ def test_any_text_is_read(text: str) -> None:
         assert all(a.span.end <= b.span.start for a, b in pairwise(entry.fields))
     spans = sorted([one.span for one in bibliography.entries] + [one.span for one in bibliography.broken])
     assert all(a.end <= b.start for a, b in pairwise(spans))
-    assert [entry.span for entry in bibliography.entries] == sorted(
-        entry.span for entry in bibliography.entries
-    )
+    assert [entry.span for entry in bibliography.entries] == sorted(entry.span for entry in bibliography.entries)
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters='{}"@%'), max_size=30)

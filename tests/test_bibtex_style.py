@@ -94,9 +94,7 @@ def test_patterns_are_recognised(pattern: str) -> None:
 
 def test_keys_of_no_pattern_give_the_default() -> None:
     """Keys made by hand are no pattern."""
-    entries = "".join(
-        f"@misc{{ref{n}, author={{Doe, J.}}, year=2020, title={{A Thing}}}}\n" for n in range(5)
-    )
+    entries = "".join(f"@misc{{ref{n}, author={{Doe, J.}}, year=2020, title={{A Thing}}}}\n" for n in range(5))
     assert style_of(entries).key_pattern == "vaswani2017attention"
 
 

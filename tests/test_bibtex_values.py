@@ -101,9 +101,9 @@ def test_names(value: str, authors: tuple[Author, ...]) -> None:
 
 
 @given(
-    st.lists(
-        st.sampled_from(["and", " ", ",", "{", "}", "\\", "Jr.", "von", "A", "b", "~", "é"]), max_size=20
-    ).map("".join)
+    st.lists(st.sampled_from(["and", " ", ",", "{", "}", "\\", "Jr.", "von", "A", "b", "~", "é"]), max_size=20).map(
+        "".join
+    )
 )
 def test_any_names_are_read(value: str) -> None:
     """Every author has a family name, whatever the value."""
@@ -149,9 +149,7 @@ def test_work_of_an_entry(fields: str, attribute: str, expected: object) -> None
 
 def test_crossref_gives_what_is_missing() -> None:
     """A part has its whole's title as booktitle and keeps what it says itself."""
-    work = work_of(
-        "@inproceedings{k, title={Part}, crossref={p}}\n@proceedings{p, title={Whole}, year={2020}}"
-    )
+    work = work_of("@inproceedings{k, title={Part}, crossref={p}}\n@proceedings{p, title={Whole}, year={2020}}")
     assert (work.title, work.venue, work.year) == ("Part", "Whole", 2020)
     assert ("booktitle", "Whole") in work.fields
 
@@ -177,8 +175,6 @@ def test_importing_is_light() -> None:
     """Neither pylatexenc nor bibtexparser is loaded before a value needs it."""
     code = "import sys, texscholar.bibtex; print({'pylatexenc', 'bibtexparser'} & set(sys.modules))"
     assert (
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
         == "set()"
     )

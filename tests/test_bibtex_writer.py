@@ -192,9 +192,7 @@ TITLES = [
 @pytest.mark.parametrize(("title", "value"), TITLES)
 def test_titles(title: str, value: str) -> None:
     """Words that a style must not lower-case stand in braces; everything TeX could read is escaped."""
-    (entry,) = read_bibliography(
-        SourceText("", render_entry(Work(title), "k", HouseStyle(), "utf-8"))
-    ).entries
+    (entry,) = read_bibliography(SourceText("", render_entry(Work(title), "k", HouseStyle(), "utf-8"))).entries
     assert value == entry.get("title")
 
 
@@ -213,9 +211,7 @@ PEOPLE = [
 @pytest.mark.parametrize(("author", "value"), PEOPLE)
 def test_people(author: Author, value: str) -> None:
     """A name is written so that BibTeX reads the same name."""
-    (entry,) = read_bibliography(
-        SourceText("", render_entry(Work("T", (author,)), "k", HouseStyle(), "utf-8"))
-    ).entries
+    (entry,) = read_bibliography(SourceText("", render_entry(Work("T", (author,)), "k", HouseStyle(), "utf-8"))).entries
     assert value == entry.get("author")
 
 
@@ -283,9 +279,7 @@ UNSAFE += [
 ]
 
 
-@pytest.mark.parametrize(
-    ("value", "safe"), [(value, True) for value in SAFE] + [(value, False) for value in UNSAFE]
-)
+@pytest.mark.parametrize(("value", "safe"), [(value, True) for value in SAFE] + [(value, False) for value in UNSAFE])
 def test_safe_tex(value: str, *, safe: bool) -> None:
     """Only TeX that typesets text is copied."""
     assert safe == is_safe_tex(value)

@@ -13,8 +13,10 @@ import yaml
 
 from conftest import ADAM, PAPER, REPOSITORY, Run, git, write_files
 
-UNCITED = "All networks of earlier work are optimised with Adam.\n"
-CITED = "All networks of earlier work are optimised with Adam~\\citep{kingma2015adam}.\n"
+UNCITED = "Earlier work optimised such networks with Adam, a method for stochastic optimization.\n"
+CITED = (
+    "Earlier work optimised such networks with Adam, a method for stochastic optimization~\\citep{kingma2015adam}.\n"
+)
 MANIFEST = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))
 
 
@@ -124,7 +126,7 @@ def test_json_needs_one_paper(texscholar: Run, paper: Path) -> None:
 
 def test_one_finding_for_a_file_that_two_papers_share(texscholar: Run, tmp_path: Path) -> None:
     """A section that a short and a long version input is reported once."""
-    root = PAPER.replace("Some earlier networks were trained with the Adam optimizer.", "\\input{shared}")
+    root = PAPER.replace("Some earlier networks were trained with Adam, a stochastic optimizer.", "\\input{shared}")
     write_files(tmp_path, {"short.tex": root, "long.tex": root, "shared.tex": UNCITED, "refs.bib": ADAM})
     assert places(texscholar("check", cwd=tmp_path).text) == ["shared.tex:1 missing-citation"]
 

@@ -13,7 +13,10 @@ import pytest
 
 from conftest import ADAM, PAPER, Run, git, write_files
 
-UNCITED = PAPER.replace("\\bibliography", "All networks of earlier work are optimised with Adam.\n\\bibliography")
+UNCITED = PAPER.replace(
+    "\\bibliography",
+    "Earlier work optimised such networks with Adam, a method for stochastic optimization.\n\\bibliography",
+)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_output_and_apply(texscholar: Run, paper: Path) -> None:
     write_files(paper, {"main.tex": UNCITED})
     assert texscholar("fill", "main.tex", "--output", "p.patch", cwd=paper).out == b""
     assert texscholar("apply", "p.patch", cwd=paper).code == 0
-    assert "with Adam~\\citep{kingma2015adam}." in (paper / "main.tex").read_text()
+    assert "stochastic optimization~\\citep{kingma2015adam}." in (paper / "main.tex").read_text()
     again = texscholar("apply", "p.patch", cwd=paper)
     assert (again.code, again.err) == (
         2,
@@ -190,16 +193,23 @@ def test_since(texscholar: Run, paper: Path) -> None:
     data = json.loads(
         texscholar("fill", "main.tex", "--since", "HEAD", "--format", "json", "--min-confidence", "0", cwd=paper).out
     )
-    assert [s["text"] for s in data["suggestions"]] == ["All networks of earlier work are optimised with Adam."]
+    assert [s["text"] for s in data["suggestions"]] == [
+        "Earlier work optimised such networks with Adam, a method for stochastic optimization."
+    ]
 
 
 def test_staged_reads_the_index(texscholar: Run, paper: Path) -> None:
     """--staged sees what is staged, not what lies in the work tree."""
     write_files(paper, {"main.tex": UNCITED})
     git(paper, "add", "main.tex")
-    write_files(paper, {"main.tex": UNCITED.replace("with Adam.", "with something else altogether.")})
+    write_files(
+        paper, {"main.tex": UNCITED.replace("with Adam, a method for stochastic optimization.", "with something else.")}
+    )
     result = texscholar("fill", "main.tex", "--staged", cwd=paper)
-    assert "+All networks of earlier work are optimised with Adam~\\citep{kingma2015adam}." in result.text
+    assert (
+        "+Earlier work optimised such networks with Adam, a method for stochastic optimization~\\citep{kingma2015adam}."
+        in result.text
+    )
     refused = texscholar("fill", "main.tex", "--staged", "--apply", cwd=paper)
     assert refused.code == 2
     assert "main.tex: differs from what is staged" in refused.err
@@ -209,7 +219,7 @@ def test_a_todo_comment_is_done_with(texscholar: Run, paper: Path) -> None:
     """`% TODO cite` gets its sentence cited and goes, all but its percent sign; a second run proposes nothing."""
     write_files(paper, {"main.tex": PAPER.replace("optimizer.", "optimizer. % TODO cite")})
     assert texscholar("fill", "main.tex", "--apply", cwd=paper).code == 0
-    assert "the Adam optimizer~\\citep{kingma2015adam}. %\n" in (paper / "main.tex").read_text()
+    assert "a stochastic optimizer~\\citep{kingma2015adam}. %\n" in (paper / "main.tex").read_text()
     assert texscholar("fill", "main.tex", cwd=paper).out == b""
 
 
@@ -267,7 +277,7 @@ def test_two_bibliographies_and_an_input_file(texscholar: Run, tmp_path: Path) -
         tmp_path,
         {
             "main.tex": "\\documentclass{article}\n\\usepackage{natbib}\n\\begin{document}\n\\input{sec/one}\n\\bibliography{a,b}\n\\end{document}\n",
-            "sec/one.tex": "Some text here \\citep{first}.\nAll networks of earlier work are optimised with Adam.\n",
+            "sec/one.tex": "Some text here \\citep{first}.\nEarlier work optimised such networks with Adam, a method for stochastic optimization.\n",
             "a.bib": "@misc{first, title={A first thing}, author={A, B}, year={2001}}\n",
             "b.bib": ADAM,
         },
@@ -286,7 +296,7 @@ def test_broken_input_is_survived(texscholar: Run, tmp_path: Path) -> None:
     assert result.code == 0
     assert "main.tex:5" in result.err
     assert "refs.bib:7" in result.err
-    assert "Adam~\\citep{kingma2015adam}." in result.text
+    assert "optimization~\\citep{kingma2015adam}." in result.text
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
@@ -298,5 +308,5 @@ def test_encodings_stay(texscholar: Run, tmp_path: Path, encoding: str) -> None:
     write_files(tmp_path, {"main.tex": text.encode(encoding), "refs.bib": ADAM})
     assert texscholar("fill", "main.tex", "--apply", cwd=tmp_path).code == 0
     filled = (tmp_path / "main.tex").read_bytes()
-    assert b"with Adam~\\citep{kingma2015adam}." in filled
+    assert b"stochastic optimization~\\citep{kingma2015adam}." in filled
     assert filled.replace(b"~\\citep{kingma2015adam}", b"") == text.encode(encoding)

@@ -181,7 +181,11 @@ def test_suppressions(text: str, suppressions: list[tuple[str, set[str]]], newli
 def test_a_suppression_silences_its_rules_where_it_covers() -> None:
     """Other rules and other lines are reported."""
     ignore = main("a % texscholar: ignore[one]\nb").suppressions[0]
-    assert (ignore.silences("one", Span(0, 1)), ignore.silences("two", Span(0, 1)), ignore.silences("one", Span(28, 29))) == (True, False, False)
+    assert (
+        ignore.silences("one", Span(0, 1)),
+        ignore.silences("two", Span(0, 1)),
+        ignore.silences("one", Span(28, 29)),
+    ) == (True, False, False)
 
 
 def test_off_reaches_to_the_very_end_of_the_file() -> None:

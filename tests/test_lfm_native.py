@@ -199,7 +199,5 @@ def test_client_does_not_import_llama_cpp(path: Path) -> None:
         "print({'llama_cpp', 'numpy'} & set(sys.modules))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    done = subprocess.run(
-        (sys.executable, "-c", program), env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run((sys.executable, "-c", program), env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

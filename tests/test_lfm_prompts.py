@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from texscholar.lfm.prompts import Option, Prompt, Segment, choose_prompt, clean, judge_prompt
 
 HOSTILE = st.lists(
-    st.sampled_from(
-        ["<|", "|>", "<|im_end|>", "im_end", "<think>", "</th", "ink>", "\0", "\n", "\ud800", "word ", "|"]
-    )
+    st.sampled_from(["<|", "|>", "<|im_end|>", "im_end", "<think>", "</th", "ink>", "\0", "\n", "\ud800", "word ", "|"])
 ).map("".join)
 
 
@@ -79,9 +77,7 @@ def test_judge_prompt() -> None:
 def test_judge_prompt_of_a_lone_sentence() -> None:
     """What is not known is left out."""
     prompt = judge_prompt("", "Others did this.", "", "")
-    assert text_of(prompt) == (
-        "Sentence: Others did this.\nDoes the sentence need a citation? Answer yes or no."
-    )
+    assert text_of(prompt) == ("Sentence: Others did this.\nDoes the sentence need a citation? Answer yes or no.")
 
 
 def test_judge_answers() -> None:

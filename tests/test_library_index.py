@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def record(
-    name: str, title: str, *, key: str = "", family: str = "Ng", keywords: str = "", **work: object
-) -> Record:
+def record(name: str, title: str, *, key: str = "", family: str = "Ng", keywords: str = "", **work: object) -> Record:
     authors = (Author(family, "A."),) if family else ()
     return Record(name, key, Work(title, authors, **work), "a.bib", keywords)  # type: ignore[arg-type]
 
@@ -139,9 +137,7 @@ HOSTILE = ['a"b', "a(b)", "../../etc", "a b", "a:b AND c", "*", "ключ", "k\\
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names(tmp_path: Path, name: str) -> None:
     """Keys and ids are matched as they are, whatever characters they hold."""
-    library = library_of(
-        tmp_path / "i", record(name, "Graph kernels", key=name), record("k", "Other", key="k")
-    )
+    library = library_of(tmp_path / "i", record(name, "Graph kernels", key=name), record("k", "Other", key="k"))
     assert ([name], [name]) == (
         [one.key for one in library.by_key(name)],
         [one.id for one in library.by_id(name)],
@@ -189,9 +185,7 @@ def test_duplicates_merge(tmp_path: Path) -> None:
 
 def test_first_of_equals_stays(tmp_path: Path) -> None:
     """Of records that say equally much the first stays."""
-    library = library_of(
-        tmp_path / "i", record("z", "A title of some length"), record("a", "A title of some length")
-    )
+    library = library_of(tmp_path / "i", record("z", "A title of some length"), record("a", "A title of some length"))
     assert found(library, "title") == ["z"]
 
 
@@ -290,9 +284,7 @@ def test_other_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["meta.json", "*.store", "*.idx", "*.term"])
-@pytest.mark.parametrize(
-    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:20])]
-)
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:20])])
 def test_damaged_index(tmp_path: Path, pattern: str, damage: object) -> None:
     """A file of the index that is missing or cut short is told with its remedy."""
     build_index([record("a", "Graph kernels")], tmp_path / "i")

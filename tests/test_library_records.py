@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_jsonl(path: Path, *lines: dict[str, Any] | str) -> Path:
-    path.write_text(
-        "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), "utf-8"
-    )
+    path.write_text("".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines), "utf-8")
     return path
 
 
@@ -32,9 +30,7 @@ def only(path: Path) -> Record:
 def test_bib_entry(tmp_path: Path) -> None:
     """An entry becomes a record that keeps its key and its raw fields."""
     path = tmp_path / "a.bib"
-    path.write_text(
-        "@article{k, title={The {B}ook of Erd{\\H o}s}, author={Ng, Andrew}, keywords={proofs}}", "utf-8"
-    )
+    path.write_text("@article{k, title={The {B}ook of Erd{\\H o}s}, author={Ng, Andrew}, keywords={proofs}}", "utf-8")
     record = only(path)
     told = (record.id, record.key, record.origin, record.keywords, record.work.title, record.work.fields[0])
     assert told == ("k", "k", "a.bib", "proofs", "The Book of Erdős", ("title", "The {B}ook of Erd{\\H o}s"))
@@ -118,9 +114,7 @@ def test_arxiv(tmp_path: Path, fields: dict[str, str], expected: str) -> None:
 )
 def test_authors(tmp_path: Path, authors: object, expected: tuple[Author, ...]) -> None:
     """Authors are read from lists, objects and strings; what is none of these names nobody."""
-    assert (
-        expected == only(write_jsonl(tmp_path / "a.jsonl", {"title": "T", "authors": authors})).work.authors
-    )
+    assert expected == only(write_jsonl(tmp_path / "a.jsonl", {"title": "T", "authors": authors})).work.authors
 
 
 @pytest.mark.parametrize(
@@ -166,8 +160,7 @@ def test_damaged_gzip(tmp_path: Path, damage: Any) -> None:
     """A damaged compressed file gives what was readable and says that it is damaged."""
     path = tmp_path / "a.jsonl.gz"
     lines = "".join(
-        json.dumps({"id": str(n), "title": f"{n * 7919 % 10007} {n * 104729 % 99991}"}) + "\n"
-        for n in range(2000)
+        json.dumps({"id": str(n), "title": f"{n * 7919 % 10007} {n * 104729 % 99991}"}) + "\n" for n in range(2000)
     )
     path.write_bytes(damage(gzip.compress(lines.encode())))
     *read, last = read_records(path)

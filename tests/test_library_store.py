@@ -50,9 +50,7 @@ def test_named_library(bib: Path, tmp_path: Path) -> None:
     """A library is found again under its name, and its records say where they are offered from."""
     add_library("own", [bib])
     with library_for("own", tmp_path) as library:
-        assert [(hit.record.key, hit.record.origin) for hit in library.search("graph", 5)] == [
-            ("ng", "library:own")
-        ]
+        assert [(hit.record.key, hit.record.origin) for hit in library.search("graph", 5)] == [("ng", "library:own")]
 
 
 def test_manifest_names_sources(bib: Path) -> None:
@@ -266,9 +264,7 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
 
 def test_two_processes_at_once(bib: Path, tmp_path: Path) -> None:
     """Two processes that index the same file at once both get its records and leave one index."""
-    bib.write_text(
-        "".join(f"@misc{{k{n}, title={{Graph {n}}}, author={{Ng, A.}}}}\n" for n in range(500)), "utf-8"
-    )
+    bib.write_text("".join(f"@misc{{k{n}, title={{Graph {n}}}, author={{Ng, A.}}}}\n" for n in range(500)), "utf-8")
     code = (
         "import sys, pathlib; from texscholar.library import library_for;"
         "print(len(library_for('refs.bib', pathlib.Path(sys.argv[1]))))"

@@ -33,7 +33,7 @@ def test_ranking_weighs_known_features_only() -> None:
 def test_confidence_weighs_known_values_only() -> None:
     """Every name that confidence weighs is one that a place has, with and without a placeholder."""
     weights = load_weights()
-    assert set() == {*weights.confidence.weights, *weights.placeholder.weights} - set(place_names())
+    assert set() == {*weights.match.weights, *weights.need.weights} - set(place_names())
 
 
 def test_place_has_all_signs() -> None:
@@ -48,7 +48,7 @@ def test_weights_are_finite() -> None:
     weights = load_weights()
     numbers = [
         number
-        for linear in (weights.rank, weights.confidence, weights.placeholder)
+        for linear in (weights.rank, weights.match, weights.need)
         for number in (linear.bias, *linear.weights.values())
     ]
     assert all(math.isfinite(number) for number in numbers)

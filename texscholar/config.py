@@ -17,7 +17,7 @@ from texscholar.errors import TexscholarError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_MIN_CONFIDENCE = 0.3
+DEFAULT_MIN_CONFIDENCE = 0.25
 VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m")
 
 

@@ -76,9 +76,7 @@ def _descriptions(tensors: Sequence[Tensor]) -> Iterator[bytes]:
     offset = 0
     for tensor in tensors:
         dimensions = tensor.shape[::-1]
-        yield _text(tensor.name) + struct.pack(
-            f"<I{len(dimensions)}QIQ", len(dimensions), *dimensions, _F32, offset
-        )
+        yield _text(tensor.name) + struct.pack(f"<I{len(dimensions)}QIQ", len(dimensions), *dimensions, _F32, offset)
         offset += tensor.size + -tensor.size % ALIGNMENT
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from texscholar.latex import Project, Sentence, TexFile
 
+_TELLING = 20  # entries from which on their number says how rare a word is in the field
 _NAME_BEFORE_COLON = re.compile(r"^([A-Z0-9][\w+/-]*(?: [A-Z0-9][\w+/-]*){0,2})\s*[:–—]")
 _NAME = re.compile(r"\b(?=\w*[A-Z])(?:[A-Z][A-Z0-9]+[a-z]?\w*|[A-Za-z]+[A-Z][\w-]*|[A-Z][a-z]+\d\w*)\b")
 
@@ -182,8 +183,11 @@ class Evidence:
         return known
 
     def _rarity(self, term: str) -> float:
-        here = math.log((len(self.own) + 1) / (self._spread.get(term, 0) + 1)) / math.log(len(self.own) + 2)
-        return (here + weight(term)) / 2
+        """The mean of both, the first counting for less where a small bibliography tells little."""
+        size = len(self.own)
+        here = math.log((size + 1) / (self._spread.get(term, 0) + 1)) / math.log(size + 2)
+        say = min(size / _TELLING, 1.0) / 2
+        return say * here + (1 - say) * weight(term)
 
     def citance_terms(self, key: str, but: int) -> frozenset[str]:
         """The terms of all sentences that cite a work, one sentence left out."""

@@ -95,7 +95,8 @@ def _initials(title: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _name_pattern(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|'s)?(?!\w)")
+    """A name as a sentence writes it: one word in the same letters, several in any case ("Batch normalization")."""
+    return re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|'s)?(?!\w)", re.IGNORECASE if " " in name else 0)
 
 
 def features(work: Candidature, query: Query) -> dict[str, float]:
