@@ -45,9 +45,7 @@ _LINE_OPENING = re.compile(
 )
 _ENTRY_KEY = {
     "{": re.compile(rf"\s*+({_KEY})\s*+(?=[,}}])"),
-    "(": re.compile(
-        rf"\s*+({_KEY}(?=\s*+,)|{_KEY}?(?=\s*+\)))\s*+"
-    ),  # only before a comma a key may hold ")"
+    "(": re.compile(rf"\s*+({_KEY}(?=\s*+,)|{_KEY}?(?=\s*+\)))\s*+"),  # only before a comma a key may hold ")"
 }
 _ANY_KEY = re.compile(rf"@[ \t]*[A-Za-z][\w-]*+\s*+[{{(]\s*+({_KEY})", re.ASCII)
 _LOOSE_KEY = re.compile(r"\s*([^\s,{}]+)")
@@ -123,9 +121,7 @@ class Bibliography:
     @cached_property
     def duplicates(self) -> tuple[Entry, ...]:
         """Entries whose key an earlier entry has already, whatever its case."""
-        return tuple(
-            entry for entry in self.entries if self._by_folded_key[entry.key.casefold()] is not entry
-        )
+        return tuple(entry for entry in self.entries if self._by_folded_key[entry.key.casefold()] is not entry)
 
     @cached_property
     def taken(self) -> frozenset[str]:
@@ -159,9 +155,7 @@ class _Reader:
         self.stops = [match.start() for match in _LINE_OPENING.finditer(self.text)]
         self.macros: dict[str, str] = dict(MONTHS)
         self.strings: dict[str, str] = {}
-        self.room = (
-            4 * len(self.text) + 1_000_000
-        )  # characters that macros may expand to: they can double at each step
+        self.room = 4 * len(self.text) + 1_000_000  # characters that macros may expand to: they can double at each step
         self.comments: list[Span] = []
         self.unclosed_comments: set[str] = set()
 
@@ -229,11 +223,7 @@ class _Reader:
     def _end(self, body: int, opener: str, limit: int) -> int | None:
         """The place behind the closing delimiter of a block, if it has one."""
         try:
-            return (
-                self._closing_brace(body - 1, limit)
-                if opener == "{"
-                else self._closing_parenthesis(body, limit)
-            )
+            return self._closing_brace(body - 1, limit) if opener == "{" else self._closing_parenthesis(body, limit)
         except _DeadError:
             return None
 
@@ -258,7 +248,9 @@ class _Reader:
         key = _ENTRY_KEY[opener].match(self.text, body, limit)
         if key is None:
             raise _DeadError(
-                "has no end" if self._end(body, opener, limit) is None else "has no key that can be read"
+                "has no end; close its brace"
+                if self._end(body, opener, limit) is None
+                else "has no key that can be read; give it one"
             )
         fields: list[Field] = []
         at = key.end()

@@ -146,11 +146,7 @@ class HouseStyle:
 
     def kind_name(self, kind: str) -> str:
         """The type of an entry in the file's case."""
-        return (
-            _KINDS_IN_CAMEL.get(kind, kind.title())
-            if self.kind_case == "camel"
-            else _in_case(kind, self.kind_case)
-        )
+        return _KINDS_IN_CAMEL.get(kind, kind.title()) if self.kind_case == "camel" else _in_case(kind, self.kind_case)
 
 
 def learn_style(bibliography: Bibliography) -> HouseStyle:
@@ -165,9 +161,7 @@ def learn_style(bibliography: Bibliography) -> HouseStyle:
     key_pattern, spelled_umlauts = _key_pattern(bibliography, entries)
     return HouseStyle(
         indent=_most((field.indent for field in fields if field.indent is not None), "  "),
-        delimiter='"'
-        if _mostly(field.opener == '"' for field in fields if field.opener in {"{", '"'})
-        else "{",
+        delimiter='"' if _mostly(field.opener == '"' for field in fields if field.opener in {"{", '"'}) else "{",
         before_equals=_most((field.before for field in fields), " "),
         after_equals=_most((field.after for field in fields), " "),
         equals_column=equals_column,
@@ -175,9 +169,7 @@ def learn_style(bibliography: Bibliography) -> HouseStyle:
         field_case=_most((_case(field.name) for field in fields), "lower"),
         kind_case=_kind_case([_written_kind(text, entry) for entry in entries]),
         trailing_comma=_mostly("," in tail for tail in _tails(text, entries)),
-        closing=_closing(
-            _tails(text, [entry for entry in entries if "\n" in text[entry.span.start : entry.span.end]])
-        ),
+        closing=_closing(_tails(text, [entry for entry in entries if "\n" in text[entry.span.start : entry.span.end]])),
         blank_lines=_blank_lines(text, entries),
         newline=newline,
         ascii_only=text.isascii(),
@@ -245,9 +237,7 @@ def _tails(text: str, entries: Sequence[Entry]) -> list[str]:
 def _closing(tails: Sequence[str]) -> str:
     """The line end and indent before the closing brace, or nothing where it follows the last value."""
     lines = (re.split(r"\r\n|\n|\r", tail) for tail in tails)
-    return _most(
-        ("\n" + parts[-1] if len(parts) > 1 and _is_blank(parts[-1]) else "" for parts in lines), "\n"
-    )
+    return _most(("\n" + parts[-1] if len(parts) > 1 and _is_blank(parts[-1]) else "" for parts in lines), "\n")
 
 
 def _blank_lines(text: str, entries: Sequence[Entry]) -> int:
@@ -313,9 +303,7 @@ def _suffixes() -> Iterable[str]:
     yield ""
     while True:
         for number in range(26**length):
-            yield "".join(
-                string.ascii_lowercase[number // 26**place % 26] for place in reversed(range(length))
-            )
+            yield "".join(string.ascii_lowercase[number // 26**place % 26] for place in reversed(range(length)))
         length += 1
 
 
@@ -367,9 +355,7 @@ def _key_parts(work: Work, *, spelled: bool) -> dict[str, str]:
         "yy": year[-2:],
         "word": word.lower(),
         "Word": word.capitalize(),
-        "Words": "".join(
-            one.capitalize() for one in _title_words(work.title, stop=_STOP_WORDS - _ALL_YOU)[:3]
-        ),
+        "Words": "".join(one.capitalize() for one in _title_words(work.title, stop=_STOP_WORDS - _ALL_YOU)[:3]),
     }
 
 
@@ -398,6 +384,4 @@ def _ascii(text: str) -> str:
         else char.translate(_SINGLE_LETTERS)
         for char in text
     )
-    return "".join(
-        char for char in unicodedata.normalize("NFKD", folded) if char.isascii() and char.isalnum()
-    )
+    return "".join(char for char in unicodedata.normalize("NFKD", folded) if char.isascii() and char.isalnum())

@@ -94,9 +94,7 @@ _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?\s*|.)", re.DOTALL)
 _SILENT = ("today", "cite", "citep", "citet", "ref", "label", "item", "input", "include", "footnote")
 _PUNCTUATION = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"))
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)")
-_ARXIV_PLACE = re.compile(
-    r"arxiv(?:\.org/(?:abs|pdf)/|\s*e-prints?|\s*preprint|[\s:./,]|\[[\w.-]+\])*", re.IGNORECASE
-)
+_ARXIV_PLACE = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|\s*e-prints?|\s*preprint|[\s:./,]|\[[\w.-]+\])*", re.IGNORECASE)
 _COMPUTING_REPOSITORY = re.compile(r"\babs/(?=\d{4}\.|[a-z-]+/\d)", re.IGNORECASE)
 _DOI_PLACE = re.compile(r"doi\.org/|\bdoi\s*[:=]", re.IGNORECASE)
 _VENUES = (
@@ -179,9 +177,7 @@ def _from_tex(value: str) -> str:
     if len(value) <= _MAX_TEX and _depth(value) <= _MAX_DEPTH:
         from pylatexenc.latexwalker import LatexWalkerError  # noqa: PLC0415 # only values with TeX pay for it
 
-        guarded = _BARE_SPECIAL.sub(
-            r"\1\\\2", value
-        )  # a bare % would hide the rest of its line, a bare & itself
+        guarded = _BARE_SPECIAL.sub(r"\1\\\2", value)  # a bare % would hide the rest of its line, a bare & itself
         try:
             return str(_tex_reader().latex_to_text(guarded, tolerant_parsing=True))
         except (LatexWalkerError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
@@ -205,9 +201,7 @@ def _tex_reader() -> Any:  # noqa: ANN401 # pylatexenc ships no types
         get_default_latex_context_db,
     )
 
-    logging.getLogger("pylatexenc").addHandler(
-        logging.NullHandler()
-    )  # else it warns of odd input on the terminal
+    logging.getLogger("pylatexenc").addHandler(logging.NullHandler())  # else it warns of odd input on the terminal
     context = get_default_latex_context_db()
     silent = [MacroTextSpec(name, "") for name in _SILENT]
     context.add_context_category("bibliography", prepend=True, macros=silent)
@@ -230,9 +224,7 @@ def _person(name: str) -> Author:
 
     parts = parse_single_name_into_parts(name, strict=False)
     first, last, suffix = list(parts.first), list(parts.last), list(parts.jr)
-    if (
-        len(first) > 1 and len(last) == 1 and last[0].lower() in _SUFFIXES
-    ):  # "Martin Luther King Jr." without commas
+    if len(first) > 1 and len(last) == 1 and last[0].lower() in _SUFFIXES:  # "Martin Luther King Jr." without commas
         last, suffix = [first.pop()], last
     family, given = plain(" ".join((*parts.von, *last))), plain(" ".join((*first, *suffix)))
     return Author(family, given) if family else Author(given)
@@ -292,11 +284,7 @@ def _parents(entry: Entry, bibliography: Bibliography) -> tuple[tuple[Entry, boo
         for name in ("xdata", "crossref"):
             for key in child.get(name).split(","):
                 parent = bibliography.entry(key.strip()) if key.strip() else None
-                if (
-                    parent is not None
-                    and parent is not entry
-                    and all(parent is not other for other, _ in found)
-                ):
+                if parent is not None and parent is not entry and all(parent is not other for other, _ in found):
                     found.append((parent, name == "xdata"))
                     queue.append(parent)
     return tuple(found[:_MAX_PARENTS])

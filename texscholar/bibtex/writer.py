@@ -28,9 +28,7 @@ _KIND = re.compile(r"[a-z]{3,30}")
 _NO_KINDS = frozenset({"comment", "string", "preamble"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _NAME_FIELDS = frozenset({"author", "editor", "translator", "editora", "bookauthor"})
-_VERBATIM_FIELDS = frozenset(
-    {"doi", "url", "eprint", "isbn", "issn", "archiveprefix", "eprinttype", "pmid", "pmcid"}
-)
+_VERBATIM_FIELDS = frozenset({"doi", "url", "eprint", "isbn", "issn", "archiveprefix", "eprinttype", "pmid", "pmcid"})
 _OWN_NOTES = frozenset(  # of a reader or a program, not of the work; links to other entries of the same file
     """
     abstract file keywords annote annotation comment comments review timestamp owner groups ranking
@@ -108,12 +106,8 @@ _SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
 
 _WORD = re.compile(r"[^\W_](?:[\w'’/+.&-]*[^\W_])?\+*")
 _INNER_CAPITAL = re.compile(r"[A-Z][^-/]*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-[A-Z]|-[A-Z]$")
-_MEETING = re.compile(
-    r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE
-)
-_PROCEEDINGS = re.compile(
-    r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)", re.IGNORECASE
-)
+_MEETING = re.compile(r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE)
+_PROCEEDINGS = re.compile(r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)", re.IGNORECASE)
 _PERIODICAL = re.compile(
     r"(?:^(?:nature|science|plos|frontiers)|"
     r"\b(?:journal|j\.|transactions|trans\.|letters|lett\.|reviews?|rev\.|magazine|annals|bulletin|communications|"
@@ -173,9 +167,7 @@ def add_entries(bibliography: Bibliography, style: HouseStyle, items: Sequence[t
 def _place(bibliography: Bibliography) -> int:
     """The end of the file, or the start of what stays last: JabRef's settings, entries without an end."""
     text = bibliography.source.text
-    ends = [one.span.end for one in bibliography.entries[-1:]] + [
-        one.span.end for one in bibliography.broken[-1:]
-    ]
+    ends = [one.span.end for one in bibliography.entries[-1:]] + [one.span.end for one in bibliography.broken[-1:]]
     comments = (comment.start for comment in bibliography.comments if comment.start >= max(ends, default=0))
     cut = next((start for start in comments if _JABREF.match(text, start)), len(text))
     for last in reversed(bibliography.broken):
@@ -194,9 +186,7 @@ def _separator(head: str, style: HouseStyle) -> str:
     if not content:
         return "" if ends else style.newline
     missing = style.blank_lines + 1 - ends
-    open_line = _LINE_END.split(head[len(content) :])[
-        -1
-    ]  # spaces before the place: they would indent the entry
+    open_line = _LINE_END.split(head[len(content) :])[-1]  # spaces before the place: they would indent the entry
     return style.newline * max(missing, 1 if open_line else 0)
 
 
@@ -214,15 +204,12 @@ def _prove(bibliography: Bibliography, edit: Edit, keys: Sequence[str]) -> None:
         and not {key.casefold() for key in keys} & {key.casefold() for key in bibliography.keys}
         and len({key.casefold() for key in keys}) == len(keys)
         and kept == [old.slice(entry.span) for entry in bibliography.entries]
-        and [new.slice(one.span) for one in read.broken]
-        == [old.slice(one.span) for one in bibliography.broken]
+        and [new.slice(one.span) for one in read.broken] == [old.slice(one.span) for one in bibliography.broken]
         and read.strings == bibliography.strings
         and _is_encodable(edit.text, old.encoding)
     )
     if not sound:
-        raise InternalError(
-            "the new entries would not be read back as written; nothing was changed", path=old.path
-        )
+        raise InternalError("the new entries would not be read back as written; nothing was changed", path=old.path)
 
 
 def _line(name: str, value: str, style: HouseStyle) -> str:
@@ -389,9 +376,7 @@ def _person(author: Author) -> str:
 def _clean(text: str) -> str:
     """Text on one line without characters that steer a terminal, a bidirectional display or an encoder."""
     kept = "".join(
-        " " if char.isspace() else char
-        for char in text
-        if char.isspace() or unicodedata.category(char)[0] != "C"
+        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char)[0] != "C"
     )
     return " ".join(kept.split())
 

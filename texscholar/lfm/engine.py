@@ -96,9 +96,7 @@ class Engine:
         data = segment.text.encode()
         buffer = (llama.llama_token * (len(data) + 1))()  # no token is shorter than a byte
         begin = False  # the beginning of text is written in the prompt
-        count = llama.llama_tokenize(
-            self._vocabulary, data, len(data), buffer, len(buffer), begin, segment.control
-        )
+        count = llama.llama_tokenize(self._vocabulary, data, len(data), buffer, len(buffer), begin, segment.control)
         return list(buffer[:count])
 
     def _check_room(self, tokens: int) -> None:
@@ -171,9 +169,7 @@ def _architecture(model: llama.llama_model_p) -> str:
     """The model's architecture, which is one that can answer."""
     architecture = _metadata(model, "general.architecture")
     if architecture not in ARCHITECTURES:
-        raise TexscholarError(
-            f"the model is of architecture {architecture!r}; choose an LFM2 or LFM2.5 model"
-        )
+        raise TexscholarError(f"the model is of architecture {architecture!r}; choose an LFM2 or LFM2.5 model")
     if _metadata(model, f"{architecture}.attention.causal") == "false":
         raise TexscholarError("the model makes embeddings and cannot answer; choose an instruct model")
     return architecture

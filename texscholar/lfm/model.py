@@ -79,9 +79,7 @@ class LocalModel:
         try:
             worker = WorkerProcess(what, _command, deadline)
         except OSError as error:
-            return Skipped(
-                what, f"its worker cannot be started ({error.strerror}); free memory and try again"
-            )
+            return Skipped(what, f"its worker cannot be started ({error.strerror}); free memory and try again")
         sha256 = worker.load(path.absolute(), seed=seed)
         return worker.fail(sha256.reason) if isinstance(sha256, Skipped) else cls(path.stem, sha256, worker)
 
@@ -98,9 +96,7 @@ class LocalModel:
         return tuple(self._judge(question) for question in questions)
 
     def _judge(self, question: JudgeQuestion) -> float | Skipped:
-        scores = self._worker.score(
-            judge_prompt(question.before, question.sentence, question.after, question.section)
-        )
+        scores = self._worker.score(judge_prompt(question.before, question.sentence, question.after, question.section))
         return scores if isinstance(scores, Skipped) else probabilities(scores)[0]
 
     def choose(self, question: ChooseQuestion) -> tuple[float, ...] | Skipped:

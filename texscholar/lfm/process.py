@@ -107,9 +107,7 @@ class WorkerProcess:
         try:
             answer = exchange.result(self._deadline)
         except TimeoutError:
-            return self.fail(
-                f"gave no answer within {self._deadline:g} s; allow more time or choose a smaller model"
-            )
+            return self.fail(f"gave no answer within {self._deadline:g} s; allow more time or choose a smaller model")
         except OSError:  # it no longer reads
             answer = b""
         except BaseException:  # interrupted: waiting for the answer would hold up the end of the program

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
     Clause = tuple[str, str, float]  # field, term, boost
 
-_HEAP = (
-    2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
-)
+_HEAP = 2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
 _MOST_PER_KEY = 100
 _PROGRESS_STEP = 1000
 
@@ -112,9 +110,7 @@ class Library:
         from tantivy import Occur, Query  # noqa: PLC0415 - heavy, and not every run searches
 
         def query(field: str, term: str, boost: float) -> tantivy.Query:
-            return Query.boost_query(
-                Query.term_query(self._schema, field, term, term_frequencies(field)), boost
-            )
+            return Query.boost_query(Query.term_query(self._schema, field, term, term_frequencies(field)), boost)
 
         return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
 

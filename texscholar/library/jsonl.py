@@ -120,6 +120,4 @@ def _author(name: object) -> Author | None:
         return author(_without_tex(_clean(name)))
     family = _without_tex(json_text(name, "family", "last"))
     given = _without_tex(json_text(name, "given", "first"))
-    return (
-        Author(family, given) if family else author(given or _without_tex(json_text(name, "name", "literal")))
-    )
+    return Author(family, given) if family else author(given or _without_tex(json_text(name, "name", "literal")))

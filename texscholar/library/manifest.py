@@ -63,9 +63,7 @@ def read_manifest(directory: Path) -> Manifest:
     except (OSError, ValueError, TypeError, KeyError):
         raise TexscholarError(f"has no readable index; {REMEDY}", path=str(directory)) from None
     if manifest.format != FORMAT:
-        raise TexscholarError(
-            f"is an index of texscholar {manifest.texscholar}; {REMEDY}", path=str(directory)
-        )
+        raise TexscholarError(f"is an index of texscholar {manifest.texscholar}; {REMEDY}", path=str(directory))
     return manifest
 
 

@@ -31,9 +31,7 @@ def merge(records: Sequence[Record]) -> Iterator[Merged]:
     The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it.
     """
     merged = [_merged([records[at] for at in group]) for group in _groups(records)]
-    yield from sorted(
-        merged, key=lambda one: (one.record.id, one.record.origin, one.record.key, one.record.work.title)
-    )
+    yield from sorted(merged, key=lambda one: (one.record.id, one.record.origin, one.record.key, one.record.work.title))
 
 
 def known_as(work: Work) -> frozenset[str]:

@@ -80,9 +80,7 @@ def _read_jsonl(path: Path) -> Iterator[Record | Skipped]:
                 understood += 1
                 yield _json_record(fields, path.name, line)
     if wrong and not understood:
-        raise TexscholarError(
-            "holds no JSON object; give one JSON object a line, or a .bib file", path=str(path)
-        )
+        raise TexscholarError("holds no JSON object; give one JSON object a line, or a .bib file", path=str(path))
 
 
 def _decompressed(file: BufferedReader) -> Iterable[bytes]:

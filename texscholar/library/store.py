@@ -235,9 +235,7 @@ def _pointer(name: str) -> Path:
         TexscholarError: the name is not allowed.
     """
     if not _NAME.fullmatch(name):
-        raise TexscholarError(
-            f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores"
-        )
+        raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
     return _data_directory() / f"{name}{_POINTER}"
 
 
