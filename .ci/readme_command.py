@@ -1,4 +1,4 @@
-"""Prints the N-th shell command of a README, so that what CI runs is what users read: ``readme_command.py N README``."""
+"""Prints the N-th shell command of a README, so that CI runs what users read: ``readme_command.py N README``."""
 
 import re
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 def commands(readme: str) -> list[str]:
     """The ``sh`` blocks in their order."""
-    return [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", readme, re.M | re.S)]
+    return [block.strip() for block in re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)]
 
 
 if __name__ == "__main__":

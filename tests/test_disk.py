@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import git, write_files
 
+from conftest import git, write_files
 from texscholar import disk
 from texscholar.config import Settings
 from texscholar.disk import Place, Write, write_all, write_output

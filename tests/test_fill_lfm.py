@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from models.untrained import write_untrained
 
 from conftest import PAPER, Run, git, write_files
+from models.untrained import write_untrained
 
 UNCITED = PAPER.replace(
     "\\bibliography",

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import git, write_files
 
+from conftest import git, write_files
 from texscholar.errors import TexscholarError
 from texscholar.git import Changes, Repository
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_language import fixture, main
 
+from fixtures_language import fixture, main
 from texscholar.latex import CiteStyle, find_wrappers, scan
 from texscholar.latex.citations import bibliography_system
 from texscholar.source import SourceText

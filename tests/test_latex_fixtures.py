@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fixtures_language import Range, fixture
-
 from texscholar.source import Span
 
 TEXT = """

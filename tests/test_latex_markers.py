@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_language import fixture, main
 
+from fixtures_language import fixture, main
 from texscholar.latex import is_placeholder_key
 from texscholar.source import Span
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_language import Fixture, fixture
 
+from fixtures_language import Fixture, fixture
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex import is_root, read_project, roots_of
 from texscholar.latex.project import named_root

@@ -6,10 +6,10 @@ import re
 from itertools import pairwise
 from typing import Protocol
 
-from fixtures_language import main
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fixtures_language import main
 from texscholar.latex import TexFile, is_root, roots_of, scan
 from texscholar.source import SourceText, Span
 

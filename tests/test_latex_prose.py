@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_language import main
 
+from fixtures_language import main
 from texscholar.latex.prose import words_of
 
 WORDS = [

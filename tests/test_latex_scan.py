@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fixtures_language import fixture
 
+from fixtures_language import fixture
 from texscholar.latex import scan
 from texscholar.source import SourceText, Span
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fixtures_language import fixture, main
 
 SENTENCES: list[tuple[str, list[str]]] = [

@@ -10,8 +10,8 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from models.untrained import CONTEXT, END_OF_TURN, write_untrained
 
+from models.untrained import CONTEXT, END_OF_TURN, write_untrained
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.lfm import process
 from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel

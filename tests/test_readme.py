@@ -16,7 +16,7 @@ README = (REPOSITORY / "README.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S)
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 def test_the_excerpt_is_what_the_program_prints(texscholar: Run) -> None:
@@ -62,7 +62,7 @@ def test_links_lead_somewhere() -> None:
 
 def test_commands_named_here_exist(texscholar: Run, tmp_path: Path) -> None:
     """Each `texscholar COMMAND` and each option the README shows is in that command's help."""
-    for line in re.findall(r"^    (texscholar .*)$", README, re.M):
+    for line in re.findall(r"^    (texscholar .*)$", README, re.MULTILINE):
         words = line.split("#")[0].split()[1:]
         command = words[:2] if words[0] == "library" else words[:1]
         helped = texscholar(*command, "--help", cwd=tmp_path).text

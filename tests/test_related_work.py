@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import EXAMPLE, REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import EXAMPLE, REPOSITORY
 from texscholar.bibtex import Author, Work, entry_work, read_bibliography
 from texscholar.latex import CiteStyle, Marker, TexFile, read_project
 from texscholar.library import Hit, Record, terms

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import git, write_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import git, write_files
 from texscholar.errors import TexscholarError
 from texscholar.source import Edit, SourceText, Span, decode
 from texscholar.suggest import FileChange, blob_id, quote_path, read_diff, render_diff, unquote_path

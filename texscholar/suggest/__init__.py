@@ -9,6 +9,6 @@ from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, 
 
 __all__ = [
     "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "FileChange", "FilePatch", "KeyRing",
-    "NewEntry", "Proposal", "Suggestion", "blob_id", "choose", "cite_sentence", "fill_placeholder", "prove", "quote_path",
-    "read_diff", "render_diff", "unquote_path",
+    "NewEntry", "Proposal", "Suggestion", "blob_id", "choose", "cite_sentence", "fill_placeholder", "prove",
+    "quote_path", "read_diff", "render_diff", "unquote_path",
 ]  # fmt: skip
