@@ -147,9 +147,9 @@ def test_interrupt(example: Path) -> None:
     code = (
         "import os, signal, sys\n"
         "import texscholar.pipeline as pipeline\n"
-        "from texscholar.cli import fill\n"
+        "from texscholar.cli import looking\n"
         "from texscholar.cli.main import main\n"
-        "fill.run = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
+        "looking.run = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(main(['fill', 'main.tex', '--apply']))\n"
     )
     done = subprocess.run(
@@ -164,9 +164,9 @@ def test_interrupt(example: Path) -> None:
 def test_a_bug_of_ours_is_one_line(paper: Path) -> None:
     """An unexpected exception ends with 3 and a line that says how to report it."""
     code = (
-        "import sys\nfrom texscholar.cli import fill\nfrom texscholar.cli.main import main\n"
+        "import sys\nfrom texscholar.cli import looking\nfrom texscholar.cli.main import main\n"
         "def broken(*a, **k): raise ZeroDivisionError('oh')\n"
-        "fill.run = broken\nsys.exit(main(['fill', 'main.tex']))\n"
+        "looking.run = broken\nsys.exit(main(['fill', 'main.tex']))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=paper, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (3, b"")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex import Bibliography, add_entries, fold, learn_style
+from texscholar.config import DEFAULT_MIN_CONFIDENCE
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
 from texscholar.recommend import (
@@ -81,7 +82,7 @@ class Job:
     ``unused_entries``: entries that nothing cites are findings too.
     """
 
-    min_confidence: float
+    min_confidence: float = DEFAULT_MIN_CONFIDENCE
     only: frozenset[str] = frozenset(ONLY)
     max_suggestions: int = 0
     prose: bool = True

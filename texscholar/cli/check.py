@@ -6,7 +6,7 @@ import os
 import posixpath
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,11 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.config import VARIANTS
+from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.errors import Exit, TexscholarError
 from texscholar.latex import Reader, is_root, roots_of
-from texscholar.pipeline import Job, Outcome, run
-from texscholar.report.json_report import RunFacts, render_json
+from texscholar.pipeline import Job
+from texscholar.report.json_report import render_json
 from texscholar.report.text_report import render_text
 from texscholar.source import SourceText, decode
 
@@ -36,37 +36,14 @@ if TYPE_CHECKING:
 @click.option("--from-ref", metavar="REV", help="With --to-ref: only what changed between two revisions.")
 @click.option("--to-ref", metavar="REV", help="With --from-ref.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--library",
-    "libraries",
-    multiple=True,
-    metavar="NAME|FILE",
-    help="Look in this library too (repeatable).",
-)
-@click.option(
-    "--model",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.gguf",
-    help="Ask this LFM2 model.",
-)
-@click.option(
-    "--model-variant",
-    type=click.Choice([*VARIANTS, "none"]),
-    help="Ask this installed model.  [default: none]",
-)
-@click.option("--min-confidence", type=click.FloatRange(0, 1), help="Report no missing citation less sure than this.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of whatever is drawn at random.  [default: 0]")
+@looking_options
 def check(  # noqa: PLR0917 - one parameter an option
     paths: tuple[str, ...],
     staged: bool,  # noqa: FBT001 - a flag
     from_ref: str | None,
     to_ref: str | None,
     form: str,
-    libraries: tuple[str, ...],
-    model: Path | None,
-    model_variant: str | None,
-    min_confidence: float | None,
-    seed: int | None,
+    asked: Asked,
 ) -> int:
     """Report findings in the papers that PATHS belong to (default: all papers below the working directory).
 
@@ -78,46 +55,13 @@ def check(  # noqa: PLR0917 - one parameter an option
     start, top = _start_and_top(paths)
     roots, named = _roots_and_named(paths, top, start, changes_only=staged or refs is not None)
     scope = loading.scope_of(start, staged=staged and refs is None, refs=refs, named=named)
-    asked = _Asked(libraries, model, model_variant or "none", min_confidence, seed)
     places = [disk.Place(top / root, top) for root in roots]
     # A root that is not in the index, or not in that revision, is none of what is asked about.
     known = [place for place in places if loading.reader(place, scope.read)(place.root.name) is not None]
-    return _report(_without_repeats(_look(place, scope, asked) for place in known), form)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The options that say how to look; what is None is left to the paper's settings."""
-
-    libraries: tuple[str, ...]
-    model: Path | None
-    variant: str
-    min_confidence: float | None
-    seed: int | None
-
-
-_Result = tuple[disk.Place, Outcome, RunFacts]
-
-
-def _look(place: disk.Place, scope: loading.Scope, asked: _Asked) -> _Result:
-    """What there is to say of one paper."""
-    settings, config_home = disk.find_settings(place)
-    paper = loading.load_paper(place, scope.read)
-    seed = settings.seed if asked.seed is None else asked.seed
-    job = Job(
-        min_confidence=settings.min_confidence if asked.min_confidence is None else asked.min_confidence,
-        prose=False,
-        ignored_rules=frozenset(settings.ignore),
-        unused_entries=settings.check_unused_entries,
-        touched=scope.touched(place, loading.sources_of(paper)),
-        seed=seed,
-    )
-    with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        loading.open_model(asked.model, asked.variant, seed, default=False) as model,
-    ):
-        outcome = run(paper, libraries, model, job, place.shown)
-        return place, outcome, loading.run_facts(place, outcome, libraries, seed)
+    # Findings and what is ready; prose is for fill to write.
+    job = Job(prose=False)
+    results = (look(place, scope, asked, job, default_model=False) for place in known)
+    return _report(_without_repeats(results), form)
 
 
 def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
@@ -192,10 +136,10 @@ def _relative(file: Path, top: Path) -> str:
     return posixpath.normpath(file.relative_to(top).as_posix())
 
 
-def _without_repeats(results: Iterable[_Result]) -> list[_Result]:
+def _without_repeats(results: Iterable[Result]) -> list[Result]:
     """The results without findings that an earlier root of the repository already gave."""
     seen: set[tuple[str, int, str]] = set()
-    kept: list[_Result] = []
+    kept: list[Result] = []
     for place, outcome, facts in results:
         names = {
             id(finding): (place.shown(finding.source.path), finding.span.start, finding.rule)
@@ -209,7 +153,7 @@ def _without_repeats(results: Iterable[_Result]) -> list[_Result]:
     return kept
 
 
-def _report(results: Sequence[_Result], form: str) -> int:
+def _report(results: Sequence[Result], form: str) -> int:
     if form == "json" and len(results) != 1:
         raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
     for place, outcome, facts in results:

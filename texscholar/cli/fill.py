@@ -9,9 +9,9 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.config import VARIANTS
+from texscholar.cli.looking import Asked, look, looking_options
 from texscholar.errors import Exit, TexscholarError
-from texscholar.pipeline import ONLY, Job, Outcome, run
+from texscholar.pipeline import ONLY, Job, Outcome
 from texscholar.report.json_report import RunFacts, render_json
 from texscholar.suggest import render_diff
 
@@ -26,49 +26,22 @@ from texscholar.suggest import render_diff
 )
 @click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
-@click.option(
-    "--library",
-    "libraries",
-    multiple=True,
-    metavar="NAME|FILE",
-    help="Cite from this library too (repeatable).",
-)
-@click.option(
-    "--model",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.gguf",
-    help="Ask this LFM2 model.",
-)
-@click.option(
-    "--model-variant",
-    type=click.Choice([*VARIANTS, "none"]),
-    help="Ask this installed model.  [default: lfm2.5 if installed]",
-)
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    help="Suggest nothing less sure; 0 lists every uncited sentence.",
-)
 @click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of whatever is drawn at random.  [default: 0]")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
+@looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
     paper: str,
     apply_now: bool,  # noqa: FBT001 - a flag
     output: Path | None,
     form: str,
     only: tuple[str, ...],
-    libraries: tuple[str, ...],
-    model: Path | None,
-    model_variant: str | None,
     since: str | None,
     staged: bool,  # noqa: FBT001 - a flag
-    min_confidence: float | None,
     max_suggestions: int | None,
-    seed: int | None,
     exit_code: bool,  # noqa: FBT001 - a flag
+    asked: Asked,
 ) -> int:
     """Fill markers, suggest missing citations and complete undefined keys in PAPER, its main .tex file.
 
@@ -77,25 +50,9 @@ def fill(  # noqa: PLR0917 - one parameter an option
     if since and staged:
         raise click.UsageError("--since and --staged exclude each other")
     place = disk.locate(loading.absolute(paper))
-    settings, config_home = disk.find_settings(place)
     scope = loading.scope_of(place.home, staged=staged, since=since)
-    loaded = loading.load_paper(place, scope.read)
-    chosen_seed = settings.seed if seed is None else seed
-    job = Job(
-        min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
-        only=frozenset(only or ONLY),
-        max_suggestions=settings.max_suggestions if max_suggestions is None else max_suggestions,
-        ignored_rules=frozenset(settings.ignore),
-        touched=scope.touched(place, loading.sources_of(loaded)),
-        seed=chosen_seed,
-    )
-    variant = settings.model_variant if model_variant is None else model_variant
-    with (
-        loading.open_libraries(libraries, settings, config_home) as opened,
-        loading.open_model(model, variant, chosen_seed, default=True) as lfm,
-    ):
-        outcome = run(loaded, opened, lfm, job, place.shown)
-        facts = loading.run_facts(place, outcome, opened, chosen_seed)
+    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0)
+    _, outcome, facts = look(place, scope, asked, job, default_model=True)
     loading.tell_skipped(outcome.skipped)
     if staged and apply_now:
         _refuse_unstaged(outcome, place)

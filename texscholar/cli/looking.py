@@ -1,0 +1,88 @@
+"""What fill and check have in common: the options that say how to look at a paper, and the look itself."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from texscholar import disk
+from texscholar.cli import loading
+from texscholar.config import VARIANTS
+from texscholar.pipeline import Job, Outcome, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from texscholar.report.json_report import RunFacts
+
+Result = tuple[disk.Place, Outcome, "RunFacts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that say how to look; what is None is left to the paper's settings."""
+
+    libraries: tuple[str, ...]
+    model: Path | None
+    model_variant: str | None
+    min_confidence: float | None
+    seed: int | None
+
+
+def looking_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds these options to a command, which gets them as one ``asked``."""
+
+    @click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this too (repeatable).")
+    @click.option(
+        "--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model."
+    )
+    @click.option(
+        "--model-variant",
+        type=click.Choice([*VARIANTS, "none"]),
+        help="Ask this installed model.  [default: for fill lfm2.5 if installed, for check none]",
+    )
+    @click.option(
+        "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
+    )
+    @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of what is drawn at random.  [default: 0]")
+    @functools.wraps(command)
+    def with_options(**options: Any) -> int:  # noqa: ANN401 - click hands over whatever the command declares
+        asked = Asked(**{name: options.pop(name) for name in Asked.__slots__})
+        return command(asked=asked, **options)
+
+    return with_options
+
+
+def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, default_model: bool) -> Result:
+    """What there is to say of one paper.
+
+    Args:
+        place: where it lies.
+        scope: what part of it counts.
+        asked: how to look.
+        job: what is wanted; what ``asked`` and the paper's settings decide is filled in.
+        default_model: whether an installed model is asked without being named.
+    """
+    settings, config_home = disk.find_settings(place)
+    paper = loading.load_paper(place, scope.read)
+    seed = settings.seed if asked.seed is None else asked.seed
+    job = replace(
+        job,
+        min_confidence=settings.min_confidence if asked.min_confidence is None else asked.min_confidence,
+        max_suggestions=job.max_suggestions or settings.max_suggestions,
+        ignored_rules=frozenset(settings.ignore),
+        unused_entries=settings.check_unused_entries,
+        touched=scope.touched(place, loading.sources_of(paper)),
+        seed=seed,
+    )
+    variant = asked.model_variant or (settings.model_variant if default_model else "none")
+    with (
+        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_model(asked.model, variant, seed, default=default_model) as model,
+    ):
+        outcome = run(paper, libraries, model, job, place.shown)
+        return place, outcome, loading.run_facts(place, outcome, libraries, seed)
