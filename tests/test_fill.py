@@ -237,6 +237,15 @@ def test_a_key_in_another_case_is_not_added(texscholar: Run, paper: Path) -> Non
     assert "kingma2015adam differs from it only in case" in result.err
 
 
+def test_the_paper_itself_is_never_cited(texscholar: Run, paper: Path) -> None:
+    """A record with the paper's own title, as a library of the author's may hold it, is no candidate."""
+    own = PAPER.replace(
+        "\\begin{document}", "\\title{Adam: A Method for\n  Stochastic Optimization}\n\\begin{document}"
+    )
+    write_files(paper, {"main.tex": own})
+    assert texscholar("fill", "main.tex", "--min-confidence", "0", cwd=paper).out == b""
+
+
 def test_undefined_key_gets_its_entry(texscholar: Run, paper: Path) -> None:
     """A key that only a library knows gets that entry under exactly this key, and the .tex stays as it is."""
     write_files(

@@ -202,3 +202,14 @@ def test_files_input_in_the_preamble_are_no_prose() -> None:
     project = read_project("main.tex", lambda path: SourceText(path, files[path]) if path in files else None)
     assert [sentence.text for file in project.files for sentence in file.sentences] == ["One here.", "Two there ."]
     assert [key.key for file in project.files for citation in file.citations for key in citation.keys] == ["key"]
+
+
+def test_an_input_abstract_is_an_abstract() -> None:
+    """Sentences of a file that the abstract environment inputs are of the abstract, those of other files are not."""
+    files = {
+        "main.tex": "\\begin{document}\n\\begin{abstract}\n\\input{short}\n\\end{abstract}\n\\input{body}\n\\end{document}\n",
+        "short.tex": "We do things.\n",
+        "body.tex": "Others did things.\n",
+    }
+    project = read_project("main.tex", lambda path: SourceText(path, files[path]) if path in files else None)
+    assert [sentence.kind for file in project.files for sentence in file.sentences] == ["abstract", "prose"]

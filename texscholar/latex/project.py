@@ -63,10 +63,14 @@ _MOST_FILES = 5000
 
 @dataclass(frozen=True)
 class TexFile:
-    """One source of a paper with all that is found in it; each part is worked out when it is first asked for."""
+    """One source of a paper with all that is found in it; each part is worked out when it is first asked for.
+
+    ``kind`` is that of the place where it is input: ``abstract`` for one that an abstract environment inputs.
+    """
 
     scan: Scan
     wrappers: Mapping[str, int]
+    kind: str = "prose"
 
     @property
     def source(self) -> SourceText:
@@ -82,7 +86,10 @@ class TexFile:
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        return split_sentences(self.scan, self.prose)
+        found = split_sentences(self.scan, self.prose)
+        if self.kind == "prose":
+            return found
+        return tuple(replace(sentence, kind=self.kind) if sentence.kind == "prose" else sentence for sentence in found)
 
     @cached_property
     def citations(self) -> tuple[Citation, ...]:
@@ -153,15 +160,17 @@ def read_project(root: str, read: Reader) -> Project:
         raise TexscholarError("no such file; name the paper's main .tex file", path=root)
     scans: dict[str, Scan] = {}
     skipped: list[Skipped] = []
-    _follow(scan(first), read, scans, skipped)
+    abstracts: set[str] = set()
+    _follow(scan(first), read, scans, skipped, abstracts)
     wrappers: dict[str, int] = {}
     for each in scans.values():
         wrappers |= find_wrappers(each)
     bibliographies = tuple(dict.fromkeys(name for each in scans.values() for name in _bibliographies(each)))
-    return Project(root, tuple(TexFile(each, wrappers) for each in scans.values()), bibliographies, tuple(skipped))
+    files = tuple(TexFile(each, wrappers, "abstract" if path in abstracts else "prose") for path, each in scans.items())
+    return Project(root, files, bibliographies, tuple(skipped))
 
 
-def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped]) -> None:
+def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped], abstracts: set[str]) -> None:
     """Adds a file and, in the order of the document, those it inputs; each file once, so that a cycle ends."""
     waiting = [(start.source, False)]
     while waiting:
@@ -182,9 +191,17 @@ def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Ski
             child = _first_readable(names, read)
             if isinstance(child, SourceText):
                 children[child.path] = (child, at < current.body.start and (in_preamble or current.is_root))
+                if source.path in abstracts or _is_in_abstract(current, at):
+                    abstracts.add(child.path)
             else:
                 skipped.append(Skipped(f"{source.path}:{source.position(at).line}", child))
         waiting += reversed(children.values())
+
+
+def _is_in_abstract(current: Scan, at: int) -> bool:
+    """Whether an offset lies between the begin and the end of an abstract."""
+    begin = current.code.rfind("\\begin{abstract}", 0, at)
+    return begin >= 0 and current.code.find("\\end{abstract}", begin, at) < 0
 
 
 def _first_readable(names: tuple[str, ...], read: Reader) -> SourceText | str:

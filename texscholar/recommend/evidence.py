@@ -10,9 +10,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, Work, entry_work, identities
+from texscholar.bibtex import Bibliography, Work, entry_work, fold, identities
 from texscholar.library.terms import STOP_WORDS, terms
 from texscholar.recommend.background import mass, weight
+from texscholar.recommend.title import paper_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -152,6 +153,15 @@ class Evidence:
             for key in keys:
                 found[key].append(order)
         return {key: tuple(orders) for key, orders in found.items()}
+
+    @cached_property
+    def title(self) -> str:
+        """The paper's own title, empty without one."""
+        return paper_title(self.project)
+
+    def is_this_paper(self, work: Work) -> bool:
+        """Whether a work is the paper itself, as it may lie in a library or in the authors' own bibliography."""
+        return bool(self.title) and fold(work.title) == fold(self.title)
 
     @cached_property
     def own_identities(self) -> frozenset[str]:

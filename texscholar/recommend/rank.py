@@ -155,7 +155,9 @@ def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable
 
 
 def _is_excluded(work: Candidature, evidence: Evidence, excluded: frozenset[str]) -> bool:
-    """Whether a work, under this key or another, stands in the citation already."""
+    """Whether a work is the paper itself, or stands in the citation already, under this key or another."""
+    if evidence.is_this_paper(work.work):
+        return True
     if not excluded:
         return False
     cited = {name for key in excluded if key in evidence.by_key for name in identities(evidence.by_key[key].work)}
@@ -170,7 +172,7 @@ def _from_libraries(
     for library in libraries:
         for hit in library.search(query.search_text(), _FROM_LIBRARY):
             names = identities(hit.record.work) or {f"record:{hit.record.id}:{hit.record.key}:{hit.record.work.title}"}
-            if names & known or hit.record.key in excluded:
+            if names & known or hit.record.key in excluded or evidence.is_this_paper(hit.record.work):
                 continue
             known |= names
             found.append(Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id))

@@ -9,18 +9,12 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import plain
 from texscholar.library import STOP_WORDS, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from texscholar.latex import Marker, TexFile
-    from texscholar.latex.scan import Scan
     from texscholar.recommend import Evidence
 
-_TITLE = re.compile(r"\\(?:icml|Short)?title(?![A-Za-z@])\s*(?:\[[^\]]*\])?\s*(?=\{)")
-_NOTE = re.compile(r"\\(?:thanks|footnote|footnotemark|titlenote|tnoteref|inst|label)\b")
 _SAYS_NOTHING = frozenset(
     """
     related previous prior earlier existing other our the a an of and in to on for this further with from general work
@@ -205,33 +199,8 @@ def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     telling = [title for title in path if _says_something(title)]
     if telling:
         return telling[-1]
-    return marker.topic or _paper_title(evidence)
+    return marker.topic or evidence.title
 
 
 def _says_something(words: str) -> bool:
     return any(word.lower() not in _SAYS_NOTHING for word in re.findall(r"[^\W\d_]+", words))
-
-
-def _paper_title(evidence: Evidence) -> str:
-    """The argument of the first title command as plain text, the root file first; empty without one."""
-    root = evidence.project.root
-    files = sorted(evidence.project.files, key=lambda file: file.path != root)
-    return next((title for file in files for title in _titles(file.scan) if title), "")
-
-
-def _titles(scan: Scan) -> Iterator[str]:
-    for match in _TITLE.finditer(scan.code):
-        end = scan.group_end(match.end())
-        if end > 0:
-            yield plain(_without_notes(scan, match.end() + 1, end - 1))
-
-
-def _without_notes(scan: Scan, start: int, end: int) -> str:
-    """A stretch of code without its notes to the title."""
-    pieces: list[str] = []
-    for note in _NOTE.finditer(scan.code, start, end):
-        if note.start() < start:
-            continue
-        pieces.append(scan.code[start : note.start()])
-        start = next((inner.end + 1 for opener, inner in scan.arguments(note.end()) if opener == "{"), note.end())
-    return "".join((*pieces, scan.code[start:end]))
