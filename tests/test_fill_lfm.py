@@ -81,3 +81,15 @@ def test_settings_cannot_name_a_model_file(texscholar: Run, paper: Path) -> None
     """A cloned repository cannot make anybody load a model file."""
     write_files(paper, {".texscholar.toml": "model = 'evil.gguf'\n"})
     assert texscholar("fill", "main.tex", cwd=paper).code == 2
+
+
+@pytest.mark.lfm
+def test_a_time_budget_of_nothing(texscholar: Run, paper: Path, model: Path) -> None:
+    """A model whose time is up at once is named and skipped in one line; ranking decides."""
+    pytest.importorskip("llama_cpp")
+    write_files(paper, {"main.tex": UNCITED})
+    result = texscholar("fill", "main.tex", "--model", model, "--time-budget", "30", cwd=paper)
+    late = texscholar("fill", "main.tex", "--model", model, "--time-budget", "0.001", cwd=paper)
+    assert [line for line in result.err.splitlines() if "model tiny" in line] == []
+    assert (late.code, "kingma2015adam" in late.text) == (0, True)
+    assert len([line for line in late.err.splitlines() if "model tiny" in line]) == 1

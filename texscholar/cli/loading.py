@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,15 +21,21 @@ from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
 from texscholar.latex import read_project
 from texscholar.lfm import VARIANTS as CATALOGUE
-from texscholar.lfm import LocalModel
+from texscholar.lfm import BudgetedModel, LocalModel
 from texscholar.lfm import installed as installed_at
 from texscholar.library import Library, library_for
 from texscholar.pipeline import Outcome, Paper
 from texscholar.report.json_report import RunFacts
 from texscholar.source import SourceText, Span, decode
 
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from texscholar.lfm import Model
+
 DEADLINE = 120.0  # seconds the model may take for one answer
 _MOST_NOTES = 10
+_PATIENCE = 1.0  # seconds
 
 Bytes = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path relative to the top of the work tree."""
@@ -35,6 +44,31 @@ Bytes = Callable[[str], bytes | None]
 def note(line: str) -> None:
     """One line for the user on stderr."""
     click.echo(f"texscholar: {line}", err=True)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """A sign of life on the terminal for whatever takes longer than a second; none where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    started: list[Status] = []
+
+    def start() -> None:
+        from rich.console import Console  # noqa: PLC0415 - heavy, and most runs are done before
+
+        started.append(Console(stderr=True).status(what))
+        started[0].start()
+
+    timer = Timer(_PATIENCE, start)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        for status in started:
+            status.stop()
 
 
 def tell_skipped(skipped: Sequence[Skipped]) -> None:
@@ -167,18 +201,20 @@ def open_libraries(names: Sequence[str], settings: Settings, config_home: Path |
 
     A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
     """
+    wanted = [(name, Path.cwd()) for name in names]
+    for name in settings.libraries:
+        home = config_home or Path.cwd()
+        if not (home / name).resolve().is_relative_to(home.resolve()):
+            message = f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
+            raise TexscholarError(message)
+        wanted.append((name, home))
     with ExitStack() as stack:
-        opened = [stack.enter_context(library_for(name, Path.cwd())) for name in names]
-        for name in settings.libraries:
-            home = config_home or Path.cwd()
-            inside = (home / name).resolve().is_relative_to(home.resolve())
-            if not inside:
-                raise TexscholarError(
-                    f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
-                )
-            opened.append(stack.enter_context(library_for(name, home)))
-        unique = {library.name: library for library in reversed(opened)}
-        yield tuple(library for library in opened if unique[library.name] is library)
+        opened: dict[str, Library] = {}
+        for name, home in wanted:
+            with busy(f"reading library {name}"):
+                library = stack.enter_context(library_for(name, home))
+            opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
+        yield tuple(opened.values())
 
 
 def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], ...]:
@@ -204,19 +240,25 @@ def _content_hash(hashes: Sequence[str]) -> str:
 
 
 @contextmanager
-def open_model(file: Path | None, variant: str, seed: int, *, default: bool) -> Iterator[LocalModel | None]:
-    """The model that is asked for, else an installed one if ``default``; None with a line on why there is none."""
+def open_model(
+    file: Path | None, variant: str, seed: int, *, default: bool, budget: float | None
+) -> Iterator[Model | None]:
+    """The model that is asked for, else an installed one if ``default``; None with a line on why there is none.
+
+    ``budget``: seconds after which it is asked no more; None for as long as it takes.
+    """
     path = file or _variant_file(variant, default=default)
     if path is None:
         yield None
         return
-    started = LocalModel.start(path, deadline=DEADLINE, seed=seed)
+    with busy(f"loading {path.name}"):
+        started = LocalModel.start(path, deadline=min(DEADLINE, budget or DEADLINE), seed=seed)
     if isinstance(started, Skipped):
         note(f"{started}; going on with rules and ranking")
         yield None
         return
     with started as model:
-        yield model
+        yield model if budget is None else BudgetedModel(model, budget)
 
 
 def _variant_file(variant: str, *, default: bool) -> Path | None:

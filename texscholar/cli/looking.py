@@ -31,6 +31,7 @@ class Asked:
     model_variant: str | None
     min_confidence: float | None
     seed: int | None
+    time_budget: float | None
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -49,6 +50,9 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
         "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
     )
     @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of what is drawn at random.  [default: 0]")
+    @click.option(
+        "--time-budget", type=click.FloatRange(0), metavar="SECONDS", help="Ask the model no more after so long."
+    )
     @functools.wraps(command)
     def with_options(**options: Any) -> int:  # noqa: ANN401 - click hands over whatever the command declares
         asked = Asked(**{name: options.pop(name) for name in Asked.__slots__})
@@ -82,7 +86,8 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        loading.open_model(asked.model, variant, seed, default=default_model) as model,
+        loading.open_model(asked.model, variant, seed, default=default_model, budget=asked.time_budget) as model,
+        loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
         outcome = run(paper, libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
