@@ -184,6 +184,18 @@ def test_max_suggestions(texscholar: Run, example: Path) -> None:
     assert sorted(missing("--max-suggestions", "2"), reverse=True) == everything[:2]
 
 
+def test_git_apply_in_a_folder_is_warned_of(texscholar: Run, tmp_path: Path) -> None:
+    """Where the diff changes a file above the working directory, which git apply would leave out there, a line says so."""
+    paper = UNCITED.replace("\\bibliography{refs}", "\\bibliography{../refs}")
+    write_files(tmp_path, {"paper/main.tex": paper, "refs.bib": "", "lib.bib": ADAM})
+    git(tmp_path, "init", "-q")
+    warned = texscholar("fill", "main.tex", "--library", "../lib.bib", cwd=tmp_path / "paper")
+    assert "`git apply` changes only files below" in warned.err
+    assert "+++ b/refs.bib" in warned.text
+    git(tmp_path, "apply", "--check", "-", stdin=warned.out)
+    assert "git apply" not in texscholar("fill", "paper/main.tex", "--library", "lib.bib", cwd=tmp_path).err
+
+
 def test_since(texscholar: Run, paper: Path) -> None:
     """--since looks at sentences whose lines changed after the revision; a re-wrapped one is no change."""
     write_files(

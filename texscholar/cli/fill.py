@@ -85,6 +85,15 @@ def _deliver(
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     loading.note(_summary(outcome, applied=apply_now))
+    if form == "diff" and not apply_now and _leaves_here(outcome, place):
+        loading.note(f"`git apply` changes only files below the folder it runs in: run it in {place.boundary}")
+
+
+def _leaves_here(outcome: Outcome, place: disk.Place) -> bool:
+    """Whether the diff changes a file that git, run in the working directory, would silently leave out."""
+    here = Path.cwd()
+    inside = here != place.boundary and here.is_relative_to(place.boundary)
+    return inside and not all((place.boundary / change.path).is_relative_to(here) for change in outcome.changes)
 
 
 def _summary(outcome: Outcome, *, applied: bool) -> str:
