@@ -79,7 +79,7 @@ def test_no_such_staged_file(path: str, top: Path) -> None:
 
 
 @pytest.mark.parametrize(("first", "last", "touched"), [(1, 2, False), (1, 3, True), (3, 3, True), (4, 12, False)])
-def test_touch(first: int, last: int, touched: bool) -> None:  # noqa: FBT001 - the expectation
+def test_touch(first: int, last: int, touched: bool) -> None:
     """A range of lines is touched when one of its lines is."""
     assert Changes(TOUCHED).touch("a.tex", first, last) is touched
 
@@ -454,7 +454,7 @@ def install_hook(top: Path, directory: str = ".") -> Path:
     ids=["staged", "all", "one file", "one file more", "amended"],
 )
 @pytest.mark.parametrize("linked", [False, True], ids=["main", "worktree"])
-def test_hook(arguments: list[str], seen: str, linked: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a variant
+def test_hook(arguments: list[str], seen: str, linked: bool, tmp_path: Path) -> None:
     """A hook sees what this very commit will hold, although git keeps that in an index of its own."""
     top = committed(tmp_path / "paper", {"a.tex": "old\n", "b.tex": "old\n", "c.tex": "old\n"})
     if linked:
@@ -468,7 +468,7 @@ def test_hook(arguments: list[str], seen: str, linked: bool, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["main", "worktree"])
-def test_hook_of_another_repository(linked: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a variant
+def test_hook_of_another_repository(linked: bool, tmp_path: Path) -> None:
     """A hook that looks at another repository sees that one's index, not the one of the commit."""
     other = committed(tmp_path / "other", {"a.tex": "other\n"})
     write_files(other, {"a.tex": "staged there\n"})

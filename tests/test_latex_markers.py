@@ -146,7 +146,7 @@ def test_placeholders_do_not_depend_on_line_ends(text: str, placeholders: list[s
         ("missing-ref", True),
     ],
 )
-def test_placeholder_keys(key: str, placeholder: bool) -> None:  # noqa: FBT001 - a table's column
+def test_placeholder_keys(key: str, placeholder: bool) -> None:
     """A key that names nobody is none; a name that only begins so is a key."""
     assert placeholder == is_placeholder_key(key)
 

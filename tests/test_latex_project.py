@@ -118,7 +118,7 @@ ROOTS = [
 
 
 @pytest.mark.parametrize(("text", "root"), ROOTS)
-def test_is_root(text: str, root: bool) -> None:  # noqa: FBT001 - a table's column
+def test_is_root(text: str, root: bool) -> None:
     """A root starts a document of its own."""
     assert root == is_root(SourceText("a.tex", text))
 

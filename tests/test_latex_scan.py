@@ -70,7 +70,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("text", "body", "is_root"), BODIES)
-def test_body(text: str, body: str, is_root: bool) -> None:  # noqa: FBT001 - a table's column
+def test_body(text: str, body: str, is_root: bool) -> None:
     """The body is what lies in the document; all of a file that is input."""
     scanned = scan(SourceText("main.tex", text))
     assert (body, is_root) == (scanned.source.slice(scanned.body), scanned.is_root)

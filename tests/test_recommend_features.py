@@ -112,7 +112,7 @@ def test_abstract_describes() -> None:
         ("We use the graph's kernels.", True),
     ],
 )
-def test_phrase(sentence: str, is_met: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_phrase(sentence: str, is_met: bool) -> None:
     """Two neighbouring title words stand side by side in the sentence, in this order, function words aside."""
     assert ((weight("graph") + weight("kernel")) / 2 if is_met else 0) == pair(sentence, "Graph kernels")["phrase"]
 
@@ -143,7 +143,7 @@ def test_phrase_has_a_bound() -> None:
         ("We use U-Net.", "U-Net: Networks", True),
     ],
 )
-def test_name(sentence: str, title: str, is_met: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_name(sentence: str, title: str, is_met: bool) -> None:
     """A name of the title stands in the sentence as a word, in the same letters."""
     assert is_met == (pair(sentence, title)["name"] > 0)
 
@@ -169,7 +169,7 @@ def test_rarest_name() -> None:
         ("We use the SVM.", "Support-Vector Machines, 2nd edition", True),
     ],
 )
-def test_initials(sentence: str, title: str, is_met: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_initials(sentence: str, title: str, is_met: bool) -> None:
     """Three or more capitals of the sentence are first letters of words of the title in a row."""
     assert is_met == pair(sentence, title)["initials"]
 

@@ -93,7 +93,7 @@ def test_all_excluded() -> None:
 
 
 @pytest.mark.parametrize("wanted", [False, True])
-def test_excluded_keys_never_come_back(wanted: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_excluded_keys_never_come_back(wanted: bool) -> None:
     """Keys that stand in the citation are neither taken from the .bib nor from a library."""
     bib = "".join(map(entry, MANY[:20]))
     shelf = Shelf(tuple(record(key) for key in MANY[10:]))

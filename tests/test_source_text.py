@@ -123,6 +123,6 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("one", "other", "contains", "overlaps"), SPANS)
-def test_spans(one: Span, other: Span, contains: bool, overlaps: bool) -> None:  # noqa: FBT001 - a table's columns
+def test_spans(one: Span, other: Span, contains: bool, overlaps: bool) -> None:
     """Spans are half-open."""
     assert (contains, overlaps) == (one.contains(other), one.overlaps(other))

@@ -73,7 +73,7 @@ def test_no_model_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("wanted", [False, True])
-def test_no_candidates_no_question(wanted: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_no_candidates_no_question(wanted: bool) -> None:
     """A model is not asked about nothing."""
     model = Fake()
     assert (Choice(()), []) == (chosen_by(model, wanted=wanted), model.asked)
@@ -82,7 +82,7 @@ def test_no_candidates_no_question(wanted: bool) -> None:  # noqa: FBT001 - a co
 
 @pytest.mark.parametrize("share", [0.2, 0.001, 0.0])
 @pytest.mark.parametrize("wanted", [False, True])
-def test_equal_preference_changes_nothing(share: float, wanted: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_equal_preference_changes_nothing(share: float, wanted: bool) -> None:
     """A model that prefers no work and is undecided about need leaves scores and order."""
     choice = chosen_by(Fake(0.5, (share, share, share, 0.4)), 0.7, 0.3, 0.1, wanted=wanted)
     assert keys(choice) == ["0", "1", "2"]
@@ -144,7 +144,7 @@ def test_wanted_asks_no_judge() -> None:
         Fake(Skipped("m", "slow"), Skipped("m", "slow")),
     ],
 )
-def test_skipped_passes_through(model: Fake, wanted: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_skipped_passes_through(model: Fake, wanted: bool) -> None:
     """What the model could not answer is given back with its reason, unless it was not asked."""
     unasked = wanted and not isinstance(model.chosen, Skipped)
     expected = Choice(ranking_of(0.5).candidates) if unasked else Skipped("m", "slow")
@@ -189,7 +189,7 @@ PROBABILITY = st.floats(0, 1)
     pairs=st.lists(st.tuples(st.floats(1e-6, 1 - 1e-6), PROBABILITY), min_size=1, max_size=10),
     wanted=st.booleans(),
 )
-def test_reach_holds_for_any_answer(judged: float, pairs: list[tuple[float, float]], wanted: bool) -> None:  # noqa: FBT001 - drawn
+def test_reach_holds_for_any_answer(judged: float, pairs: list[tuple[float, float]], wanted: bool) -> None:
     """Whatever the model says, the same works come back, ordered, each moved by no more than its answers may."""
     ranking = ranking_of(*sorted((score for score, _ in pairs), reverse=True))
     choice = choose(locus_of(), ranking, Fake(judged, (*(said for _, said in pairs), 0.0)), wanted=wanted)

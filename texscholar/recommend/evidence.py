@@ -159,9 +159,18 @@ class Evidence:
         """The paper's own title, empty without one."""
         return paper_title(self.project)
 
+    @cached_property
+    def _folded_title(self) -> str:
+        return fold(self.title)
+
     def is_this_paper(self, work: Work) -> bool:
         """Whether a work is the paper itself, as it may lie in a library or in the authors' own bibliography."""
-        return bool(self.title) and fold(work.title) == fold(self.title)
+        return bool(self._folded_title) and fold(work.title) == self._folded_title
+
+    @cached_property
+    def citable(self) -> frozenset[int]:
+        """Positions of the own works that are not the paper itself."""
+        return frozenset(number for number, work in enumerate(self.own) if not self.is_this_paper(work.work))
 
     @cached_property
     def own_identities(self) -> frozenset[str]:

@@ -140,13 +140,14 @@ def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> It
         return
     if any("\\bibitem" in file.scan.code for file in project.files):
         return
-    known = {name for bibliography in bibliographies for entry in bibliography.entries for name in _names(entry)} | {
-        "*"
-    }
+    # BibTeX takes keys that differ in case for the same one, Biber does not.
+    form = str if project.system == "biblatex" else str.lower
+    entries = (entry for bibliography in bibliographies for entry in bibliography.entries)
+    known = {form(name) for entry in entries for name in _names(entry)} | {"*"}
     for file in project.files:
         for citation in file.citations:
             for key in citation.keys:
-                if key.key not in known and not is_placeholder_key(key.key):
+                if form(key.key) not in known and not is_placeholder_key(key.key):
                     message = f"no bibliography defines {key.key}"
                     yield Finding(UNDEFINED, file.source, key.span, message, subject=citation, key=key.key)
 

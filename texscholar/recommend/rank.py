@@ -140,28 +140,30 @@ def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable
     for term in sorted(query.words | query.proper):
         for number in evidence.postings.get(term, ()):
             totals[number] += weight(term)
-    allowed = [number for number, work in enumerate(evidence.own) if not _is_excluded(work, evidence, excluded)]
-    best = sorted(set(totals) & set(allowed), key=lambda number: (-totals[number], number))[:_FROM_OWN]
+    allowed = evidence.citable - _excluded_positions(evidence, excluded)
+    best = sorted(totals.keys() & allowed, key=lambda number: (-totals[number], number))[:_FROM_OWN]
     beside = {
         number
         for position in query.near_positions
         for number in range(position - _BESIDE, position + _BESIDE + 1)
-        if 0 <= number < len(evidence.own)
+        if number in allowed
     }
-    chosen = sorted({*best, *(beside & set(allowed))})
+    chosen = sorted({*best, *beside})
     if len(chosen) < MOST_CANDIDATES:
-        chosen += [number for number in allowed if number not in set(chosen)][: MOST_CANDIDATES - len(chosen)]
+        chosen += sorted(allowed.difference(chosen))[: MOST_CANDIDATES - len(chosen)]
     return [evidence.own[number] for number in chosen]
 
 
-def _is_excluded(work: Candidature, evidence: Evidence, excluded: frozenset[str]) -> bool:
-    """Whether a work is the paper itself, or stands in the citation already, under this key or another."""
-    if evidence.is_this_paper(work.work):
-        return True
+def _excluded_positions(evidence: Evidence, excluded: frozenset[str]) -> frozenset[int]:
+    """Own works that stand in the citation already, under these keys or under others."""
     if not excluded:
-        return False
+        return frozenset()
     cited = {name for key in excluded if key in evidence.by_key for name in identities(evidence.by_key[key].work)}
-    return work.key in excluded or bool(identities(work.work) & cited)
+    return frozenset(
+        number
+        for number, work in enumerate(evidence.own)
+        if work.key in excluded or not cited.isdisjoint(identities(work.work))
+    )
 
 
 def _from_libraries(
