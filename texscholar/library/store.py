@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
+from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
@@ -70,7 +69,7 @@ def add_library(name: str, files: Sequence[Path], progress: Callable[[int], None
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
     """The named libraries, by name."""
-    pointers = sorted(_data_directory().glob(f"*{_POINTER}"))
+    pointers = sorted((data_directory() / "libraries").glob(f"*{_POINTER}"))
     names = [pointer.name.removesuffix(_POINTER) for pointer in pointers]
     return tuple(LibraryInfo(name, _manifest_of(name)) for name in names if _NAME.fullmatch(name))
 
@@ -140,7 +139,7 @@ def _open_named(directory: Path | None, name: str) -> Library:
 
 def _library_of_file(path: Path, name: str) -> Library:
     """The index of a file out of the cache, made there or, where that cannot be, in a temporary folder."""
-    cached = _cache_directory() / _fingerprint(path)
+    cached = cache_directory() / "indexes" / _fingerprint(path)
     try:
         return _cached_library(cached, path, name)
     except OSError:
@@ -236,7 +235,7 @@ def _pointer(name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
-    return _data_directory() / f"{name}{_POINTER}"
+    return data_directory() / "libraries" / f"{name}{_POINTER}"
 
 
 def _directory(pointer: Path) -> Path | None:
@@ -266,13 +265,3 @@ def _write_atomically(path: Path, text: str) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     Path(temporary).replace(path)
-
-
-def _data_directory() -> Path:
-    named = os.environ.get("TEXSCHOLAR_DATA_DIR")
-    return (Path(named) if named else platformdirs.user_data_path("texscholar")) / "libraries"
-
-
-def _cache_directory() -> Path:
-    named = os.environ.get("TEXSCHOLAR_CACHE_DIR")
-    return (Path(named) if named else platformdirs.user_cache_path("texscholar")) / "indexes"
