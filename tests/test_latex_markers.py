@@ -51,18 +51,16 @@ def test_markers(text: str, topics: list[str], newline: str) -> None:
 MARKED = """
     Text. %% TODO(ana): related-work: a topic
           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ marker
-             ^^^^^^^^^^ todo
     \\todo[inline]{related work: b}
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ marker
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ todo
     """
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_markers_stand_where_they_are_said_to_stand(newline: str) -> None:
-    """Of a comment only the word TODO goes when it is filled, of a command all."""
+    """A marker is the whole comment, or the whole command."""
     text = fixture(MARKED, newline)
-    assert text.spans == [span for each in text.main.markers for span in (each.span, each.todo)]
+    assert text.spans == [each.span for each in text.main.markers]
 
 
 PLACEHOLDERS: list[tuple[str, list[str]]] = [

@@ -291,7 +291,7 @@ def said(file: TexFile) -> tuple[object, ...]:
         [(each.text, each.kind, each.section, each.stretch) for each in file.sentences],
         line,
         [(each.command, [key.key for key in each.keys]) for each in file.citations],
-        [(each.topic, each.is_comment) for each in file.markers],
+        [each.topic for each in file.markers],
         [(each.form, file.source.slice(each.span).split()) for each in file.placeholders],
         [each.rules for each in file.suppressions],
         [each.title for each in file.headings],

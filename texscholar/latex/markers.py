@@ -22,7 +22,7 @@ _WANTED = (
     r"(?:cite|citations?|(?:refs?|references?)(?=\W*\Z|\W+(?:needed|missing|here|for)\b))\b"
 )
 _MARKER_COMMENT = re.compile(
-    rf"%+[ \t]*+(?P<todo>{_WORD})(?P<colon>[ \t]*+:)?[ \t]*+{_RELATED}[ \t]*+(?::(?P<topic>[^\r\n]*))?\Z", re.IGNORECASE
+    rf"%+[ \t]*+{_WORD}(?:[ \t]*+:)?[ \t]*+{_RELATED}[ \t]*+(?::(?P<topic>[^\r\n]*))?\Z", re.IGNORECASE
 )
 _MARKER_TODO = re.compile(rf"\s*+{_RELATED}\s*+(?::(?P<topic>.*))?\Z", re.IGNORECASE | re.DOTALL)
 _TODO_COMMAND = re.compile(r"\\(?:todo|fixme|fxnote|fxwarning|fxerror)(?![A-Za-z@])", re.IGNORECASE)
@@ -49,15 +49,10 @@ _BLOCK = re.compile(r"[ \t]*+related-work[ \t]*+(?::(?P<topic>.*))?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A place where the author wants related work.
-
-    ``span`` is the whole marker; ``todo`` is the word in it that a filled marker replaces (all of it for a command).
-    """
+    """A place where the author wants related work; the span is the whole comment or command."""
 
     span: Span
-    todo: Span
     topic: str
-    is_comment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +95,7 @@ def find_markers(scan: Scan) -> tuple[Marker, ...]:
     for start, inner in _todo_commands(scan):
         wanted = _MARKER_TODO.match(scan.code, inner.start, inner.end)
         if wanted:
-            span = Span(start, inner.end + 1)
-            found.append(Marker(span, span, _topic(wanted), is_comment=False))
+            found.append(Marker(Span(start, inner.end + 1), _topic(wanted)))
     return tuple(sorted(found, key=lambda marker: marker.span))
 
 
@@ -113,8 +107,7 @@ def _comment_marker(scan: Scan, comment: Span) -> Marker | None:
     match = _MARKER_COMMENT.match(scan.source.text, comment.start, comment.end)
     if match is None or not _counts(scan, comment):
         return None
-    todo = Span(match.start("todo"), match.end("colon") if match["colon"] else match.end("todo"))
-    return Marker(comment, todo, _topic(match), is_comment=True)
+    return Marker(comment, _topic(match))
 
 
 def _counts(scan: Scan, span: Span) -> bool:
