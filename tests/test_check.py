@@ -114,6 +114,14 @@ def test_with_an_empty_library_and_bibliography_nothing_is_suggested(texscholar:
     assert texscholar("check", "--min-confidence", "0", cwd=paper).out == b""
 
 
+def test_no_paper(texscholar: Run, tmp_path: Path) -> None:
+    """Where there is no root file the command says so, and finds nothing."""
+    write_files(tmp_path, {"notes.tex": UNCITED})
+    for arguments in ((), ("notes.tex",)):
+        result = texscholar("check", *arguments, cwd=tmp_path)
+        assert (result.code, result.out, "found no paper" in result.err) == (0, b"", True)
+
+
 def test_json_needs_one_paper(texscholar: Run, paper: Path) -> None:
     """JSON describes one paper; with two the command asks for one."""
     write_files(paper, {"other/main.tex": PAPER, "other/refs.bib": ADAM})

@@ -58,6 +58,8 @@ def check(  # noqa: PLR0917 - one parameter an option
     places = [disk.Place(top / root, top) for root in roots]
     # A root that is not in the index, or not in that revision, is none of what is asked about.
     known = [place for place in places if loading.reader(place, scope.read)(place.root.name) is not None]
+    if not known and scope.changes is None:
+        loading.note("found no paper: no .tex file with a \\documentclass reads what is named")
     # Findings and what is ready; prose is for fill to write.
     job = Job(prose=False)
     results = (look(place, scope, asked, job, default_model=False) for place in known)

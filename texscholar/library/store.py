@@ -110,7 +110,7 @@ def library_for(name_or_path: str, base: Path) -> Library:
         return _library_of_file(path, name_or_path)
     raise TexscholarError(
         f"there is no file {path} and no library named {name_or_path};"
-        " correct the path, or run `texscholar library add NAME FILE`"
+        " correct the path, or run `texscholar library add FILE`"
     )
 
 
