@@ -246,6 +246,20 @@ def test_a_key_in_another_case_is_not_added(texscholar: Run, paper: Path, packag
     assert ("kingma2015adam differs from it only in case" in result.err) == told
 
 
+def test_an_undefined_key_of_a_work_at_hand_adds_nothing(texscholar: Run, paper: Path) -> None:
+    """Where the bibliography has the work under another key, that key is named and no second entry is made."""
+    write_files(
+        paper,
+        {
+            "main.tex": PAPER.replace("optimizer.", "optimizer \\citep{Kingma:Adam}."),
+            "lib.bib": ADAM.replace("kingma2015adam", "Kingma:Adam"),
+        },
+    )
+    result = texscholar("fill", "main.tex", "--library", "lib.bib", cwd=paper)
+    assert (result.code, result.out) == (0, b"")
+    assert "the bibliography has this work as kingma2015adam; cite that" in result.err
+
+
 def test_the_paper_itself_is_never_cited(texscholar: Run, paper: Path) -> None:
     """A record with the paper's own title, as a library of the author's may hold it, is no candidate."""
     own = PAPER.replace(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from texscholar.bibtex import Bibliography, add_entries, fold, learn_style
+from texscholar.bibtex import Bibliography, HouseStyle, add_entries, fold, identities, learn_style
 from texscholar.config import DEFAULT_MIN_CONFIDENCE
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
@@ -130,12 +131,20 @@ class _Run:
         self.evidence = Evidence(paper.project, paper.bibliographies)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
         self.target = _target(self.evidence, paper.bibliographies)
-        style = learn_style(self.target) if self.target else None
-        taken = frozenset(key for bibliography in paper.bibliographies for key in bibliography.taken)
-        cited = frozenset(
-            key.key for file in paper.project.files for citation in file.citations for key in citation.keys
-        )
-        self.keys = KeyRing(style, taken | cited) if style else None
+
+    @cached_property
+    def style(self) -> HouseStyle | None:
+        """How the target is written; learned only when something is added to it."""
+        return learn_style(self.target) if self.target else None
+
+    @cached_property
+    def keys(self) -> KeyRing | None:
+        """Hands out keys for new entries; None where there is no file to add them to."""
+        if self.style is None:
+            return None
+        taken = {key for bibliography in self.paper.bibliographies for key in bibliography.taken}
+        cited = {key.key for file in self.paper.project.files for cite in file.citations for key in cite.keys}
+        return KeyRing(self.style, frozenset(taken | cited))
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
         found = find(self.evidence, self.paper.bibliographies, self.job.touched, unused=self.job.unused_entries)
@@ -185,7 +194,7 @@ class _Run:
             ranking = rank(locus, self.evidence, self.libraries)
             candidates = ranking.candidates
             if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
-                candidates = self._chosen(locus, ranking.candidates, wanted=False)
+                candidates = self._chosen(locus, ranking, wanted=False)
             if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
             finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
@@ -209,13 +218,13 @@ class _Run:
             candidates[0].score,
         )
 
-    def _chosen(self, locus: Locus, candidates: tuple[Candidate, ...], *, wanted: bool) -> tuple[Candidate, ...]:
+    def _chosen(self, locus: Locus, ranking: Ranking, *, wanted: bool) -> tuple[Candidate, ...]:
         """The candidates in the order the model leaves them; without its say from the first failure on."""
-        choice = choose(locus, Ranking(candidates, ()), self.model, wanted=wanted)
+        choice = choose(locus, ranking, self.model, wanted=wanted)
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
             self.model = None
-            return candidates
+            return ranking.candidates
         return choice.candidates
 
     def _fill(self, finding: Finding) -> Suggestion | None:
@@ -229,7 +238,7 @@ class _Run:
             key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys
         )
         ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
-        candidates = self._chosen(locus, ranking.candidates, wanted=True)
+        candidates = self._chosen(locus, ranking, wanted=True)
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
             self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
@@ -262,6 +271,11 @@ class _Run:
         work, confidence = self._named_by(finding.key)
         if work is None:
             self._skip(finding, f"no library knows the key {finding.key}")
+            return None
+        names = identities(work.work)
+        same = next((own.key for own in self.evidence.own if not names.isdisjoint(identities(own.work))), None)
+        if same is not None:
+            self._skip(finding, f"the bibliography has this work as {same}; cite that")
             return None
         self.keys.reserve(work, finding.key)
         proposal = Proposal(finding.key, Candidate(work, confidence, ()))
@@ -335,8 +349,10 @@ class _Run:
 
     def _proposals(self, candidates: Sequence[Candidate], chosen: str) -> tuple[Proposal, ...]:
         first, *others = candidates
-        named = (Proposal(self.keys.proposed(other.work) if self.keys else other.work.key, other) for other in others)
-        return (Proposal(chosen, first), *named)
+        return (Proposal(chosen, first), *(Proposal(self._proposed_key(other.work), other) for other in others))
+
+    def _proposed_key(self, work: Candidature) -> str:
+        return work.key if work.is_own or self.keys is None else self.keys.proposed(work)
 
     def _skip(self, finding: Finding, reason: str) -> None:
         line = finding.source.position(finding.span.start).line
@@ -379,9 +395,9 @@ class _Run:
             change = FileChange(shown(file.path), file.source, edits)
             prove(change, replaceable, keys, (), file.wrappers)
             yield change
-        if new and self.target is not None:
+        if new and self.target is not None and self.style is not None:
             items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
-            edit = add_entries(self.target, learn_style(self.target), items)
+            edit = add_entries(self.target, self.style, items)
             change = FileChange(shown(self.target.source.path), self.target.source, (edit,))
             prove(change, (), keys, set(new))
             yield change

@@ -145,8 +145,13 @@ class Project:
             self.system, ((file.scan, citation) for file in self.files for citation in file.citations)
         )
 
+    @cached_property
+    def _by_path(self) -> Mapping[str, TexFile]:
+        return {file.path: file for file in self.files}
+
     def file(self, path: str) -> TexFile | None:
-        return next((file for file in self.files if file.path == path), None)
+        """The file at a path, None for one that the paper does not read."""
+        return self._by_path.get(path)
 
 
 def read_project(root: str, read: Reader) -> Project:
@@ -249,6 +254,8 @@ def _bibliographies(current: Scan) -> Iterator[str]:
 
 def is_root(source: SourceText) -> bool:
     """Whether a file starts a document of its own (a subfile belongs to another)."""
+    if "\\documentclass" not in source.text:
+        return False  # most files of a repository: not worth a scan
     match = _DOCUMENT_CLASS.search(scan(source).code)
     return match is not None and (match["name"] or "").strip() not in _PARTS
 

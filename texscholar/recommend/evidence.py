@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, Work, entry_work, fold, identities
+from texscholar.bibtex import Bibliography, Entry, Work, entry_work, fold, identities
 from texscholar.library.terms import STOP_WORDS, terms
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.title import paper_title
@@ -121,18 +121,37 @@ class Locus:
 
 
 class Evidence:
-    """The paper's own works and how it cites them; built once for a paper, then only read."""
+    """The paper's own works and how it cites them; each part is worked out once, when it is first asked for."""
 
     def __init__(
         self, project: Project, bibliographies: Sequence[Bibliography], without: frozenset[str] = frozenset()
     ) -> None:
         self.project = project
-        self.own: tuple[Candidature, ...] = tuple(_own_works(bibliographies, without))
-        self.by_key: Mapping[str, Candidature] = {work.key: work for work in reversed(self.own)}
+        self._bibliographies, self._without = bibliographies, without
         self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
         self._rarities: dict[str, float] = {}
         self._citance_terms: dict[str, frozenset[str]] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
+
+    @cached_property
+    def entries(self) -> tuple[tuple[Bibliography, Entry, Work], ...]:
+        """Every entry with its bibliography and the work it describes, those with the same key too."""
+        return tuple(
+            (bibliography, entry, entry_work(entry, bibliography))
+            for bibliography in self._bibliographies
+            for entry in bibliography.entries
+        )
+
+    @cached_property
+    def own(self) -> tuple[Candidature, ...]:
+        """The works of the bibliography in its order, the first entry of each key."""
+        works = {entry.key: work for _, entry, work in reversed(self.entries)}
+        keys = dict.fromkeys(entry.key for _, entry, _ in self.entries if entry.key not in self._without)
+        return tuple(Candidature(key, works[key], "bib", key, position) for position, key in enumerate(keys))
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Candidature]:
+        return {work.key: work for work in self.own}
 
     @cached_property
     def cited_at(self) -> Mapping[int, tuple[str, ...]]:
@@ -234,18 +253,6 @@ class Evidence:
             if order != locus.order and 0 <= order < len(self.loci) and self.loci[order].file is locus.file
             for key in self.cited_at.get(order, ())
         )
-
-
-def _own_works(bibliographies: Sequence[Bibliography], without: frozenset[str]) -> Iterator[Candidature]:
-    position = 0
-    seen: set[str] = set(without)
-    for bibliography in bibliographies:
-        for entry in bibliography.entries:
-            if entry.key in seen:
-                continue
-            seen.add(entry.key)
-            yield Candidature(entry.key, entry_work(entry, bibliography), "bib", entry.key, position)
-            position += 1
 
 
 def _loci(files: Sequence[TexFile]) -> Iterator[Locus]:

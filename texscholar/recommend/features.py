@@ -83,10 +83,6 @@ class Query:
         """The weight of those words that the sentence holds."""
         return sum(self.evidence.rarity(term) for term in sorted(words & self.words))
 
-    def search_text(self) -> str:
-        """What a library is asked: the sentence, then its context's terms are left to ranking."""
-        return self.text
-
 
 @lru_cache(maxsize=4096)
 def _initials(title: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, Entry, entry_work, identities
+from texscholar.bibtex import Bibliography, Entry, identities
 from texscholar.latex import Citation, Marker, Placeholder, TexFile, is_placeholder_key
 from texscholar.latex.prose import BREAK
 from texscholar.source import SourceText, Span
@@ -59,7 +58,7 @@ def find(
         *_markers(evidence.project.files),
         *_placeholders(evidence),
         *_undefined(evidence, bibliographies),
-        *_duplicates(bibliographies),
+        *_duplicates(evidence, bibliographies, touched),
         *(_unused(evidence, bibliographies) if unused else ()),
     ]
     return tuple(finding for finding in found if touched(finding.source.path, finding.span))
@@ -158,20 +157,21 @@ def _names(entry: Entry) -> Iterator[str]:
     yield from (alias.strip() for alias in entry.get("ids").split(",") if alias.strip())
 
 
-def _duplicates(bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
-    """Entries whose key, or whose work, an earlier entry has."""
+def _duplicates(evidence: Evidence, bibliographies: Sequence[Bibliography], touched: Touched) -> Iterator[Finding]:
+    """Entries whose key, or whose work, an earlier entry has; only if an entry is in scope, since all are compared."""
+    if not any(touched(each.source.path, entry.key_span) for each in bibliographies for entry in each.entries):
+        return
     keys: dict[str, str] = {}
-    works: defaultdict[str, str] = defaultdict(str)
-    for bibliography in bibliographies:
-        for entry in bibliography.entries:
-            names = identities(entry_work(entry, bibliography))
-            twin = keys.get(entry.key.lower()) or next((works[name] for name in sorted(names) if works[name]), "")
-            if twin:
-                what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
-                yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
-            keys.setdefault(entry.key.lower(), entry.key)
-            for name in names:
-                works[name] = works[name] or entry.key
+    works: dict[str, str] = {}
+    for bibliography, entry, work in evidence.entries:
+        names = sorted(identities(work))
+        twin = keys.get(entry.key.lower()) or next((works[name] for name in names if name in works), "")
+        if twin:
+            what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
+            yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
+        keys.setdefault(entry.key.lower(), entry.key)
+        for name in names:
+            works.setdefault(name, entry.key)
 
 
 def _unused(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:

@@ -85,18 +85,12 @@ def rank(
     query = Query(locus, evidence)
     weights = load_weights()
     works = candidatures(query, evidence, libraries, excluded)
-    values = dict(enumerate(compared([features(work, query) for work in works])))
-    scores = {number: weights.rank(value) for number, value in values.items()}
+    values = compared([features(work, query) for work in works])
+    scores = [weights.rank(value) for value in values]
     order = sorted(
-        scores,
-        key=lambda number: (
-            -scores[number],
-            works[number].position < 0,
-            works[number].key,
-            works[number].record,
-        ),
-    )
-    order = order[:MOST_CANDIDATES]
+        range(len(works)),
+        key=lambda number: (-scores[number], not works[number].is_own, works[number].key, works[number].record),
+    )[:MOST_CANDIDATES]
     if not order:
         return Ranking((), ())
     standings = standing([scores[number] for number in order], works[order[0]])
@@ -172,7 +166,7 @@ def _from_libraries(
     known = set(evidence.own_identities)
     found: list[Candidature] = []
     for library in libraries:
-        for hit in library.search(query.search_text(), _FROM_LIBRARY):
+        for hit in library.search(query.text, _FROM_LIBRARY):
             names = identities(hit.record.work) or {f"record:{hit.record.id}:{hit.record.key}:{hit.record.work.title}"}
             if names & known or hit.record.key in excluded or evidence.is_this_paper(hit.record.work):
                 continue
