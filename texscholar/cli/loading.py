@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -94,25 +95,25 @@ class Scope:
 
     def touched(self, place: disk.Place, sources: Mapping[str, SourceText]) -> Callable[[str, Span], bool]:
         """Whether a span of a file of the paper is in scope."""
-        earlier: dict[str, str] = {}
+        name_of = cache(place.shown)  # follows links on the disk: once a file, not once a sentence
+
+        @cache
+        def earlier(path: str) -> str:
+            data = self.before(name_of(path)) if self.before else None
+            return "" if data is None else _folded(decode(data, path).text)
 
         def look(path: str, span: Span) -> bool:
-            shown = place.shown(path)
+            shown = name_of(path)
             if self.changes is None:
                 return not self.named or shown in self.named
             if shown not in self.changes.lines:
                 return shown in self.named
             source = sources[path]
-            first, last = (
-                source.position(span.start).line,
-                source.position(max(span.start, span.end - 1)).line,
-            )
+            first = source.position(span.start).line
+            last = source.position(max(span.start, span.end - 1)).line
             if not self.changes.touch(shown, first, last):
                 return False
-            if shown not in earlier:
-                data = self.before(shown) if self.before else None
-                earlier[shown] = "" if data is None else _folded(decode(data, path).text)
-            return _folded(_widened(source, span)) not in earlier[shown]
+            return _folded(_widened(source, span)) not in earlier(path)
 
         return look
 
