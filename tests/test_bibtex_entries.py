@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texscholar.bibtex import Bibliography, read_bibliography
+from texscholar.bibtex import Bibliography, entries, read_bibliography
 from texscholar.source import SourceText, decode
 
 
@@ -168,6 +169,78 @@ def test_decoded_files(data: bytes) -> None:
     assert read_bibliography(decode(data, "refs.bib")).entries[0].get("x") == "ü"
 
 
+def test_a_macro_means_what_it_meant_at_its_place() -> None:
+    """A definition counts from where it stands, also when the fields are read later."""
+    text = "@misc{a, x=m}@string{m={1}}@misc{b, x=m, y=m#m}@string{M={2}}@misc{c, x={z}#m} @misc{d, e f, x=m}"
+    entries = read(text).entries
+    assert [entry.items() for entry in entries] == [
+        (("x", "m"),),
+        (("x", "1"), ("y", "11")),
+        (("x", "z2"),),
+        (("x", "2"),),
+    ]
+
+
+def test_a_big_macro_used_often_stays_small() -> None:
+    """Fields are read when asked for, in any order; together they do not fill the memory, and always read alike."""
+    text = "@string{big={" + "x" * 100_000 + "}}\n" + "@misc{k, x=big, y=big # big}\n" * 2_000
+    entries = read(text).entries
+    lengths = [len(value) for entry in reversed(entries) for _, value in entry.items()]
+    assert sum(lengths) < 6 * len(text) + 2_000_000
+    assert lengths[-2:] == [200_000, 100_000][::-1]
+
+
+def test_entries_are_values() -> None:
+    """Two readings of a text give equal entries; other words at the same places do not."""
+    first, again, other = (read(f"@misc{{k, x={{{word}}}}}").entries[0] for word in "aab")
+    assert (first == again, hash(first) == hash(again), first == other, first == "k") == (True, True, False, False)
+    assert "k" in repr(first)
+
+
+ALIASES = [
+    ("@misc{k}", ()),
+    ("@misc{k, kids={a}}", ()),
+    ("@misc{k, ids={}}", ()),
+    ("@misc{k, ids={a}}", ("a",)),
+    ("@misc{k, IDS = {a, b ,, c}}", ("a", "b", "c")),
+    ("@misc{k, x={ids={a}}}", ()),
+]
+
+
+@pytest.mark.parametrize(("text", "aliases"), ALIASES)
+def test_aliases(text: str, aliases: tuple[str, ...]) -> None:
+    """An entry is found by each of its other keys, which are not free."""
+    bibliography = read(text)
+    assert (aliases, set(aliases)) == (bibliography.entries[0].aliases, set(bibliography.aliases))
+    assert all(bibliography.entry(alias) is bibliography.entries[0] for alias in aliases)
+    assert {"k", *aliases} == bibliography.defined <= bibliography.taken
+
+
+def test_a_key_comes_before_an_alias() -> None:
+    """An alias that is another entry's key names that entry."""
+    bibliography = read("@misc{a, ids={b,c}}@misc{b, ids={c}}")
+    assert [bibliography.entry(key) for key in "bc"] == [bibliography.entries[1], bibliography.entries[0]]
+
+
+DEFINED = [
+    ("@misc{k}", "k", True, True),
+    ("@misc{k}", "K", True, False),
+    ("@misc{k}", "j", False, False),
+    ("@misc{k, ids={j}}", "j", True, True),
+    ("%@misc{k, x={1}}", "k", True, False),
+    ("@comment{@misc{k, x={1}}}", "k", True, False),
+    ("@misc{k, x={1}", "k", True, True),
+    ("@misc{j}\n@misc{, x={1}}", "", False, False),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "bibtex", "biber"), DEFINED)
+def test_defined_keys(text: str, key: str, *, bibtex: bool, biber: bool) -> None:
+    """BibTeX takes any case and reads comments, Biber does not; who has a broken entry has the key."""
+    bibliography = read(text)
+    assert (bibtex, biber) == (bibliography.defines(key, biblatex=False), bibliography.defines(key, biblatex=True))
+
+
 def test_macros_that_double_stay_small() -> None:
     """Sixty doublings of a macro do not fill the memory."""
     doubling = "".join(f"@string{{a{n} = a{n - 1} # a{n - 1}}}\n" for n in range(1, 61))
@@ -188,6 +261,15 @@ def test_macros_that_double_stay_small() -> None:
         "@a\n",
         "x=",
         "{",
+        "@",
+        "\n  @",
+        '\n@a(k,x="",y="',
+        "\n@a{k,x={y",
+        '\n@a{k,x="y}',
+        "@a(@a(",
+        "@a{k,%@\n",
+        "x=y#z,",
+        "\n@a{k,title={{{{{{{y}}}}}}}}",
     ],
 )
 def test_reading_takes_linear_time(piece: str) -> None:
@@ -227,6 +309,31 @@ def test_any_text_is_read(text: str) -> None:
     spans = sorted([one.span for one in bibliography.entries] + [one.span for one in bibliography.broken])
     assert all(a.end <= b.start for a, b in pairwise(spans))
     assert [entry.span for entry in bibliography.entries] == sorted(entry.span for entry in bibliography.entries)
+
+
+def told(text: str) -> tuple[object, ...]:
+    """All that is read from a text."""
+    read_again = read(text)
+    entries = [(entry.kind, entry.key, entry.key_span, entry.span, entry.fields) for entry in read_again.entries]
+    return entries, read_again.broken, dict(read_again.strings), read_again.comments
+
+
+@settings(max_examples=300)
+@given(FRAGMENTS)
+def test_the_expression_and_the_reader_agree(text: str) -> None:
+    """Sound entries, which one expression recognises, are read the same field by field."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(entries, "_SOUND_ENTRY", dict.fromkeys("{(", re.compile(r"(?!)")))
+        slow = told(text)
+    assert slow == told(text)
+
+
+@given(FRAGMENTS)
+def test_fields_items_and_get_agree(text: str) -> None:
+    """Three ways to ask for the same values."""
+    for entry in read(text).entries:
+        assert tuple((field.name, field.value) for field in entry.fields) == entry.items()
+        assert all(entry.get(name) == value for name, value in dict(reversed(entry.items())).items())
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters='{}"@%'), max_size=30)

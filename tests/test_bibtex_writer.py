@@ -16,6 +16,7 @@ from texscholar.bibtex import (
     add_entries,
     entry_work,
     fold,
+    insert_entries,
     learn_style,
     make_key,
     plain,
@@ -131,6 +132,88 @@ def test_several_entries_are_one_edit() -> None:
         "muller2017attentiona",
     )
     assert text.count("\n\n@") == 2
+
+
+SORTED = "".join(f"@misc{{{key},\n  x = {{1}},\n}}\n\n" for key in ("Beta", "delta", "Foxtrot", "golf", "india"))
+PLACES = [
+    (SORTED, "alpha", "@misc{Beta"),
+    (SORTED, "CHARLIE", "@misc{delta"),
+    (SORTED, "hotel", "@misc{india"),
+    (SORTED, "zulu", ""),
+    (SORTED.replace("Beta", "zeta"), "charlie", ""),
+    (SORTED.replace("@misc{india,\n  x = {1},\n}\n\n", ""), "charlie", ""),
+    (SORTED.replace("}\n\n@", "} @"), "charlie", ""),
+    ("% Encoding: UTF-8\n\n" + SORTED, "alpha", "@misc{Beta"),
+    (SORTED.replace("@misc{delta", "% about d\n%\n@misc{delta"), "charlie", "% about d"),
+    (SORTED.replace("@misc{delta", "@string{d = {D}}\n@misc{delta"), "charlie", "@misc{delta"),
+    (SORTED.replace("@misc{delta", "  @misc{delta"), "charlie", "  @misc{delta"),
+    (SORTED.replace("\n", "\r\n"), "charlie", "@misc{delta"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "before"), PLACES)
+def test_a_sorted_file_stays_sorted(text: str, key: str, before: str) -> None:
+    """Where all keys of a file are in order a new entry stands in its place, above the comments of the next one."""
+    bibliography = read_bibliography(SourceText("refs.bib", text))
+    (edit,) = insert_entries(bibliography, learn_style(bibliography), [(key, WORK)])
+    assert text[edit.span.start :].startswith(before)
+    assert (edit.span.start == len(text)) == (not before)
+
+
+def test_each_entry_of_a_sorted_file_gets_its_place() -> None:
+    """Several entries are several insertions, those of one place a single one."""
+    bibliography = read_bibliography(SourceText("refs.bib", SORTED))
+    items = [(key, WORK) for key in ("zulu", "Charlie", "alpha", "cherry")]
+    edits = insert_entries(bibliography, learn_style(bibliography), items)
+    keys = read_bibliography(SourceText("refs.bib", apply_edits(SORTED, edits))).keys
+    assert keys == ("alpha", "Beta", "Charlie", "cherry", "delta", "Foxtrot", "golf", "india", "zulu")
+    assert len(edits) == 3
+
+
+def test_one_edit_takes_entries_of_several_places_to_the_end() -> None:
+    """Who asks for a single edit gets one."""
+    bibliography = read_bibliography(SourceText("refs.bib", SORTED))
+    edit = add_entries(bibliography, learn_style(bibliography), [("alpha", WORK), ("zulu", WORK)])
+    assert edit.span.start == len(SORTED)
+
+
+def test_fields_stand_in_the_order_of_the_file() -> None:
+    """A field that the file does not have stays behind the one it stands behind."""
+    style = HouseStyle(field_order=("title", "year", "author"))
+    entry = read_bibliography(SourceText("", render_entry(WORK, "k", style, "utf-8"))).entries[0]
+    names = [name for name, _ in entry.items()]
+    assert names == ["title", "booktitle", "year", "doi", "eprint", "archiveprefix", "author"]
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["", "% note", "}", "@string{s = {S}}", "@comment{c}", "  y = {2},", "@misc{open,", "@misc{x} @misc{y}"]
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(st.from_regex(r"[a-dA-D]{1,2}", fullmatch=True), LINES), min_size=4, max_size=9),
+    st.lists(st.from_regex(r"[a-d][0-9]", fullmatch=True), min_size=1, max_size=3, unique=True),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+def test_insertions_are_whole_lines(
+    blocks: list[tuple[str, list[str]]], keys: list[str], newline: str, in_order: bool
+) -> None:
+    """In a file that ends in a line end every insertion is lines between lines: a diff only adds."""
+    if in_order:
+        blocks = sorted(blocks, key=lambda block: block[0].casefold())
+    lines = [line for key, others in blocks for line in (f"@misc{{{key},", "  x = {1},", "}", *others)]
+    text = "".join(line + newline for line in lines)
+    bibliography = read_bibliography(SourceText("refs.bib", text))
+    edits = insert_entries(bibliography, learn_style(bibliography), [(key, WORK) for key in keys])
+    assert text == undo_edits(apply_edits(text, edits), text, edits)
+    for edit in edits:
+        assert edit.span.start == 0 or text[: edit.span.start].endswith(newline)
+        assert edit.text.endswith(newline)
 
 
 @pytest.mark.parametrize("keys", [["a"], ["A"], ["b", "b"], ["b", "B"]])

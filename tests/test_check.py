@@ -45,7 +45,7 @@ def places(text: str) -> list[str]:
         ({"main.tex": with_line("\n\n" + UNCITED)}, ["main.tex:8 missing-citation"]),
         (
             {"main.tex": with_line("% texscholar: ignore[undefined-citation]\n" + UNCITED)},
-            ["main.tex:7 missing-citation"],
+            ["main.tex:6 unused-suppression", "main.tex:7 missing-citation"],
         ),
         ({"main.tex": with_line("So they say \\citep{?}.\n")}, ["main.tex:6 placeholder-citation"]),
         ({"main.tex": with_line("So they say \\citep{gone2001}.\n")}, ["main.tex:6 undefined-citation"]),

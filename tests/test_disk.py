@@ -581,7 +581,10 @@ def test_binary_file(home: Path) -> None:
 def test_tex_files(home: Path) -> None:
     """TeX files are found in order; hidden and built ones, odd ones and those behind linked folders are not."""
     write_files(
-        home, dict.fromkeys(["s/b.tex", "s/a.ltx", "s/c.Rnw", "s/d.rnw", "s/e.txt", ".hid/a.tex", "build/a.tex"], "")
+        home,
+        dict.fromkeys(
+            ["s/b.tex", "s/a.ltx", "s/c.Rnw", "s/d.snw", "s/e.txt", "s/f.TEX", ".hid/a.tex", "build/a.tex"], ""
+        ),
     )
     (home / "linked").symlink_to("s")
     (home / "dir.tex").mkdir()
@@ -589,7 +592,7 @@ def test_tex_files(home: Path) -> None:
     (home / "z.tex").symlink_to("a.tex")
     os.mkfifo(home / "pipe.tex")
     found = [file.relative_to(home).as_posix() for file in disk.tex_files(home)]
-    assert found == ["a.tex", "main.tex", "z.tex", "s/a.ltx", "s/b.tex", "s/c.Rnw", "s/d.rnw"]
+    assert found == ["a.tex", "main.tex", "z.tex", "s/a.ltx", "s/b.tex", "s/c.Rnw", "s/d.snw", "s/f.TEX"]
 
 
 # -- settings

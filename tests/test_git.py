@@ -78,6 +78,30 @@ def test_no_such_staged_file(path: str, top: Path) -> None:
     assert Repository.at(top).staged_file(path) is None
 
 
+def test_files_after_one_that_git_refuses(top: Path) -> None:
+    """A path out of the work tree, at which git gives up, leaves the others readable."""
+    repository = Repository.at(top)
+    read = [repository.staged_file(path) for path in ("a.tex", "../a.tex", "a.tex", "sub", "b.tex")]
+    assert read == [LINES.encode(), None, LINES.encode(), None, LINES.encode()]
+
+
+def test_large_and_empty_files(top: Path) -> None:
+    """A file longer than a pipe holds, one without a byte, and the one behind them come whole."""
+    files = {"large.tex": b"line\r\n" * 100_000, "empty.tex": b"", "end.tex": b"no line end"}
+    write_files(top, files)
+    git(top, "add", ".")
+    repository = Repository.at(top)
+    assert {path: repository.staged_file(path) for path in files} == files
+
+
+def test_names_that_look_like_an_answer(top: Path) -> None:
+    """No name of a file that is not there is taken for what git says of one that is."""
+    repository = Repository.at(top)
+    names = [f"{'0' * 40} blob 0", "a.tex missing", "HEAD", f"HEAD:a.tex\n:0:b.tex {'0' * 40} blob 5"]
+    assert [repository.staged_file(name) for name in names] == [None] * 4
+    assert repository.staged_file("a.tex") == LINES.encode()
+
+
 @pytest.mark.parametrize(("first", "last", "touched"), [(1, 2, False), (1, 3, True), (3, 3, True), (4, 12, False)])
 def test_touch(first: int, last: int, touched: bool) -> None:
     """A range of lines is touched when one of its lines is."""
@@ -130,7 +154,7 @@ def test_link_that_became_a_file(top: Path) -> None:
     assert since(top) == {"link.tex": ((1, 3),)}
 
 
-PATHS = ["a b.tex", "müller.tex", 'quo"te.tex', "back\\slash.tex", "tab\there.tex", "new\nline.tex", " lead.tex",
+PATHS = ["a b.tex", "müller.tex", 'quo"te.tex', "back\\slash.tex", "tab\there.tex", "new\nline.tex", "return\r", " lead.tex",
          "trail ",
          "0:a.tex", ":(top)x.tex", "-U9.tex",
          "\udce9.tex", "b/x.tex", "a => b.tex", "{a,b}*.tex"]  # fmt: skip

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fixtures_language import fixture, main
-from texscholar.latex import CiteStyle, find_wrappers, scan
+from texscholar.latex import CiteStyle
 from texscholar.latex.citations import bibliography_system
-from texscholar.source import SourceText
 
 KEYS: list[tuple[str, list[str]]] = [
     ("", []),
@@ -21,10 +20,16 @@ KEYS: list[tuple[str, list[str]]] = [
     (r"\\cite{a}", []),
     (r"% \cite{a}", []),
     (r"\verb|\cite{a}|", []),
-    (r"\citestyle{a} \setcitestyle{a} \citereset \defcitealias{a}{b} \newcites{a}{b}", []),
+    (r"\citestyle{a} \setcitestyle{a} \citereset \newcites{a}{b}", []),
+    (r"\citetext{a} \citeleft{(} \multicitedelim{a} \ifciteseen{a}{b} \citebordercolor{a}", []),
     (r"\cref{a} \hyperlink{cite.a}{b}", []),
     (r"\newcommand{\x}[1]{\cite{#1}}", []),
     (r"\def\x{\cite{\y}}", []),
+    (r"\let\x\cite {a}", []),
+    (r"\pretocmd\cite{a}{}{}\begin{document}", []),
+    (r"\cite{\x}", []),
+    (r"\newcommandx{\x}[1]{\cite{#1}}", []),
+    (r"\newcommand{\x}{\cite{a}}", []),
     (r"\cite{a}", ["a"]),
     (r"\cite{a,b}", ["a", "b"]),
     (r"\cite{ a , b }", ["a", "b"]),
@@ -45,7 +50,17 @@ KEYS: list[tuple[str, list[str]]] = [
     (r"\citeA{a} \citeNP<see>[p.1]{b} \shortcite{c} \cite<2->{d}", ["a", "b", "c", "d"]),
     (r"\fullcite<see>{a} \nocite{b} \nocite{*}", ["a", "b", "*"]),
     (r"\cite{a}*{p.~3}", ["a"]),
-    (r"\cite{a,*b}", ["a", "b"]),
+    (r"\cite{a,*b,*[{see, too}][p. 3]c} \mcite{d}", list("abcd")),
+    (r"\nocite{*,a}", ["*", "a"]),
+    (r"\cite{\x,a} \cite{{b}} \cite{two words}", ["a", "b", "two words"]),
+    (r"\cite{ä:1,漢字,c+d/e.f}", ["ä:1", "漢字", "c+d/e.f"]),
+    (r"\cite{a}*{p. 3} \cite**{b} \cite *{c} \cite<2->[p. 3]{d}", list("abcd")),
+    (r"\citename{a}[x]{author} \citefield{b}{title} \citelist{c}{publisher} \citeaffixed{d}{e.g.}", list("abcd")),
+    (r"\citelist{\cite{a} \cite{b}}", ["a", "b"]),
+    (r"\citetext{see \citealp{a}} \citep[and \citealp{c}]{b}", ["a", "b", "c"]),
+    (r"\defcitealias{a}{Paper I} \shortcites{b,c}", list("abc")),
+    (r"\citepPage{12}{a} \bstctlcite{b}", ["a", "b"]),
+    (r"\newacronym{x}{X}{words~\cite{a}} \nocite{b} \begin{document} \cite{c}", list("abc")),
     (r"$x\cite{a}$ \[ z \text{\citep{b}} \]", ["a", "b"]),
     (r"\csname cite\endcsname{a}", ["a"]),
     (r"\ifdraft \cite{a} \else \cite{b} \fi", ["a", "b"]),
@@ -83,23 +98,22 @@ def test_citations_stand_where_they_are_said_to_stand() -> None:
     assert sorted(text.spans) == found
 
 
-WRAPPERS: list[tuple[str, dict[str, int]]] = [
-    (r"\newcommand{\x}[1]{\textbf{#1}}", {}),
-    (r"\newcommand{\x}{\cite{a}}", {}),
-    (r"\newcommand{\x}[1][a]{\cite{#1}}", {}),
-    (r"\newcommand{\x}[1]{\cite{#1}}", {"x": 1}),
-    (r"\newcommand\x[1]{see~\citep[p.~1]{#1}}", {"x": 1}),
-    (r"\renewcommand*{\x}[2][]{(see \citep[#1]{#2})}", {"x": 1}),
-    (r"\providecommand{\x}[2]{#1~\cite{#2}}", {"x": 2}),
-    (r"\def\x#1{\cite{#1}}", {"x": 1}),
-    (r"\NewDocumentCommand{\x}{o m m}{#2~\cite[#1]{#3}}", {"x": 2}),
-]
+def test_what_belongs_to_a_call() -> None:
+    """Notes and fields do, braces apart from it and brackets after it do not."""
+    file = main(r"\cite [1] {a} [b], \cite{a}*{p. 1}, \citefield{a}[x]{title}, \citename{a} {b}, \cites{a}{b} [c]")
+    assert [file.source.slice(each.span) for each in file.citations] == [
+        r"\cite [1] {a}",
+        r"\cite{a}*{p. 1}",
+        r"\citefield{a}[x]{title}",
+        r"\citename{a}",
+        r"\cites{a}{b}",
+    ]
 
 
-@pytest.mark.parametrize(("definition", "wrappers"), WRAPPERS)
-def test_wrappers(definition: str, wrappers: dict[str, int]) -> None:
-    """Macros that hand an argument to a citation command, and which one."""
-    assert wrappers == find_wrappers(scan(SourceText("main.tex", definition)))
+def test_notes_are_told() -> None:
+    """A key that joins a citation would share them."""
+    citations = main(r"\cite{a} \cite*{a} \cite[1]{a} \cites(1){a} \cite<1>{a} \cite{a}*{1}").citations
+    assert [each.has_notes for each in citations] == [False, False, True, True, True, True]
 
 
 def test_a_paper_may_wrap_citations_in_another_file() -> None:
@@ -116,6 +130,30 @@ def test_a_paper_may_wrap_citations_in_another_file() -> None:
         """
     ).main
     assert [[key.key for key in each.keys] for each in text.citations] == [["key"]]
+
+
+def test_keys_in_a_definition_are_cited_at_each_use() -> None:
+    """They have no place of their own there."""
+    text = r"\newcommand{\x}[1]{A~\cite{a,#1}} \begin{document} \x{b} \x{c}"
+    citations = main(text).citations
+    assert [(tuple(key.key for key in each.keys), each.implied) for each in citations] == [
+        (("b",), ("a",)),
+        (("c",), ("a",)),
+    ]
+    assert [each.cited for each in citations] == [("b", "a"), ("c", "a")]
+
+
+def test_what_is_cited_has_a_place_to_be_shown_at() -> None:
+    """The key, or the call that brings it along."""
+    file = main(r"\newcommand{\x}[1]{A~\cite{a,#1}} \begin{document} \x{b}")
+    places = [(key, file.source.slice(span)) for each in file.citations for key, span in each.places]
+    assert places == [("b", "b"), ("a", r"\x{b}")]
+
+
+def test_a_key_may_be_made_of_its_argument() -> None:
+    r"""``\rfc{2119}`` cites the key that its definition makes of the number."""
+    citations = main(r"\newcommand{\rfc}[1]{\cite{rfc#1}} \begin{document} \rfc{2119} \rfc{\x}").citations
+    assert [each.cited for each in citations] == [("rfc2119",), ()]
 
 
 def test_textual_and_silent_citations_are_told_apart() -> None:
@@ -157,6 +195,11 @@ STYLES = [
     (r"\usepackage{biblatex}", CiteStyle("autocite", "textcite", "~")),
     (r"\usepackage{natbib}\nocite{a}\citeyear{a}\citeauthor{a}", CiteStyle("citep", "citet", "~")),
     (r"a~\cite{a} b~\cite{a} c \citep{a}", CiteStyle("cite", "", "~")),
+    (r"a~\cite{a,b} b~\cite{a, b} c~\cite{a, b, c}", CiteStyle("cite", "", "~", ", ")),
+    (r"a~\cite{a,b} b~\cite{a, b}", CiteStyle("cite", "", "~", ",")),
+    (r"\newcommand{\x}[2]{#1~\cite{#2}}\begin{document} \x{a}{b} \x{a}{b} c \citep{a}", CiteStyle("citep", "", " ")),
+    (r"\newcommand{\x}[1]{~\cite{#1}}\begin{document} a\x{b} a\x{b} c \citep{a}", CiteStyle("x", "", "")),
+    (r"\newcommand{\x}{BERT~\cite{b}}\begin{document} \x, \x, \x \citep{a}", CiteStyle("citep", "", " ")),
     (r"a \cite{a} b \cite{a} c~\cite{a}", CiteStyle("cite", "", " ")),
     (r"a\cite{a} b\cite{a} c~\cite{a}", CiteStyle("cite", "", "")),
     ("a\n\\cite{a} b\n\\cite{a} c~\\cite{a}", CiteStyle("cite", "", " ")),

@@ -186,7 +186,7 @@ def test_a_citation_never_goes_inside_a_construct(pieces: list[str]) -> None:
         (piece, sentence)
         for sentence in file.sentences
         for start, end, piece in edges
-        if piece in ATOMS and start < sentence.insert_at < len(piece.rstrip()) + start
+        if piece in ATOMS and sentence.kind != "footnote" and start < sentence.insert_at < len(piece.rstrip()) + start
     ]
     assert inside == []
 
@@ -235,9 +235,13 @@ def test_the_mask_is_as_long_as_the_body(text: str) -> None:
 
 @given(broken)
 def test_sentences_are_ordered_and_apart_and_say_something(text: str) -> None:
-    """No character belongs to two sentences."""
+    """No character belongs to two sentences; a footnote's are not part of the one that it hangs on."""
     sentences = main(text).sentences
-    assert all(one.span.end <= other.span.start for one, other in pairwise(sentences))
+    parts = sorted(part for sentence in sentences for part in sentence.parts)
+    assert all(one.end <= other.start for one, other in pairwise(parts))
+    assert all(one.span < other.span for one, other in pairwise(sentences))
+    apart = [each for each in sentences if not any(host.span.contains(each.span) for host in sentences if host != each)]
+    assert all(one.span.end <= other.span.start for one, other in pairwise(apart))
     assert all(len(sentence.span) > 0 and sentence.text for sentence in sentences)
 
 

@@ -78,7 +78,7 @@ PATHS = [
 @pytest.mark.parametrize(("text", "path"), PATHS)
 def test_section_path(text: str, path: tuple[str, ...]) -> None:
     """The headings a place stands under, outermost first."""
-    assert path == main(text).prose.section_path(text.index("X"))
+    assert path == main(text).section_path(text.index("X"))
 
 
 KINDS = [

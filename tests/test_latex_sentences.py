@@ -12,14 +12,14 @@ SENTENCES: list[tuple[str, list[str]]] = [
     ("$x = 1$. 3.14. ...", []),
     ("\\label{sec:a} \\cite{b}.", []),
     ("No full stop", ["No full stop"]),
-    ("It was shown~\\cite{a}, too.", ["It was shown , too."]),
+    ("It was shown~\\cite{a}, too.", ["It was shown, too."]),
     ("One sentence.", ["One sentence."]),
     ("Smith et al. showed it.", ["Smith et al. showed it."]),
     ("Smith et al. (2019) showed it.", ["Smith et al. (2019) showed it."]),
     ("\\emph{Smith et al}. Transformers work.", ["Smith et al. Transformers work."]),
     ("Nets, i.e. Layers, e.g. Gates, work.", ["Nets, i.e. Layers, e.g. Gates, work."]),
     ("Das ist z.\\,B. Haus oder d.\\,h. Das Tier.", ["Das ist z.B. Haus oder d.h. Das Tier."]),
-    ("See Fig. 3 and Eq. $x$, cf. Dr. Smith vs. Jones.", ["See Fig. 3 and Eq. , cf. Dr. Smith vs. Jones."]),
+    ("See Fig. 3 and Eq. $x$, cf. Dr. Smith vs. Jones.", ["See Fig. 3 and Eq., cf. Dr. Smith vs. Jones."]),
     ("As J. R. Firth and A. Turing said.", ["As J. R. Firth and A. Turing said."]),
     ("It costs 3.5 or .5 per cent.", ["It costs 3.5 or .5 per cent."]),
     ("We wait ... and see.", ["We wait ... and see."]),
@@ -48,8 +48,10 @@ SENTENCES: list[tuple[str, list[str]]] = [
     ("One. \\citet{a} is two.", ["One.", "is two."]),
     ("One.~\\cite{a} Two.", ["One.", "Two."]),
     ("One.\\cite{a} Two.", ["One.", "Two."]),
+    ("这是\n一句 LSTM\n话。", ["这是一句 LSTM 话。"]),
     ("这是一句。这是两句！三句？", ["这是一句。", "这是两句！", "三句？"]),
-    ("これは「文。」です。次。", ["これは「文。」", "です。", "次。"]),
+    ("これは「文。」です。次。", ["これは「文。」です。", "次。"]),
+    ("他说“好。” 然后走了。", ["他说“好。”", "然后走了。"]),
     ("One\n\nTwo", ["One", "Two"]),
     ("One \\par Two", ["One", "Two"]),
     ("\\item One \\item Two", ["One", "Two"]),
@@ -92,7 +94,7 @@ PLACES = [
     "A claim of \\url{http://a.b}^.",
     "A claim of \\LaTeX^",
     "A claim^. \\iffalse Not this. \\fi",
-    "A claim^.\\footnote{A note.}",
+    "A claim^.\\footnote{$x$}",
     "A claim.\\cite{a}^",
     "A claim.~\\cite{a}^",
     "A claim \\cite{a}^.",
@@ -149,3 +151,32 @@ def test_citations_of_a_sentence() -> None:
     assert [
         [key.key for each in file.citations_in(sentence.span) for key in each.keys] for sentence in file.sentences
     ] == [["a"], ["b", "c"]]
+
+
+NOTES = """
+    A claim\\footnote{It was \\emph{shown}. Twice.} holds.
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ prose
+                     ^^^^^^^^^^^^^^^^^^^^ footnote
+                                          ^^^^^^ footnote
+    Another one.\\footnote{See there.\\footnote{And there.}}
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ prose
+                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ footnote
+                                              ^^^^^^^^^^ footnote
+    """
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_footnotes_are_prose_of_their_own(newline: str) -> None:
+    """Their sentences stand in the span of the one that they hang on, and are no part of it."""
+    text = fixture(NOTES, newline)
+    sentences = text.main.sentences
+    assert [(each.span, each.label) for each in text.ranges] == [(each.span, each.kind) for each in sentences]
+    assert [each.text for each in sentences if each.kind == "prose"] == ["A claim holds.", "Another one."]
+    parts = [text.main.source.slice(part) for part in sentences[0].parts]
+    assert parts == ["A claim\\footnote{", "} holds."]
+
+
+def test_a_citation_in_a_footnote_is_one_of_its_sentence_too() -> None:
+    """Who cites in footnotes has cited."""
+    file = main("A claim.\\footnote{See \\cite{a}.} More.")
+    assert [len(file.citations_in(each.span)) for each in file.sentences] == [1, 1, 0]

@@ -143,7 +143,7 @@ def test_neighbours_stay_in_the_file() -> None:
     loci = evidence_of(BODY, two="Trees are graphs.").loci
     assert [
         sentence and sentence.text for sentence in (loci[0].neighbour(-1), loci[0].neighbour(1), loci[2].neighbour(1))
-    ] == [None, "They have kernels .", None]
+    ] == [None, "They have kernels.", None]
 
 
 def test_cited_around() -> None:

@@ -11,11 +11,13 @@ from texscholar.latex import read_project
 from texscholar.recommend import (
     DUPLICATE,
     MISSING,
+    MISSING_INPUT,
     PLACEHOLDER,
     RULES,
     UNDEFINED,
     UNFILLED,
     UNUSED,
+    UNUSED_SUPPRESSION,
     Evidence,
     Finding,
     find,
@@ -62,8 +64,11 @@ def test_rules_are_published() -> None:
         "unfilled-related-work",
         "duplicate-entry",
         "unused-entry",
+        "missing-input",
+        "unused-suppression",
     )
-    assert (MISSING, PLACEHOLDER, UNDEFINED, UNFILLED, DUPLICATE, UNUSED) == RULES
+    named = (MISSING, PLACEHOLDER, UNDEFINED, UNFILLED, DUPLICATE, UNUSED, MISSING_INPUT, UNUSED_SUPPRESSION)
+    assert named == RULES
 
 
 def test_clean_paper_has_no_finding() -> None:
@@ -132,9 +137,68 @@ def test_bibitems_of_another_file_define_keys() -> None:
     assert found(UNDEFINED, "Known \\cite{b}.\n\\input{two}", ADAM, two=BIBITEMS) == []
 
 
+def compiled(body: str, bbl: str | None) -> list[str]:
+    """The undefined keys of a paper whose .bib is not at hand, with a .bbl beside its root."""
+    texts = {"main.tex": f"{HEAD}{body}", **({} if bbl is None else {"main.bbl": bbl})}
+    sources = {path: SourceText(path, text) for path, text in texts.items()}
+    evidence = Evidence(read_project("main.tex", sources.get), ())
+    return [finding.key for finding in find(evidence, (), everywhere) if finding.rule == UNDEFINED]
+
+
+@pytest.mark.parametrize(
+    ("body", "bbl", "expected"),
+    [
+        ("\\cite{b}", None, []),
+        ("\\cite{b} \\bibliography{refs}", None, []),
+        (f"\\cite{{b}} {BIBITEMS}", None, []),
+        (f"\\cite{{gone}} \\bibliography{{refs}} {BIBITEMS}", None, []),
+        (f"\\cite{{gone}} \\include{{missing}} {BIBITEMS}", None, []),
+        ("\\cite{b} \\bibliography{refs}", BIBITEMS, []),
+        ("\\cite{b} \\input{main.bbl}", BIBITEMS, []),
+        ("\\cite{b}", "\\entry{b}{book}{}", []),
+        (f"\\cite{{b}} \\cite{{gone}} {BIBITEMS}", None, ["gone"]),
+        ("\\cite{b} \\cite{gone} \\bibliography{refs}", BIBITEMS, ["gone"]),
+        ("\\cite{b} \\cite{gone} \\input{main.bbl}", BIBITEMS, ["gone"]),
+    ],
+)
+def test_undefined_without_a_bib(body: str, bbl: str | None, expected: list[str]) -> None:
+    """A list of references of the paper's own defines keys; a .bbl tells what a .bib defined that is not at hand."""
+    assert expected == compiled(body, bbl)
+
+
+def test_a_bbl_defines_nothing_that_the_bib_lacks() -> None:
+    """Where the .bib is at hand, what was compiled before does not count."""
+    sources = {"main.tex": "\\cite{b} \\bibliography{refs}", "main.bbl": BIBITEMS}
+    project = read_project("main.tex", lambda path: SourceText(path, sources[path]) if path in sources else None)
+    read = (read_bibliography(SourceText("refs.bib", ADAM)),)
+    assert [each.key for each in find(Evidence(project, read), read, everywhere) if each.rule == UNDEFINED] == ["b"]
+
+
 def test_other_ids_of_an_entry_are_defined() -> None:
     """Biblatex knows an entry by its ``ids``, too (manual, section 2.2.3)."""
     assert found(UNDEFINED, "Known \\cite{old,older}.", "@misc{new, ids={old, older}, title={T}}") == []
+
+
+# -- missing-input
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("\\input{two}", []),
+        ("\\input{glyphtounicode} \\IfFileExists{gone}{\\input{d/gone}}{}", []),
+        ("\\input{two} \\include{gone} \\input{d/lost.tex}", [("main.tex", "gone"), ("main.tex", "d/lost.tex")]),
+    ],
+)
+def test_missing_input(body: str, expected: list[tuple[str, str]]) -> None:
+    """A file that the paper inputs and that is not there is found at its name."""
+    assert expected == places(found(MISSING_INPUT, body, ADAM, two="Words."))
+
+
+def test_missing_input_names_the_file() -> None:
+    """The message tells the file, as it is looked for, and the remedy."""
+    (finding,) = found(MISSING_INPUT, "\\def\\d{d}\\input{\\d/gone}", ADAM)
+    assert finding.message == "d/gone is not there; add the file or correct its name"
 
 
 # -- duplicate-entry
@@ -221,12 +285,12 @@ def test_marker_is_the_subject() -> None:
     ("body", "expected"),
     [
         ("Known \\cite{adam}. Grass grows.", []),
-        ("Rain falls. Grass grows \\cite{?}. Cows eat.", [("?", "Grass grows .")]),
+        ("Rain falls. Grass grows \\cite{?}. Cows eat.", [("?", "Grass grows.")]),
         ("Rain falls. Grass \\cite{} grows. Cows eat.", [("", "Grass grows.")]),
         ("Rain falls. Grass grows [CITE]. Cows eat.", [("[CITE]", "Grass grows [CITE].")]),
         ("Rain falls. Grass grows\\citationneeded. Cows eat.", [("\\citationneeded", "Grass grows.")]),
         ("Rain falls. Grass grows. % TODO cite\nCows eat.", [("% TODO cite", "Grass grows.")]),
-        ("Grass \\cite{?} grows \\cite{adam,TODO}.", [("?", "Grass grows ."), ("TODO", "Grass grows .")]),
+        ("Grass \\cite{?} grows \\cite{adam,TODO}.", [("?", "Grass grows."), ("TODO", "Grass grows.")]),
         ("% TODO cite\n\nGrass grows.", [("% TODO cite", None)]),
     ],
 )

@@ -68,7 +68,7 @@ def test_golden() -> None:
         '"Grass is green." -> ng 0.88 Graphs (2001)\n'
         "paper/main.tex:5:32: unfilled-related-work: related work on cows is still to be written\n"
         "paper/main.tex:5:28: placeholder-citation: a citation is still to be filled in: "
-        '"Cows eat ." -> moo 1.00 Cows\n'
+        '"Cows eat." -> moo 1.00 Cows\n'
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from texscholar.errors import InternalError, TexscholarError
 from texscholar.latex import TexFile, scan
-from texscholar.latex.citations import NO_WRAPPERS
+from texscholar.latex.cite_commands import NO_WRAPPERS, CiteForm
 from texscholar.source import Edit, SourceText, Span, decode
 from texscholar.suggest import FileChange, prove
 
@@ -47,7 +47,7 @@ def instead(text: str, place: str, new: str) -> Edit:
     return Edit(Span(at, at + len(place)), new)
 
 
-def prove_tex(source: SourceText, *edits: Edit, wrappers: dict[str, int] | None = None) -> FileChange:
+def prove_tex(source: SourceText, *edits: Edit, wrappers: dict[str, CiteForm] | None = None) -> FileChange:
     file = TexFile(scan(source), {})
     replaceable = {*(marker.span for marker in file.markers), *(each.span for each in file.placeholders)}
     change = FileChange(source.path, source, edits)
@@ -181,7 +181,7 @@ def test_unknown_key_in_a_macro_of_another_file() -> None:
     edit = instead(text, "One|", " \\ref{that}\\seen{c}")
     prove_tex(SourceText("part.tex", text), edit)
     with pytest.raises(InternalError, match="c is no key"):
-        prove_tex(SourceText("part.tex", text), edit, wrappers={"seen": 1})
+        prove_tex(SourceText("part.tex", text), edit, wrappers={"seen": CiteForm()})
 
 
 def test_character_without_encoding() -> None:

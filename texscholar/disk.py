@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from texscholar.config import Settings, has_table, read_settings
 from texscholar.errors import TexscholarError
+from texscholar.latex import TEX_SUFFIXES
 from texscholar.source import SourceText, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 CONFIG = ".texscholar.toml"
 _TEMPORARY = ".texscholar-tmp"
@@ -28,7 +29,6 @@ _LARGEST = 100_000_000  # bytes; what is larger is no paper and no bibliography
 _NOT_PAPERS = frozenset(
     (".git", ".texscholar", "node_modules", ".venv", "venv", "__pycache__", "build", "_build", ".tox")
 )
-_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def locate(root: Path) -> Place:
     return Place(whole, work_tree_top(whole.parent) or whole.parent)
 
 
-def read_source(place: Place, path: str) -> SourceText | None:
-    """A file of the paper; None when there is none inside the boundary.
+def read_source(place: Place, path: str, paper_encoding: Callable[[], str | None] | None = None) -> SourceText | None:
+    """A file of the paper; None when there is none inside the boundary. ``paper_encoding`` is that of ``decode``.
 
     Raises:
         TexscholarError: it is there but cannot be read.
@@ -98,7 +98,7 @@ def read_source(place: Place, path: str) -> SourceText | None:
     if real is None:
         return None
     data = read_bytes(real, path)
-    return None if data is None else decode(data, path)
+    return None if data is None else decode(data, path, paper_encoding)
 
 
 def read_bytes(file: Path, shown: str) -> bytes | None:
@@ -148,7 +148,7 @@ def tex_files(directory: Path) -> Iterator[Path]:
     """The TeX files below a directory, sorted, hidden and build directories left out."""
     for here, folders, names in os.walk(directory):
         folders[:] = sorted(name for name in folders if name not in _NOT_PAPERS and not name.startswith("."))
-        found = (Path(here, name) for name in sorted(names) if name.endswith(_TEX_SUFFIXES))
+        found = (Path(here, name) for name in sorted(names) if name.lower().endswith(TEX_SUFFIXES))
         yield from (file for file in found if file.is_file())
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texscholar.errors import TexscholarError
-from texscholar.suggest.patch import unquote_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from git import Repo
+    from git import Git, Repo
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _NO_GIT = "git is not installed; install it, or leave out --since and --staged"
 _NO_LINE = 1 << 62  # beyond the last line of every file
+_ANSWER = re.compile(rb"(?P<name>[0-9a-f]+) (?P<kind>[a-z]+) (?P<size>\d+)\n")
 
 # Settings of the user must not change what we read: no program of theirs, no colours, no other prefixes or contexts.
 # Renames are followed, so that a file that only moved counts as untouched.
@@ -58,6 +58,7 @@ class Repository:
 
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
+        self._answers: Git.AutoInterrupt | None = None  # a cat-file --batch, from the first object on
         self._commits: dict[str, str | None] = {}
         self.top = Path(str(repo.working_tree_dir))
 
@@ -85,7 +86,7 @@ class Repository:
 
     def staged(self) -> Changes:
         """What the next commit changes."""
-        return self._changes("--cached", self._resolved("HEAD") or self._empty_tree)
+        return self._changes("--cached")
 
     def since(self, revision: str) -> Changes:
         """What the work tree changes against a revision."""
@@ -111,14 +112,39 @@ class Repository:
         return None if commit is None else self._show(f"{commit}:{path}")
 
     def _show(self, name: str) -> bytes | None:
-        status, output, _ = self._run("cat-file", "blob", name)
-        return output if status == 0 else None
+        if "\n" in name or "\r" in name:  # which end a line of what is asked in one go
+            status, output, _ = self._run("cat-file", "blob", name)
+            return output if status == 0 else None
+        kind, _, data = self._object(name)
+        return data if kind == b"blob" else None
 
-    @cached_property
-    def _empty_tree(self) -> str:
-        """The name of the tree without files, which differs between repositories of SHA-1 and of SHA-256."""
-        status, output, _ = self._run("hash-object", "-t", "tree", os.devnull)
-        return output.decode().strip() if status == 0 else ""
+    def _object(self, name: str) -> tuple[bytes, bytes, bytes]:
+        """Kind, full name and contents of what one line names; empty where there is nothing.
+
+        All are asked of one process: https://git-scm.com/docs/git-cat-file, section "BATCH OUTPUT".
+        """
+        nothing = b"", b"", b""
+        try:
+            line = os.fsencode(name) + b"\n"
+        except UnicodeEncodeError:
+            return nothing
+        if b"\0" in line or line.count(b"\n") > 1:
+            return nothing
+        process = self._answers = self._answers or self._started()
+        stdin, stdout = process.stdin, process.stdout
+        try:
+            stdin.write(line)
+            stdin.flush()
+            answer = stdout.readline()
+        except OSError:  # it has ended
+            answer = b""
+        match = _ANSWER.fullmatch(answer)
+        if match is None:
+            if not answer:  # git gave up, as it does on a path that leads out of the work tree
+                self._answers = None
+            return nothing
+        data = stdout.read(int(match["size"]) + 1)
+        return match["kind"], match["name"], data[:-1]
 
     def _commit(self, revision: str) -> str:
         commit = self._resolved(revision)
@@ -129,10 +155,7 @@ class Repository:
     def _resolved(self, revision: str) -> str | None:
         """The full name of a commit, so that a revision that looks like an option cannot become one."""
         if revision not in self._commits:
-            status, output, _ = self._run(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
-            )
-            self._commits[revision] = output.decode().strip() if status == 0 else None
+            self._commits[revision] = self._object(f"{revision}^{{commit}}")[1].decode() or None
         return self._commits[revision]
 
     def _changes(self, *what: str) -> Changes:
@@ -143,24 +166,33 @@ class Repository:
 
     def _run(self, *arguments: str) -> tuple[int, bytes, str]:
         """Exit status, output and the first line of what git complains about."""
-        from git.exc import GitCommandNotFound  # noqa: PLC0415 - as in at()
-
-        program = str(self._repo.git.GIT_PYTHON_GIT_EXECUTABLE)
         try:
-            result: Any = self._repo.git.execute(
-                [program, *arguments],
+            status, output, complaint = self._executed(
+                *arguments,
                 with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
-                env={**_ENVIRONMENT, **self._directories},
             )
-        except (GitCommandNotFound, ValueError) as error:  # ValueError: a NUL in a revision or a path
-            if isinstance(error, ValueError):
-                return 1, b"", str(error)
-            raise TexscholarError(_NO_GIT) from error
-        status, output, complaint = result
+        except ValueError as error:  # a NUL in a revision or a path
+            return 1, b"", str(error)
         return status, output, str(complaint).strip().partition("\n")[0]
+
+    def _started(self) -> Git.AutoInterrupt:
+        """A process that answers one line with one object; it ends with this repository."""
+        from subprocess import PIPE  # noqa: PLC0415 - as in at()
+
+        process: Git.AutoInterrupt = self._executed("cat-file", "--batch", istream=PIPE, as_process=True)
+        return process
+
+    def _executed(self, *arguments: str, **how: Any) -> Any:  # noqa: ANN401 - GitPython's result depends on how
+        from git.exc import GitCommandNotFound  # noqa: PLC0415 - as in at()
+
+        program = str(self._repo.git.GIT_PYTHON_GIT_EXECUTABLE)
+        try:
+            return self._repo.git.execute([program, *arguments], env={**_ENVIRONMENT, **self._directories}, **how)
+        except GitCommandNotFound as error:
+            raise TexscholarError(_NO_GIT) from error
 
     @cached_property
     def _directories(self) -> Mapping[str, str]:
@@ -194,10 +226,18 @@ def _new_path(section: bytes) -> str | None:
     named = re.search(rb"^(?:\+\+\+ (?P<target>.+?)\t?|rename to (?P<moved>.+))$", head, re.MULTILINE)
     if named is None:  # neither lines nor a move: a mode, or a binary file, of the same name on both sides
         both = section.partition(b"\n")[0]
-        return unquote_path(both[len(both) // 2 + 1 :])[2:]
+        return _unquoted(both[len(both) // 2 + 1 :])[2:]
     if named["target"] == b"/dev/null":
         return None
-    return unquote_path(named["target"])[2:] if named["target"] else unquote_path(named["moved"])
+    return _unquoted(named["target"])[2:] if named["target"] else _unquoted(named["moved"])
+
+
+def _unquoted(path: bytes) -> str:
+    if not path.startswith(b'"'):
+        return path.decode("utf-8", "surrogateescape")
+    from texscholar.suggest.patch import unquote_path  # noqa: PLC0415 - heavy, and few paths are quoted
+
+    return unquote_path(path)
 
 
 def _ranges(section: bytes) -> Iterator[tuple[int, int]]:

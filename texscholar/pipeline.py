@@ -16,6 +16,7 @@ from texscholar.recommend import (
     PLACEHOLDER,
     UNDEFINED,
     UNFILLED,
+    UNUSED_SUPPRESSION,
     Candidate,
     Candidature,
     Evidence,
@@ -25,30 +26,19 @@ from texscholar.recommend import (
     Searchable,
     find,
     rank,
+    suppressions_in,
     uncited,
+    unused_suppressions,
+    with_silenced,
 )
-from texscholar.related_work import Hand, block, draft, plan, topic_of
 from texscholar.source import Edit, Span
-from texscholar.suggest import (
-    CITATION,
-    ENTRY,
-    RELATED_WORK,
-    FileChange,
-    KeyRing,
-    NewEntry,
-    Proposal,
-    Suggestion,
-    choose,
-    cite_sentence,
-    fill_placeholder,
-    prove,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.lfm import Model
     from texscholar.library import Record
+    from texscholar.suggest import FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
@@ -130,7 +120,10 @@ class _Run:
         self.model = self.used_model = model
         self.evidence = Evidence(paper.project, paper.bibliographies)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
-        self.target = _target(self.evidence, paper.bibliographies)
+
+    @cached_property
+    def target(self) -> Bibliography | None:
+        return _target(self.evidence, self.paper.bibliographies)
 
     @cached_property
     def style(self) -> HouseStyle | None:
@@ -142,13 +135,14 @@ class _Run:
         """Hands out keys for new entries; None where there is no file to add them to."""
         if self.style is None:
             return None
+        from texscholar.suggest import KeyRing  # noqa: PLC0415 - most runs of a hook propose nothing, and need not load it
+
         taken = {key for bibliography in self.paper.bibliographies for key in bibliography.taken}
-        cited = {key.key for file in self.paper.project.files for cite in file.citations for key in cite.keys}
+        cited = {key for file in self.paper.project.files for cite in file.citations for key in cite.cited}
         return KeyRing(self.style, frozenset(taken | cited))
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
-        found = find(self.evidence, self.paper.bibliographies, self.job.touched, unused=self.job.unused_entries)
-        standing = [finding for finding in found if self._wanted(finding)]
+        standing = self._standing()
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
         proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
@@ -168,6 +162,17 @@ class _Run:
         findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
         changes = tuple(self._changes(suggestions, shown))
         return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model)
+
+    def _standing(self) -> list[Finding]:
+        """The findings that stand for themselves."""
+        job, bibliographies = self.job, self.paper.bibliographies
+        suppressions = suppressions_in(self.paper.project, job.touched)
+        reached = with_silenced(job.touched, suppressions)
+        found = find(self.evidence, bibliographies, reached, unused=job.unused_entries)
+        standing = [each for each in found if job.touched(each.source.path, each.span) and self._wanted(each)]
+        if UNUSED_SUPPRESSION not in job.ignored_rules:
+            standing += unused_suppressions(self.evidence, bibliographies, suppressions, found, job.ignored_rules)
+        return standing
 
     def _wanted(self, finding: Finding) -> bool:
         return finding.rule not in self.job.ignored_rules and not self._silenced(
@@ -203,11 +208,13 @@ class _Run:
                 yield suggestion
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
+        from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
+
         key, entries = self._accepted(candidates[0])
         if key is None:
             self._skip(finding, "the paper has no .bib file that an entry could be added to")
             return None
-        edit = cite_sentence(locus.sentence, self.paper.project.cite_style, key)
+        edit = cite_sentence(locus.file, locus.sentence, self.paper.project.cite_style, key)
         return Suggestion(
             CITATION,
             finding,
@@ -220,6 +227,10 @@ class _Run:
 
     def _chosen(self, locus: Locus, ranking: Ranking, *, wanted: bool) -> tuple[Candidate, ...]:
         """The candidates in the order the model leaves them; without its say from the first failure on."""
+        if self.model is None:
+            return ranking.candidates
+        from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
+
         choice = choose(locus, ranking, self.model, wanted=wanted)
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
@@ -228,15 +239,15 @@ class _Run:
         return choice.candidates
 
     def _fill(self, finding: Finding) -> Suggestion | None:
+        from texscholar.suggest import CITATION, Suggestion, fill_placeholder  # noqa: PLC0415 - as in keys
+
         placeholder, locus = finding.subject, finding.locus
         if "citations" not in self.job.only or not isinstance(placeholder, Placeholder):
             return None
         if locus is None:
             self._skip(finding, "no sentence stands there")
             return None
-        beside = frozenset(
-            key.key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.keys
-        )
+        beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
         ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
         candidates = self._chosen(locus, ranking, wanted=True)
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
@@ -247,18 +258,15 @@ class _Run:
         if key is None:
             self._skip(finding, "the paper has no .bib file that an entry could be added to")
             return None
-        edit = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
-        if edit is None:
-            self._skip(finding, "no sentence stands before it")
-            return None
-        # A comment is done with too; its percent sign stays, since it may keep a line end from being a space.
-        also = (Edit(placeholder.span, "%"),) if placeholder.form == "comment" else ()
+        edit, *also = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
         proposals, confidence = self._proposals(candidates, key), candidates[0].score
-        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, proposals, confidence, also)
+        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, proposals, confidence, tuple(also))
 
     # -- entries
 
     def _define(self, finding: Finding) -> Suggestion | None:
+        from texscholar.suggest import ENTRY, NewEntry, Proposal, Suggestion  # noqa: PLC0415 - as in keys
+
         if "entries" not in self.job.only:
             return None
         if self.keys is None or self.target is None:
@@ -306,6 +314,9 @@ class _Run:
         file = self.paper.project.file(finding.source.path)
         if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
+        from texscholar.related_work import Hand, block, draft, plan, topic_of  # noqa: PLC0415 - as in keys
+        from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
+
         topic = topic_of(marker, file, self.evidence)
         planned = plan(topic, marker, file, self.evidence, self.libraries)
         if self.keys is None:
@@ -344,10 +355,14 @@ class _Run:
             return work.key, ()
         if self.keys is None:
             return None, ()
+        from texscholar.suggest import NewEntry  # noqa: PLC0415 - as in keys
+
         key = self.keys.give(work)
         return key, (NewEntry(key, work.work),)
 
     def _proposals(self, candidates: Sequence[Candidate], chosen: str) -> tuple[Proposal, ...]:
+        from texscholar.suggest import Proposal  # noqa: PLC0415 - as in keys
+
         first, *others = candidates
         return (Proposal(chosen, first), *(Proposal(self._proposed_key(other.work), other) for other in others))
 
@@ -382,6 +397,10 @@ class _Run:
 
     def _changes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[FileChange]:
         """One change a file, proved."""
+        if not suggestions:
+            return
+        from texscholar.suggest import FileChange, prove  # noqa: PLC0415 - as in keys
+
         new: dict[str, NewEntry] = {entry.key: entry for suggestion in suggestions for entry in suggestion.entries}
         keys = {key for bibliography in self.paper.bibliographies for key in bibliography.keys} | set(new)
         for file in self.paper.project.files:

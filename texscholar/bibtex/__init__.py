@@ -1,10 +1,13 @@
 """Entries of a .bib file with their places, the works they describe, the house style, the additive writer."""
 
 from texscholar.bibtex.entries import Bibliography, Broken, Entry, Field, read_bibliography
-from texscholar.bibtex.style import HouseStyle, learn_style, make_key
-from texscholar.bibtex.values import entry_work, names, plain
-from texscholar.bibtex.work import Author, Work, fold, identities, normalise_arxiv, normalise_doi
-from texscholar.bibtex.writer import add_entries, escape, render_entry, typeset
+from texscholar.bibtex.keys import make_key
+from texscholar.bibtex.names import names
+from texscholar.bibtex.style import HouseStyle, learn_style
+from texscholar.bibtex.tex import plain
+from texscholar.bibtex.values import entry_work
+from texscholar.bibtex.work import Author, Work, fold, identities, is_same_work, normalise_arxiv, normalise_doi, twins
+from texscholar.bibtex.writer import add_entries, escape, insert_entries, render_entry, typeset
 
 __all__ = [
     "Author",
@@ -19,6 +22,8 @@ __all__ = [
     "escape",
     "fold",
     "identities",
+    "insert_entries",
+    "is_same_work",
     "learn_style",
     "make_key",
     "names",
@@ -27,5 +32,6 @@ __all__ = [
     "plain",
     "read_bibliography",
     "render_entry",
+    "twins",
     "typeset",
 ]

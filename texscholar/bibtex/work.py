@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,31 @@ class Work:
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\d.])")
-_MIN_TITLE = 12  # characters of a folded title below which it names too many works ("Introduction")
+_MIN_TITLE = 12  # characters of a folded title below which it names too many works
+_GENERIC = frozenset(  # longer ones that name a kind of text, not a text
+    """
+    introduction acknowledgments acknowledgements bookreview bookreviews conclusions editorial editorsnote
+    editorsintroduction generalintroduction guesteditorial guesteditors guesteditorsintroduction
+    introductiontothespecialissue lettertotheeditor letterstotheeditor bibliography authorsreply authorsresponse
+    corrigendum corrections fromtheeditor fromtheeditors inthisissue tableofcontents privatecommunication
+    personalcommunication unpublishedmanuscript workinprogress inpreparation
+    """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
+)
+_FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
+        **dict.fromkeys(("techreport", "report"), "report"),
+        **dict.fromkeys(("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings"), "book"),
+        **dict.fromkeys(("inproceedings", "conference", "incollection", "inbook"), "part"),
+        "article": "article",
+    }
+)
+_PREPRINT = re.compile(
+    r"arxiv|^corr$|[a-z]rxiv\b|preprint|\bssrn\b|e-?print|^hal\b|^osf\b|submitted|under review", re.IGNORECASE
+)
+_REPORT = re.compile(r"\b(?:technical|tech\.?|research) rep(?:ort|\.)", re.IGNORECASE)
+_PREPRINT_DOI = re.compile(r"10\.(?:(?:48550|2139|31234|31219|20944|21203|36227|26434)/|1101/[\d.]+(?:v\d+)?$)")
+_SLIPPED = 2  # years that the dates of one and the same publication may lie apart
 
 
 def fold(text: str) -> str:
@@ -67,7 +96,94 @@ def identities(work: Work) -> frozenset[str]:
         names.add(f"doi:{work.doi}")
     if work.arxiv:
         names.add(f"arxiv:{work.arxiv}")
-    title = fold(work.title)
-    if len(title) >= _MIN_TITLE and work.authors:
+    title = _folded_title(work)
+    if len(title) >= _MIN_TITLE and title not in _GENERIC and work.authors:
         names.add(f"title:{title}:{fold(work.authors[0].family)}")
     return frozenset(names)
+
+
+def _folded_title(work: Work) -> str:
+    return fold(work.title.replace("&", " and "))
+
+
+def twins(works: Sequence[Work]) -> tuple[int | None, ...]:
+    """For each work the position of the first earlier one that is the same, or None."""
+    known: dict[str, list[int]] = {}
+    found: list[int | None] = []
+    for at, work in enumerate(works):
+        names = identities(work)
+        earlier = sorted({other for name in names for other in known.get(name, ())})
+        found.append(next((other for other in earlier if is_same_work(works[other], work)), None))
+        if found[-1] is None:  # a twin is known by its first: none is compared with every copy
+            for name in names:
+                known.setdefault(name, []).append(at)
+    return tuple(found)
+
+
+def is_same_work(first: Work, other: Work) -> bool:
+    """Whether two descriptions share an identity and nothing in them says that they are different publications.
+
+    A preprint is the same work as what was published; a thesis, a report, an edition and the journal version of a
+    conference paper are works of their own.
+    """
+    shared = identities(first) & identities(other)
+    if not shared:
+        return False
+    if any(not name.startswith("title:") for name in shared):
+        return _may_share_an_id(first, other) and not _are_other_versions(first, other)
+    return not (_have_other_dois(first, other) or _are_other_forms(first, other) or _are_other_issues(first, other))
+
+
+def _may_share_an_id(first: Work, other: Work) -> bool:
+    """Whether title or first author agree: identifiers are pasted into wrong entries, or name a whole volume."""
+    if not (first.title and other.title and first.authors and other.authors):
+        return True
+    if fold(first.authors[0].family) == fold(other.authors[0].family):
+        return True
+    titles = _folded_title(first), _folded_title(other)
+    return titles[0] in titles[1] or titles[1] in titles[0]
+
+
+def _are_other_versions(first: Work, other: Work) -> bool:
+    """Whether both name a version of the preprint, and not the same one."""
+    versions = [
+        {match[1] for _, value in work.fields for match in re.finditer(rf"{re.escape(work.arxiv)}v(\d+)", value)}
+        for work in (first, other)
+        if work.arxiv
+    ]
+    return len(versions) == len((first, other)) and all(versions) and versions[0].isdisjoint(versions[1])
+
+
+def _have_other_dois(first: Work, other: Work) -> bool:
+    dois = {work.doi for work in (first, other) if work.doi and not _PREPRINT_DOI.match(work.doi)}
+    return len(dois) > 1
+
+
+def _are_other_forms(first: Work, other: Work) -> bool:
+    """Whether one is a thesis, a report or a book and the other is not, or both lie too far apart in time."""
+    forms = {_form(first), _form(other)}
+    years = (first.year or other.year or 0) - (other.year or first.year or 0)
+    if "preprint" in forms:
+        return False
+    if forms in ({""}, {"book"}):
+        return years != 0  # versions of a page or of a program, editions of a book
+    if forms <= {"part", "article"}:
+        return abs(years) > (_SLIPPED if len(forms) == 1 else 0)
+    return len(forms - {""}) > 1
+
+
+def _form(work: Work) -> str:
+    """What kind of publication a work is; empty for a page, a program or anything unnamed."""
+    form = _FORMS.get(work.kind, "")
+    if not form and _REPORT.search(work.venue):
+        return "report"
+    if (work.arxiv and form not in {"part", "book", "thesis"}) or _PREPRINT.search(work.venue):
+        return "preprint"
+    return form if work.venue or form != "article" else "preprint"
+
+
+def _are_other_issues(first: Work, other: Work) -> bool:
+    """Whether both name an edition or a volume, and not the same one; in one year they may be written differently."""
+    names = {"volume", "edition"} if first.year != other.year else {"volume"} if _form(first) == "book" else set()
+    here, there = ({name: fold(value) for name, value in work.fields if name in names} for work in (first, other))
+    return any(here[name] != there[name] for name in here.keys() & there.keys() if here[name] and there[name])

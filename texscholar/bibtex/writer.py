@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from texscholar.bibtex.entries import MONTHS, Bibliography, read_bibliography
-from texscholar.bibtex.values import names, plain, verbatim
+from texscholar.bibtex.names import names
+from texscholar.bibtex.tex import plain, verbatim
 from texscholar.bibtex.work import Author, Work, normalise_arxiv
 from texscholar.errors import InternalError
 from texscholar.source import Edit, SourceText, Span, apply_edits
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 _MAX_TEXT = 500  # characters of a value beyond which it is cut: no title is longer
 _MAX_NAME = 200
 _MAX_VERBATIM = 1_000
+_FEWEST_SORTED = 5  # entries below which an order of keys may be chance
 
 _KEY = re.compile(r"[^\s,{}()\"=#~\\%'@]+")
 _KIND = re.compile(r"[a-z]{3,30}")
@@ -136,7 +140,7 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
     if not _KEY.fullmatch(key):
         raise InternalError(f"the key {key!r} cannot be written")
     kind = _kind(work, style)
-    fields = _carried_fields(work, style) if work.fields else _own_fields(work, kind, style)
+    fields = _ordered(_carried_fields(work, style) if work.fields else _own_fields(work, kind, style), style)
     text = _TextEncoder(encoding, ascii_only=style.ascii_only)
     lines = [_line(name, encoded, style) for name, value in fields if (encoded := text.encode(value))]
     if not lines:
@@ -146,22 +150,96 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
 
 
 def add_entries(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> Edit:
-    """One edit that inserts the works under the given keys behind the last entry; it is proved first.
+    """One edit that inserts the works under the given keys: in their sorted place if they share it, else at the end.
 
     Raises:
         InternalError: a key is taken, or the file read again would not be the old one with the new keys.
     """
+    edits = insert_entries(bibliography, style, items)
+    return edits[0] if len(edits) == 1 else _proved(bibliography, _at_end(bibliography, style, items), items)
+
+
+def insert_entries(
+    bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]
+) -> tuple[Edit, ...]:
+    """Edits that insert the works under the given keys, proved first: whole lines, so that a diff only adds.
+
+    A file whose keys are all in order gets each at its sorted place, any other behind its last entry.
+
+    Raises:
+        InternalError: a key is taken, or the file read again would not be the old one with the new keys.
+    """
+    if not items:
+        return ()
+    if _is_sorted(bibliography):
+        edits = _sorted_in(bibliography, style, items)
+        if edits and _is_sound(bibliography, edits, items):
+            return edits
+    return (_proved(bibliography, _at_end(bibliography, style, items), items),)
+
+
+def _at_end(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> Edit:
+    """The works as one insertion behind the last entry."""
     source = bibliography.source
     cut = _place(bibliography)
     if not items:
         return Edit(Span(cut, cut), "")
-    entries = [render_entry(work, key, style, source.encoding) for key, work in items]
     between = style.newline * (style.blank_lines + 1)
-    before = _separator(source.text[:cut], style)
     after = between if cut < len(source.text) else style.newline
-    edit = Edit(Span(cut, cut), before + between.join(entries) + after)
-    _prove(bibliography, edit, [key for key, _ in items])
-    return edit
+    return Edit(Span(cut, cut), _separator(source.text[:cut], style) + _rendered(source, style, items) + after)
+
+
+def _rendered(source: SourceText, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> str:
+    between = style.newline * (style.blank_lines + 1)
+    return between.join(render_entry(work, key, style, source.encoding) for key, work in items)
+
+
+def _is_sorted(bibliography: Bibliography) -> bool:
+    """Whether a file of some length has all its keys in order, whatever their case."""
+    keys = [key.casefold() for key in bibliography.keys]
+    return len(keys) >= _FEWEST_SORTED and all(first <= second for first, second in pairwise(keys))
+
+
+def _sorted_in(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> tuple[Edit, ...]:
+    """An insertion for each place of a sorted file that works belong to, or nothing where one would cut a line."""
+    keys = [key.casefold() for key in bibliography.keys]
+    groups: dict[int, list[tuple[str, Work]]] = {}
+    for item in sorted(items, key=lambda item: (item[0].casefold(), item[0])):
+        groups.setdefault(bisect_right(keys, item[0].casefold()), []).append(item)
+    edits: list[Edit] = []
+    for number, group in groups.items():
+        edit = (
+            _before(bibliography, number, style, group) if number < len(keys) else _at_end(bibliography, style, group)
+        )
+        if edit is None:
+            return ()
+        edits.append(edit)
+    return tuple(edits)
+
+
+def _before(
+    bibliography: Bibliography, number: int, style: HouseStyle, items: Sequence[tuple[str, Work]]
+) -> Edit | None:
+    """Works as lines above an entry and the comments that lead it, or None where it shares its line with others."""
+    source, text = bibliography.source, bibliography.source.text
+    rim = bibliography.entries[number - 1].span.end if number else 0
+    start = bibliography.entries[number].span.start
+    cut = _line_start(text, rim, start)
+    if cut is None or text[cut:start].strip():
+        return None
+    while number and (above := _line_start(text, rim, cut - (2 if text.endswith("\r\n", rim, cut) else 1))) is not None:
+        if not text[above:cut].lstrip().startswith("%"):
+            break
+        cut = above
+    before = _separator(text[:cut], style) if number else ""
+    after = style.newline * (style.blank_lines + 1)
+    return Edit(Span(cut, cut), before + _rendered(source, style, items) + after)
+
+
+def _line_start(text: str, rim: int, offset: int) -> int | None:
+    """Where the line of an offset starts, or None if that is before the rim."""
+    found = max(text.rfind("\n", rim, offset), text.rfind("\r", rim, offset)) + 1
+    return found if found or not rim else None
 
 
 def _place(bibliography: Bibliography) -> int:
@@ -190,26 +268,55 @@ def _separator(head: str, style: HouseStyle) -> str:
     return style.newline * max(missing, 1 if open_line else 0)
 
 
-def _prove(bibliography: Bibliography, edit: Edit, keys: Sequence[str]) -> None:
-    """Read the edited text: it must hold the old blocks letter by letter and nothing new but the keys."""
+def _proved(bibliography: Bibliography, edit: Edit, items: Sequence[tuple[str, Work]]) -> Edit:
+    if items and not _is_sound(bibliography, (edit,), items):
+        message = "the new entries would not be read back as written; nothing was changed"
+        raise InternalError(message, path=bibliography.source.path)
+    return edit
+
+
+def _is_sound(bibliography: Bibliography, edits: Sequence[Edit], items: Sequence[tuple[str, Work]]) -> bool:
+    """Whether the edited text, read again, holds the old blocks where they were and nothing new but the keys."""
     old = bibliography.source
-    text = apply_edits(old.text, [edit])
-    new = SourceText(old.path, text, old.encoding, old.bom)
-    read = read_bibliography(new)
-    inserted = Span(edit.span.start, edit.span.start + len(edit.text))
-    added = [entry.key for entry in read.entries if inserted.contains(entry.span)]
-    kept = [new.slice(entry.span) for entry in read.entries if not inserted.contains(entry.span)]
-    sound = (
-        added == list(keys)
-        and not {key.casefold() for key in keys} & {key.casefold() for key in bibliography.keys}
-        and len({key.casefold() for key in keys}) == len(keys)
-        and kept == [old.slice(entry.span) for entry in bibliography.entries]
-        and [new.slice(one.span) for one in read.broken] == [old.slice(one.span) for one in bibliography.broken]
+    read = read_bibliography(SourceText(old.path, apply_edits(old.text, edits), old.encoding, old.bom))
+    inserted = _inserted(edits)
+    placed = [(entry.key, _old_span(entry.span, inserted)) for entry in read.entries]
+    folded = [key.casefold() for key, _ in items]
+    return (
+        sorted(key for key, span in placed if span is None) == sorted(key for key, _ in items)
+        and _are_free(folded, bibliography)
+        and [one for one in placed if one[1] is not None] == [(entry.key, entry.span) for entry in bibliography.entries]
+        and [_old_span(one.span, inserted) for one in read.broken] == [one.span for one in bibliography.broken]
+        and [_old_span(span, inserted) for span in read.comments] == list(bibliography.comments)
         and read.strings == bibliography.strings
-        and _is_encodable(edit.text, old.encoding)
+        and all(_is_encodable(edit.text, old.encoding) for edit in edits)
     )
-    if not sound:
-        raise InternalError("the new entries would not be read back as written; nothing was changed", path=old.path)
+
+
+def _are_free(folded: Sequence[str], bibliography: Bibliography) -> bool:
+    """Whether keys differ from one another and from those of a bibliography in more than case."""
+    return len(set(folded)) == len(folded) and not {key.casefold() for key in bibliography.keys} & set(folded)
+
+
+def _inserted(edits: Sequence[Edit]) -> list[Span]:
+    """Where the inserted texts lie in the edited text."""
+    spans: list[Span] = []
+    shift = 0
+    for edit in sorted(edits):
+        start = edit.span.start + shift
+        spans.append(Span(start, start + len(edit.text)))
+        shift += len(edit.text)
+    return spans
+
+
+def _old_span(span: Span, inserted: Sequence[Span]) -> Span | None:
+    """Where a span of the edited text lay before, or None for what is new."""
+    first = bisect_right(inserted, span.start, key=lambda new: new.end)
+    if first < len(inserted) and inserted[first].contains(span):
+        return None
+    last = bisect_right(inserted, span.end, lo=first, key=lambda new: new.end)
+    grown = sum(len(new) for new in inserted[:first])
+    return Span(span.start - grown, span.end - grown - sum(len(new) for new in inserted[first:last]))
 
 
 def _line(name: str, value: str, style: HouseStyle) -> str:
@@ -261,6 +368,15 @@ def _own_fields(work: Work, kind: str, style: HouseStyle) -> list[tuple[str, str
     if work.year and 1000 <= work.year <= 2999:  # noqa: PLR2004 # a year has four digits
         fields.append(("date" if style.biblatex else "year", str(work.year)))
     return [*fields, *_identifiers(work, style)]
+
+
+def _ordered(fields: list[tuple[str, str]], style: HouseStyle) -> list[tuple[str, str]]:
+    """Fields in the file's order; one that the file does not have stays behind the one it stands behind."""
+    known = {name: number for number, name in enumerate(style.field_order)}
+    ranked: list[tuple[int, tuple[str, str]]] = []
+    for field in fields:
+        ranked.append((known.get(field[0], ranked[-1][0] if ranked else -1), field))
+    return [field for _, field in sorted(ranked, key=lambda one: one[0])]
 
 
 def _identifiers(work: Work, style: HouseStyle) -> list[tuple[str, str]]:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import sys
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +12,11 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.cli.looking import Asked, Result, look, looking_options
+from texscholar.cli.papers import roots_and_named, start_and_top
 from texscholar.errors import Exit, TexscholarError
-from texscholar.latex import Reader, is_root, roots_of
 from texscholar.pipeline import Job
 from texscholar.report.json_report import render_json
 from texscholar.report.text_report import render_text
-from texscholar.source import SourceText, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,8 +48,8 @@ def check(  # noqa: PLR0917 - one parameter an option
     refs = _refs(from_ref, to_ref)
     if staged and from_ref:
         raise click.UsageError("--staged and --from-ref exclude each other")
-    start, top = _start_and_top(paths)
-    roots, named = _roots_and_named(paths, top, start, changes_only=staged or refs is not None)
+    start, top = start_and_top(loading.absolute(paths[0]) if paths else None)
+    roots, named = roots_and_named(paths, top, start, changes_only=staged or refs is not None)
     scope = loading.scope_of(start, staged=staged and refs is None, refs=refs, named=named)
     places = [disk.Place(top / root, top) for root in roots]
     # A root that is not in the index, or not in that revision, is none of what is asked about.
@@ -73,69 +69,6 @@ def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
     if bool(from_ref) != bool(to_ref) and not (old and new):
         raise click.UsageError("--from-ref and --to-ref belong together")
     return (old, new) if old and new else None
-
-
-def _start_and_top(paths: Sequence[str]) -> tuple[Path, Path]:
-    """Where to begin, and the top of the work tree around it; without git the working directory, if it is above."""
-    start = here = Path.cwd()
-    if paths:
-        first = loading.absolute(paths[0])
-        start = first if first.is_dir() else first.parent
-    return start, disk.work_tree_top(start) or (here if start.is_relative_to(here) else start)
-
-
-def _roots_and_named(
-    paths: Sequence[str], top: Path, start: Path, *, changes_only: bool
-) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The root files concerned, and the files that PATHS name one by one, all relative to the top.
-
-    A root, a bibliography or a directory stands for whole papers, except where only changes count.
-    """
-    read = _repository_reader(top)
-    below = [_relative(file, top) for file in disk.tex_files(start if not paths else top)]
-    candidates = [path for path in below if (source := read(path)) is not None and is_root(source)]
-    if not paths:
-        return tuple(candidates), frozenset()
-    roots: dict[str, None] = {}
-    named: set[str] = set()
-    whole = False
-    for given in paths:
-        absolute = loading.absolute(given)
-        if not absolute.is_relative_to(top):
-            raise TexscholarError("lies outside this repository; run texscholar there", path=given)
-        path = _relative(absolute, top)
-        if absolute.is_dir():
-            whole = True
-            roots |= dict.fromkeys(root for root in candidates if path == "." or root.startswith(f"{path}/"))
-            continue
-        if not absolute.exists() and not changes_only:
-            raise TexscholarError("no such file; check the path", path=given)
-        holders = tuple(candidates) if path.endswith(".bib") else roots_of(path, candidates, read)
-        roots |= dict.fromkeys(holders)
-        whole = whole or path in holders or path.endswith(".bib")
-        named.add(path)
-    return tuple(roots), frozenset(named) if changes_only or not whole else frozenset()
-
-
-def _repository_reader(top: Path) -> Reader:
-    """Reads files by their path relative to the top, each once."""
-    known: dict[str, SourceText | None] = {}
-
-    def read(path: str) -> SourceText | None:
-        if path not in known:
-            real = (top / path).resolve()
-            # What cannot be read is no root; where it belongs to a paper that is looked at, it is told there.
-            with suppress(TexscholarError):
-                data = disk.read_bytes(real, path) if real.is_relative_to(top.resolve()) else None
-                known[path] = None if data is None else decode(data, path)
-            known.setdefault(path, None)
-        return known[path]
-
-    return read
-
-
-def _relative(file: Path, top: Path) -> str:
-    return posixpath.normpath(file.relative_to(top).as_posix())
 
 
 def _without_repeats(results: Iterable[Result]) -> list[Result]:

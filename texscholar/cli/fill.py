@@ -10,6 +10,7 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.cli.looking import Asked, look, looking_options
+from texscholar.cli.papers import one_paper
 from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome
 from texscholar.report.json_report import RunFacts, render_json
@@ -17,7 +18,7 @@ from texscholar.suggest import render_diff
 
 
 @click.command()
-@click.argument("paper", type=click.Path(dir_okay=False))
+@click.argument("paper", required=False, type=click.Path())
 @click.option("--apply", "apply_now", is_flag=True, help="Write the changes into the files.")
 @click.option(
     "--output",
@@ -32,7 +33,7 @@ from texscholar.suggest import render_diff
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 @looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
-    paper: str,
+    paper: str | None,
     apply_now: bool,  # noqa: FBT001 - a flag
     output: Path | None,
     form: str,
@@ -43,14 +44,19 @@ def fill(  # noqa: PLR0917 - one parameter an option
     exit_code: bool,  # noqa: FBT001 - a flag
     asked: Asked,
 ) -> int:
-    """Fill markers, suggest missing citations and complete undefined keys in PAPER, its main .tex file.
+    """Fill markers, suggest missing citations and complete undefined keys in PAPER.
+
+    PAPER is its main .tex file, or a folder that holds it (default: the working directory). Any other file of the paper
+    stands for itself: of the whole paper, only what concerns that file is done.
 
     Prints a unified diff against the .tex and .bib files, which `git apply` and `texscholar apply` accept.
     """
     if since and staged:
         raise click.UsageError("--since and --staged exclude each other")
-    place = disk.locate(loading.absolute(paper))
-    scope = loading.scope_of(place.home, staged=staged, since=since)
+    place, named = one_paper(paper)
+    # Where changes decide, they do so for the whole paper.
+    named = frozenset() if since or staged else named
+    scope = loading.scope_of(place.home, staged=staged, since=since, named=named)
     job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0)
     _, outcome, facts = look(place, scope, asked, job, default_model=True)
     loading.tell_skipped(outcome.skipped)

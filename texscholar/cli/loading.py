@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,18 +20,16 @@ from texscholar.config import VARIANTS, Settings, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
 from texscholar.latex import read_project
-from texscholar.lfm import VARIANTS as CATALOGUE
-from texscholar.lfm import BudgetedModel, LocalModel
-from texscholar.lfm import installed as installed_at
-from texscholar.library import Library, library_for
 from texscholar.pipeline import Outcome, Paper
 from texscholar.report.json_report import RunFacts
 from texscholar.source import SourceText, Span, decode
+from texscholar.source.text import encoding_of_paper
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from texscholar.lfm import Model
+    from texscholar.library import Library
 
 DEADLINE = 120.0  # seconds the model may take for one answer
 _MOST_NOTES = 10
@@ -100,7 +97,7 @@ class Scope:
         @cache
         def earlier(path: str) -> str:
             data = self.before(name_of(path)) if self.before else None
-            return "" if data is None else _folded(decode(data, path).text)
+            return "" if data is None else _folded(decode(data, path, lambda: sources[path].encoding).text)
 
         def look(path: str, span: Span) -> bool:
             shown = name_of(path)
@@ -158,15 +155,23 @@ def scope_of(
 
 
 def reader(place: disk.Place, read: Bytes | None) -> Callable[[str], SourceText | None]:
-    """Reads files of a paper, from the work tree or from where the scope says, never outside the boundary."""
+    """Reads files of a paper, from the work tree or from where the scope says, never outside the boundary.
 
-    def from_scope(path: str) -> SourceText | None:
-        if place.resolve(path) is None or read is None:
-            return None
-        data = read(place.shown(path))
-        return None if data is None else decode(data, path)
+    What the root tells of its encoding holds for the files that tell nothing of theirs.
+    """
 
-    return from_scope if read is not None else lambda path: disk.read_source(place, path)
+    @cache
+    def paper_encoding() -> str | None:
+        root = source(place.root.name, None)
+        return None if root is None else encoding_of_paper(root)
+
+    def source(path: str, encoding: Callable[[], str | None] | None) -> SourceText | None:
+        if read is None:
+            return disk.read_source(place, path, encoding)
+        data = None if place.resolve(path) is None else read(place.shown(path))
+        return None if data is None else decode(data, path, encoding)
+
+    return lambda path: source(path, paper_encoding)
 
 
 def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
@@ -209,6 +214,11 @@ def open_libraries(names: Sequence[str], settings: Settings, config_home: Path |
             message = f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
             raise TexscholarError(message)
         wanted.append((name, home))
+    if not wanted:
+        yield ()
+        return
+    from texscholar.library import library_for  # noqa: PLC0415 - heavy, and many a run has no library
+
     with ExitStack() as stack:
         opened: dict[str, Library] = {}
         for name, home in wanted:
@@ -237,7 +247,11 @@ def run_facts(place: disk.Place, outcome: Outcome, libraries: Sequence[Library],
 
 
 def _content_hash(hashes: Sequence[str]) -> str:
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    if len(hashes) == 1:
+        return hashes[0]
+    from hashlib import sha256  # noqa: PLC0415 - with the libraries
+
+    return sha256("".join(hashes).encode()).hexdigest()
 
 
 @contextmanager
@@ -252,6 +266,8 @@ def open_model(
     if path is None:
         yield None
         return
+    from texscholar.lfm import BudgetedModel, LocalModel  # noqa: PLC0415 - heavy, and check asks no model by itself
+
     with busy(f"loading {path.name}"):
         started = LocalModel.start(path, deadline=min(DEADLINE, budget or DEADLINE), seed=seed)
     if isinstance(started, Skipped):
@@ -265,8 +281,11 @@ def open_model(
 def _variant_file(variant: str, *, default: bool) -> Path | None:
     if variant == "none" or (not variant and not default):
         return None
+    from texscholar.lfm import VARIANTS as CATALOGUE  # noqa: PLC0415 - as in open_model
+    from texscholar.lfm import installed  # noqa: PLC0415
+
     wanted = CATALOGUE[variant or VARIANTS[0]]
-    found = installed_at(wanted, data_directory())
+    found = installed(wanted, data_directory())
     if found is None:
         note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -11,6 +12,7 @@ import click
 from texscholar import __version__
 from texscholar.errors import Exit, TexscholarError
 
+_OBJECTS = 100_000  # between two collections: hardly anything that a short run makes is garbage in circles
 _COMMANDS = {
     "fill": "Fill markers, suggest missing citations, complete undefined keys; print a diff.",
     "check": "Report findings and ready suggestions; change nothing.",
@@ -48,6 +50,7 @@ def texscholar() -> None:
 
 def main(arguments: list[str] | None = None) -> int:  # noqa: PLR0911 - one way out for each kind of ending
     """Run a command; returns its exit code and never lets an exception through."""
+    gc.set_threshold(_OBJECTS)
     try:
         result = texscholar.main(arguments, prog_name="texscholar", standalone_mode=False)
         sys.stdout.flush()

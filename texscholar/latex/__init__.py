@@ -1,14 +1,22 @@
 """LaTeX as a document model with exact places: scanner, prose, sentences, citations, markers, projects."""
 
-from texscholar.latex.citations import Citation, CitedKey, CiteStyle, find_citations, find_wrappers
-from texscholar.latex.markers import Block, Marker, Placeholder, Suppression, is_placeholder_key
-from texscholar.latex.project import Project, Reader, TexFile, is_root, read_project, roots_of
+from texscholar.latex.citations import Citation, CitedKey, CiteStyle, find_citations
+from texscholar.latex.cite_commands import CiteForm
+from texscholar.latex.cite_macros import find_wrappers
+from texscholar.latex.discovery import Documents, default_files, is_root, named_root, roots_of
+from texscholar.latex.inputs import TEX_SUFFIXES
+from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+from texscholar.latex.missing import MissingInput
+from texscholar.latex.project import Project, TexFile, read_project
 from texscholar.latex.prose import Heading, Prose, read_prose
 from texscholar.latex.scan import Scan, scan
 from texscholar.latex.sentences import Sentence, split_sentences
+from texscholar.latex.tree import Reader
+from texscholar.latex.wanted_words import is_placeholder_key
 
 __all__ = [
-    "Block", "Citation", "CiteStyle", "CitedKey", "Heading", "Marker", "Placeholder", "Project", "Prose", "Reader",
-    "Scan", "Sentence", "Suppression", "TexFile", "find_citations", "find_wrappers", "is_placeholder_key", "is_root",
-    "read_project", "read_prose", "roots_of", "scan", "split_sentences",
+    "TEX_SUFFIXES", "Block", "Citation", "CiteForm", "CiteStyle", "CitedKey", "Documents", "Heading", "Marker",
+    "MissingInput", "Placeholder", "Project", "Prose", "Reader", "Scan", "Sentence", "Suppression", "TexFile",
+    "default_files", "find_citations", "find_wrappers", "is_placeholder_key", "is_root", "named_root", "read_project",
+    "read_prose", "roots_of", "scan", "split_sentences",
 ]  # fmt: skip

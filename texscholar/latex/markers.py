@@ -6,40 +6,36 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from texscholar.latex.cite_commands import NO_WRAPPERS, WANTED, CiteForm
+from texscholar.latex.cite_macros import find_commands
+from texscholar.latex.wanted_words import (
+    TODO_WORD,
+    WANTED_COMMAND,
+    asks_for_citation,
+    bracketed_wishes,
+    is_placeholder_key,
+    is_related_work,
+    says_needed,
+)
 from texscholar.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from texscholar.latex.citations import Citation
     from texscholar.latex.prose import Prose
     from texscholar.latex.scan import Scan
 
-_WORD = r"(?:TODO|FIXME|XXX)(?:\([^()\r\n]{0,80}\))?"
-_RELATED = r"related[\s_-]{0,8}works?(?:\s+section)?\b"
-_WANTED = (
-    r"(?:(?:add|needs?|missing)\s+)?(?:(?:a|the)\s+)?"
-    r"(?:cite|citations?|(?:refs?|references?)(?=\W*\Z|\W+(?:needed|missing|here|for)\b))\b"
+_TODO_COMMENT = re.compile(
+    rf"%+[ \t]*+(?P<word>{TODO_WORD}(?![A-Za-z])[ \t]*+[:：]?)?[ \t]*+(?P<note>[^\r\n]*)", re.IGNORECASE
 )
-_MARKER_COMMENT = re.compile(
-    rf"%+[ \t]*+{_WORD}(?:[ \t]*+:)?[ \t]*+{_RELATED}[ \t]*+(?::(?P<topic>[^\r\n]*))?\Z", re.IGNORECASE
+_TODO_COMMAND = re.compile(
+    r"\\(?P<name>(?:todo|fixme|fx(?:note|warning|error|fatal))(?:inline)?)\*?(?![A-Za-z@])", re.IGNORECASE
 )
-_MARKER_TODO = re.compile(rf"\s*+{_RELATED}\s*+(?::(?P<topic>.*))?\Z", re.IGNORECASE | re.DOTALL)
-_TODO_COMMAND = re.compile(r"\\(?:todo|fixme|fxnote|fxwarning|fxerror)(?![A-Za-z@])", re.IGNORECASE)
-_CITE_COMMENT = re.compile(rf"%+[ \t]*+{_WORD}[ \t]*+:?[ \t]*+{_WANTED}", re.IGNORECASE)
-_CITE_TODO = re.compile(rf"\s*+{_WANTED}", re.IGNORECASE)
-_CITE_COMMAND = re.compile(r"\\(?:citationneeded|needcite|missingcite|needscitation|citeneeded)(?![A-Za-z@])")
-_CITE_TEXT = re.compile(
-    r"\[(?:cite|citations?|citations?\s+needed|needs?\s+citation|todo:?\s+cite|ref|quelle|\?)\]"
-    r"|\((?:ref|cite\??|citation\s+needed)\)",
-    re.IGNORECASE,
-)
-# Two figures at most: todo2004 is a paper of someone called Todo.
-_PLACEHOLDER_KEY = re.compile(
-    r"\?+|todo(?:\d{0,2}|[-_:.?!\s].*)|xx+|tbd|tba|(?:needs?)?[-_ ]?citations?[-_ ]?(?:needed)?"
-    r"|cite[-_ ]?(?:me|needed|here|this)?|needs?[-_ ]?cite|missing(?:[-_ ]?(?:citation|ref))?|fixme|cite\?+|ref\?*",
-    re.IGNORECASE,
-)
+_CITE_COMMAND = re.compile(rf"\\(?P<name>(?i:{WANTED_COMMAND.pattern}))(?![A-Za-z@])")
+_TOPIC = re.compile(r"[:：]")
+_LONGEST_NOTE = 100  # characters of a comment that only says that a citation is missing
+_WITH_ONE = CiteForm((), 1, kind=WANTED)
 _OURS = re.compile(
     r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)",
     re.IGNORECASE,
@@ -77,8 +73,11 @@ class Suppression:
 
     def silences(self, rule: str, span: Span) -> bool:
         """Whether a rule is silenced for something that stands, wholly or partly, on the lines covered."""
-        touches = self.covers.overlaps(span) or self.covers.start <= span.start < self.covers.end
-        return touches and (not self.rules or rule in self.rules)
+        return self.reaches(span) and (not self.rules or rule in self.rules)
+
+    def reaches(self, span: Span) -> bool:
+        """Whether a span lies, wholly or partly, on the lines covered."""
+        return self.covers.overlaps(span) or self.covers.start <= span.start < self.covers.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +92,24 @@ def find_markers(scan: Scan) -> tuple[Marker, ...]:
     """Unfilled related-work markers, in order."""
     found = [marker for comment in scan.comments if (marker := _comment_marker(scan, comment))]
     for start, inner in _todo_commands(scan):
-        wanted = _MARKER_TODO.match(scan.code, inner.start, inner.end)
-        if wanted:
-            found.append(Marker(Span(start, inner.end + 1), _topic(wanted)))
+        topic = _related_work(scan.code[inner.start : inner.end])
+        if topic is not None:
+            found.append(Marker(Span(start, inner.end + 1), topic))
     return tuple(sorted(found, key=lambda marker: marker.span))
 
 
-def _topic(match: re.Match[str]) -> str:
-    return " ".join((match["topic"] or "").split())
+def _related_work(note: str) -> str | None:
+    """The topic of a note that asks for related work, None for another note."""
+    head, *topic = _TOPIC.split(note, maxsplit=1)
+    return " ".join(" ".join(topic).split()) if is_related_work(head) else None
 
 
 def _comment_marker(scan: Scan, comment: Span) -> Marker | None:
-    match = _MARKER_COMMENT.match(scan.source.text, comment.start, comment.end)
-    if match is None or not _counts(scan, comment):
+    match = _TODO_COMMENT.match(scan.source.text, comment.start, comment.end)
+    if match is None or not match["word"] or not _counts(scan, comment):
         return None
-    return Marker(comment, _topic(match))
+    topic = _related_work(match["note"])
+    return None if topic is None else Marker(comment, topic)
 
 
 def _counts(scan: Scan, span: Span) -> bool:
@@ -117,37 +119,48 @@ def _counts(scan: Scan, span: Span) -> bool:
 
 def _todo_commands(scan: Scan) -> Iterator[tuple[int, Span]]:
     """Where each to-do command begins, and the inside of its group."""
-    for start, end in _commands(scan, _TODO_COMMAND):
-        inner = next((inner for opener, inner in scan.arguments(end) if opener == "{"), None)
+    for match in _commands(scan, _TODO_COMMAND):
+        inner = next((inner for opener, inner in scan.arguments(match.end()) if opener == "{"), None)
         if inner is not None:
-            yield start, inner
+            yield match.start(), inner
 
 
-def _commands(scan: Scan, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _commands(scan: Scan, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     for match in pattern.finditer(scan.code, scan.body.start, scan.body.end):
         if not scan.is_escaped(match.start()) and not scan.is_in_definition(match.start()):
-            yield match.span()
+            yield match
 
 
-def is_placeholder_key(key: str) -> bool:
-    """Whether an author typed this key only to come back later."""
-    return _PLACEHOLDER_KEY.fullmatch(key) is not None
-
-
-def find_placeholders(scan: Scan, prose: Prose, citations: Sequence[Citation]) -> tuple[Placeholder, ...]:
-    """Places where a citation was left open, in order."""
-    found = [*_key_placeholders(scan, citations), *_comment_placeholders(scan)]
-    for start, end in _commands(scan, _CITE_COMMAND):
-        attached = next((inner for _, inner in scan.arguments(end) if inner.start == end + 1), None)
-        found.append(Placeholder(Span(start, end if attached is None else attached.end + 1), "command"))
+def find_placeholders(
+    scan: Scan, prose: Prose, citations: Sequence[Citation], wrappers: Mapping[str, CiteForm] = NO_WRAPPERS
+) -> tuple[Placeholder, ...]:
+    """Places where a citation was left open, in order; ``wrappers`` as ``find_wrappers`` gives them."""
+    found = [*_key_placeholders(scan, citations), *_comment_placeholders(scan), *_command_placeholders(scan, wrappers)]
     for start, inner in _todo_commands(scan):
-        if _CITE_TODO.match(scan.code, inner.start, inner.end):
+        if asks_for_citation(scan.code[inner.start : inner.end]):
             found.append(Placeholder(Span(start, inner.end + 1), "command"))
-    found += (
-        Placeholder(Span(prose.base + match.start(), prose.base + match.end()), "text")
-        for match in _CITE_TEXT.finditer(prose.mask)
-    )
+    for base, mask in ((prose.base, prose.mask), *((note.span.start, note.mask) for note in prose.notes)):
+        found += (Placeholder(Span(base + start, base + end), "text") for start, end in bracketed_wishes(mask))
     return tuple(_outermost(sorted(found, key=lambda placeholder: (placeholder.span.start, -placeholder.span.end))))
+
+
+def _command_placeholders(scan: Scan, wrappers: Mapping[str, CiteForm]) -> Iterator[Placeholder]:
+    """Commands that say that a citation is missing, with what is attached to them."""
+    own = frozenset(name for name, form in wrappers.items() if form.kind == WANTED)
+    for match in (*_commands(scan, _CITE_COMMAND), *find_commands(scan, own, scan.body)):
+        form = wrappers.get(match["name"], _WITH_ONE)
+        if form.kind == WANTED and _counts(scan, Span(*match.span())) and not scan.is_escaped(match.start()):
+            yield Placeholder(Span(match.start(), _attached_end(scan, match.end(), form.groups)), "command")
+
+
+def _attached_end(scan: Scan, at: int, groups: int) -> int:
+    """The offset after brackets and at most so many groups, as long as nothing parts them."""
+    for opener, inner in scan.arguments(at):
+        if inner.start != at + 1 or (opener == "{" and groups == 0):
+            break
+        groups -= opener == "{"
+        at = inner.end + 1
+    return at + 2 if scan.code.startswith("{}", at) else at
 
 
 def _outermost(ordered: Sequence[Placeholder]) -> Iterator[Placeholder]:
@@ -161,9 +174,13 @@ def _outermost(ordered: Sequence[Placeholder]) -> Iterator[Placeholder]:
 
 def _key_placeholders(scan: Scan, citations: Sequence[Citation]) -> Iterator[Placeholder]:
     for citation in citations:
-        if citation.is_silent or scan.is_in_definition(citation.span.start):
+        if citation.is_silent or not scan.body.contains(citation.span):
             continue
-        if not citation.keys:
+        if any(map(is_placeholder_key, citation.implied)):
+            yield Placeholder(citation.span, "command")
+        if citation.argument is not None and not scan.code[citation.argument.start : citation.argument.end].strip(
+            " ,\t\r\n"
+        ):
             yield Placeholder(citation.argument, "key")
         for key in citation.keys:
             if is_placeholder_key(key.key):
@@ -172,7 +189,11 @@ def _key_placeholders(scan: Scan, citations: Sequence[Citation]) -> Iterator[Pla
 
 def _comment_placeholders(scan: Scan) -> Iterator[Placeholder]:
     for comment in scan.comments:
-        if _counts(scan, comment) and _CITE_COMMENT.match(scan.source.text, comment.start, comment.end):
+        match = _TODO_COMMENT.match(scan.source.text, comment.start, comment.end)
+        if match is None or not _counts(scan, comment):
+            continue
+        note = match["note"]
+        if asks_for_citation(note) if match["word"] else len(note) < _LONGEST_NOTE and says_needed(note):
             yield Placeholder(comment, "comment")
 
 
@@ -188,7 +209,7 @@ def find_blocks(scan: Scan) -> tuple[Block, ...]:
         if named is None:
             continue
         if ours["verb"].lower() == "begin":
-            begun = (comment, _topic(named))
+            begun = (comment, " ".join((named["topic"] or "").split()))
         elif begun is not None:
             found.append(Block(Span(begun[0].start, comment.end), begun[1]))
             begun = None

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.latex.bibitems import bibitem_keys, compiled_keys, entry_keys
 from texscholar.latex.citations import (
     bibliography_system,
     find_citations,
-    find_wrappers,
     learn_cite_style,
 )
+from texscholar.latex.cite_macros import find_wrappers
+from texscholar.latex.language import declared_language, language_of
+from texscholar.latex.macros import NO_MATH_MACROS, MathMacros, find_math_macros, find_verbatim
 from texscholar.latex.markers import (
     find_blocks,
     find_markers,
@@ -24,41 +26,22 @@ from texscholar.latex.markers import (
     find_suppressions,
 )
 from texscholar.latex.prose import read_prose
-from texscholar.latex.scan import scan
+from texscholar.latex.scan import NOTHING_MORE, scan
 from texscholar.latex.sentences import split_sentences
-from texscholar.source import SourceText, Span
+from texscholar.latex.tree import read_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from texscholar.latex.citations import Citation, CiteStyle
+    from texscholar.latex.cite_commands import CiteForm
     from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+    from texscholar.latex.missing import MissingInput
     from texscholar.latex.prose import Heading, Prose
     from texscholar.latex.scan import Scan
     from texscholar.latex.sentences import Sentence
-
-Reader = Callable[[str], SourceText | None]
-"""Gives a file by its path relative to the root's directory; None when there is none that may be read."""
-
-_INPUT = re.compile(
-    r"\\(?P<command>input|include|subfile|subfileinclude|InputIfFileExists|import|subimport|inputfrom|subinputfrom"
-    r"|includefrom|subincludefrom)\*?(?![A-Za-z@])\s*"
-    r"(?:\{(?P<first>[^{}]*)\}(?:\s*\{(?P<second>[^{}]*)\})?|(?P<bare>\"[^\"\r\n]*\"|[^\s{}\\%]+))"
-)
-_BIBLIOGRAPHY = re.compile(
-    r"\\(?:bibliography(?!style|unit)[A-Za-z@]*|addbibresource|addglobalbib|addsectionbib|nobibliography)\*?(?![A-Za-z@])"
-    r"\s*+(?:\[[^\]]{0,400}\])?\s*+\{(?P<names>[^{}]*)\}"
-)
-_DOCUMENT_CLASS = re.compile(
-    r"\\documentclass(?![A-Za-z@])\s*+(?:\[(?P<options>[^\]]{0,4000})\])?\s*+(?:\{(?P<name>[^{}]*)\})?"
-)
-_PARTS = ("subfiles", "standalone")  # classes whose documents belong to another one
-# In the first lines, as TeXShop and LaTeX Workshop read it.
-_ROOT_COMMENT = re.compile(r"^[ \t]*%+[ \t]*!\s*TEX\s+root\s*=[ \t]*(?P<root>[^\r\n]+)", re.IGNORECASE | re.MULTILINE)
-_TEX_SUFFIXES = (".tex", ".ltx", ".Rnw", ".rnw", ".Snw")
-_NOT_TEXT = (".sty", ".cls", ".bbl", ".pgf", ".tikz", ".pdf_tex", ".eps_tex")
-_TWO_ARGUMENTS = ("import", "subimport", "inputfrom", "subinputfrom", "includefrom", "subincludefrom")
-_MOST_FILES = 5000
+    from texscholar.latex.tree import Reader
+    from texscholar.source import SourceText, Span
 
 
 @dataclass(frozen=True)
@@ -69,8 +52,12 @@ class TexFile:
     """
 
     scan: Scan
-    wrappers: Mapping[str, int]
+    wrappers: Mapping[str, CiteForm]
     kind: str = "prose"
+    language: str = ""
+    math: MathMacros = NO_MATH_MACROS
+    input_by: TexFile | None = field(default=None, repr=False, compare=False)
+    input_at: int = -1
 
     @property
     def source(self) -> SourceText:
@@ -82,14 +69,11 @@ class TexFile:
 
     @cached_property
     def prose(self) -> Prose:
-        return read_prose(self.scan, self.wrappers)
+        return read_prose(self.scan, self.wrappers, self.math)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        found = split_sentences(self.scan, self.prose)
-        if self.kind == "prose":
-            return found
-        return tuple(replace(sentence, kind=self.kind) if sentence.kind == "prose" else sentence for sentence in found)
+        return split_sentences(self.scan, self.prose, self.section_path, self.kind, self.language)
 
     @cached_property
     def citations(self) -> tuple[Citation, ...]:
@@ -101,7 +85,7 @@ class TexFile:
 
     @cached_property
     def placeholders(self) -> tuple[Placeholder, ...]:
-        return find_placeholders(self.scan, self.prose, self.citations)
+        return find_placeholders(self.scan, self.prose, self.citations, self.wrappers)
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:
@@ -116,6 +100,45 @@ class TexFile:
         return self.prose.headings
 
     @cached_property
+    def outer_headings(self) -> tuple[Heading, ...]:
+        """The headings under which the file is input, outermost first; those of the files that input it are asked."""
+        above = []
+        file = self.input_by
+        while file is not None and "outer_headings" not in vars(file):
+            above.append(file)
+            file = file.input_by
+        for each in reversed(above):  # from the root down, so that no depth of files is too deep
+            _ = each.outer_headings
+        return self.input_by.headings_at(self.input_at) if self.input_by else ()
+
+    def headings_at(self, offset: int) -> tuple[Heading, ...]:
+        """The headings an offset stands under, outermost first, at any depth of input."""
+        return self._heading_paths[self._number_of_headings(offset)]
+
+    def section_path(self, offset: int) -> tuple[str, ...]:
+        """The titles of these headings."""
+        return self._section_paths[self._number_of_headings(offset)]
+
+    def _number_of_headings(self, offset: int) -> int:
+        return bisect_right(self._heading_starts, offset)
+
+    @cached_property
+    def _heading_starts(self) -> tuple[int, ...]:
+        return tuple(heading.span.start for heading in self.headings)
+
+    @cached_property
+    def _heading_paths(self) -> tuple[tuple[Heading, ...], ...]:
+        """The headings that hold before the first of the file, and from each on."""
+        paths = [self.outer_headings]
+        for heading in self.headings:
+            paths.append((*(above for above in paths[-1] if above.level < heading.level), heading))
+        return tuple(paths)
+
+    @cached_property
+    def _section_paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(heading.title for heading in path) for path in self._heading_paths)
+
+    @cached_property
     def _citation_starts(self) -> tuple[int, ...]:
         return tuple(citation.span.start for citation in self.citations)
 
@@ -127,12 +150,35 @@ class TexFile:
 
 @dataclass(frozen=True)
 class Project:
-    """A paper. ``bibliographies`` are paths as its reader knows them, in the order in which they are named."""
+    """A paper.
+
+    ``bibliographies``: paths as its reader knows them, in the order in which they are named.
+    ``missing``: inputs that are surely mistakes.
+    ``written``: texts of the bibliographies that the paper writes itself.
+    ``compiled``: the ``.bbl`` files that it inputs; ``last_compiled``: the one that lies beside its root.
+    """
 
     root: str
     files: tuple[TexFile, ...]
     bibliographies: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    language: str = "en"
+    missing: tuple[MissingInput, ...] = ()
+    written: tuple[str, ...] = ()
+    compiled: tuple[SourceText, ...] = ()
+    last_compiled: SourceText | None = None
+
+    @cached_property
+    def bibitems(self) -> frozenset[str]:
+        """The keys that the paper itself defines: in ``thebibliography``, in what it writes, in a ``.bbl``."""
+        found = {key for file in self.files for key in bibitem_keys(file.scan)}
+        found |= {key for text in self.written for key in entry_keys(text)}
+        return frozenset(found | {key for bbl in self.compiled for key in compiled_keys(bbl)})
+
+    @cached_property
+    def compiled_keys(self) -> frozenset[str]:
+        """The keys that were defined when the paper was last compiled, as far as that has left a ``.bbl``."""
+        return frozenset(compiled_keys(self.last_compiled)) if self.last_compiled else frozenset()
 
     @cached_property
     def system(self) -> str:
@@ -155,154 +201,51 @@ class Project:
 
 
 def read_project(root: str, read: Reader) -> Project:
-    """The paper whose root file is ``root``; missing and unreadable parts are skipped with a reason.
+    """The paper whose root file is at ``root``; missing and unreadable parts are left out and told.
 
     Raises:
         TexscholarError: the root itself cannot be read.
     """
-    first = read(root)
-    if first is None:
-        raise TexscholarError("no such file; name the paper's main .tex file", path=root)
-    scans: dict[str, Scan] = {}
-    skipped: list[Skipped] = []
-    abstracts: set[str] = set()
-    _follow(scan(first), read, scans, skipped, abstracts)
-    wrappers: dict[str, int] = {}
+    tree = read_tree(root, read)
+    scans = {path: part.scan for path, part in tree.parts.items()}
+    _with_own_verbatim(scans)
+    wrappers = find_wrappers(*scans.values())
+    math = find_math_macros(scans.values())
+    preamble = "\n".join(each.code[: each.body.start] for each in scans.values())
+    language = language_of(
+        declared_language(preamble), (each.code[each.body.start : each.body.end] for each in scans.values())
+    )
+    files: dict[str, TexFile] = {}
+    for path, part in tree.parts.items():
+        kind = "abstract" if part.is_abstract else "prose"
+        files[path] = TexFile(scans[path], wrappers, kind, language, math, files.get(part.parent), part.at)
+    return Project(
+        root,
+        tuple(files.values()),
+        tree.bibliographies,
+        tree.skipped,
+        language,
+        tree.missing,
+        tree.written,
+        tree.compiled,
+        _last_compiled(root, read),
+    )
+
+
+def _last_compiled(root: str, read: Reader) -> SourceText | None:
+    """The ``.bbl`` beside a root, if it can be read."""
+    with suppress(TexscholarError):
+        return read(f"{posixpath.splitext(root)[0]}.bbl")
+    return None
+
+
+def _with_own_verbatim(scans: dict[str, Scan]) -> None:
+    """Scans again what holds verbatim text under a name that the paper gave it."""
+    own = NOTHING_MORE
     for each in scans.values():
-        wrappers |= find_wrappers(each)
-    bibliographies = tuple(dict.fromkeys(name for each in scans.values() for name in _bibliographies(each)))
-    files = tuple(TexFile(each, wrappers, "abstract" if path in abstracts else "prose") for path, each in scans.items())
-    return Project(root, files, bibliographies, tuple(skipped))
-
-
-def _follow(start: Scan, read: Reader, scans: dict[str, Scan], skipped: list[Skipped], abstracts: set[str]) -> None:
-    """Adds a file and, in the order of the document, those it inputs; each file once, so that a cycle ends."""
-    waiting = [(start.source, False)]
-    while waiting:
-        source, in_preamble = waiting.pop()
-        if source.path in scans:
-            continue
-        current = start if source is start.source else scan(source)
-        if in_preamble and not current.is_root:
-            # Macros and titles: nothing in such a file is prose of the document.
-            current = replace(current, body=Span(len(source.text), len(source.text)))
-        scans[source.path] = current
-        if len(scans) > _MOST_FILES:
-            raise TexscholarError(f"inputs more than {_MOST_FILES} files; name a smaller root", path=start.source.path)
-        children: dict[str, tuple[SourceText, bool]] = {}
-        for names, at in _inputs(current):
-            if any(name in scans or name in children for name in names):
-                continue
-            child = _first_readable(names, read)
-            if isinstance(child, SourceText):
-                children[child.path] = (child, at < current.body.start and (in_preamble or current.is_root))
-                if source.path in abstracts or _is_in_abstract(current, at):
-                    abstracts.add(child.path)
-            else:
-                skipped.append(Skipped(f"{source.path}:{source.position(at).line}", child))
-        waiting += reversed(children.values())
-
-
-def _is_in_abstract(current: Scan, at: int) -> bool:
-    """Whether an offset lies between the begin and the end of an abstract."""
-    begin = current.code.rfind("\\begin{abstract}", 0, at)
-    return begin >= 0 and current.code.find("\\end{abstract}", begin, at) < 0
-
-
-def _first_readable(names: tuple[str, ...], read: Reader) -> SourceText | str:
-    """The first of the files that can be read, else why there is none."""
-    for name in names:
-        try:
-            source = read(name)
-        except TexscholarError as error:
-            return str(error)
-        if source is not None:
-            return source
-    return f"{names[0]} cannot be read; check the name in \\input"
-
-
-def _inputs(current: Scan) -> Iterator[tuple[tuple[str, ...], int]]:
-    """For each input command the names TeX would try, relative to the root's directory, and its place."""
-    here = posixpath.dirname(current.source.path)
-    for match in _INPUT.finditer(current.code, 0, current.body.end):
-        name = _named_file(match)
-        if not name or "#" in name or "\\" in name or name.endswith(_NOT_TEXT) or current.is_escaped(match.start()):
-            continue
-        # Beside the file itself: where \subimport looks, and what import and subfiles add for the files they read.
-        own = match["command"] in ("subimport", "subinputfrom", "subincludefrom")
-        wholes = dict.fromkeys(
-            posixpath.normpath(posixpath.join(base, name)) for base in ((here, "") if own else ("", here))
-        )
-        names = [(whole,) if whole.endswith(_TEX_SUFFIXES) else (f"{whole}.tex", whole) for whole in wholes]
-        yield tuple(each for pair in names for each in pair), match.start()
-
-
-def _named_file(match: re.Match[str]) -> str:
-    first, second = (match["first"] or "").strip(), (match["second"] or "").strip()
-    if match["command"] in _TWO_ARGUMENTS:
-        return posixpath.join(first, second) if second else ""
-    return (match["bare"] or first).strip().strip('"') if match["command"] == "input" or first else ""
-
-
-def _bibliographies(current: Scan) -> Iterator[str]:
-    for match in _BIBLIOGRAPHY.finditer(current.code, 0, current.body.end):
-        for name in match["names"].split(","):
-            path = name.strip().strip('"')
-            if path and "\\" not in path and "#" not in path and "://" not in path:
-                yield posixpath.normpath(path if path.endswith(".bib") else f"{path}.bib")
-
-
-def is_root(source: SourceText) -> bool:
-    """Whether a file starts a document of its own (a subfile belongs to another)."""
-    if "\\documentclass" not in source.text:
-        return False  # most files of a repository: not worth a scan
-    match = _DOCUMENT_CLASS.search(scan(source).code)
-    return match is not None and (match["name"] or "").strip() not in _PARTS
-
-
-def named_root(source: SourceText) -> str | None:
-    """The root that a magic comment in the first lines, or a subfile, names, relative to the file's own directory."""
-    match = _ROOT_COMMENT.search(source.text, 0, 2000)
-    if match:
-        return match["root"].strip().strip('"')
-    if "{subfiles}" not in source.text:
-        return None
-    parent = _DOCUMENT_CLASS.search(scan(source).code)
-    if parent is None or (parent["name"] or "").strip() != "subfiles" or not (parent["options"] or "").strip():
-        return None
-    name = parent["options"].strip()
-    return name if name.endswith(_TEX_SUFFIXES) else f"{name}.tex"
-
-
-def roots_of(path: str, candidates: Iterable[str], read: Reader) -> tuple[str, ...]:
-    """The roots among the candidates whose documents hold the file, in the order given."""
-    source = read(path)
-    if source is None:
-        return ()
-    named = named_root(source)
-    if named is not None:
-        root = posixpath.normpath(posixpath.join(posixpath.dirname(path), named))
-        if read(root) is not None:
-            return (root,)
-    if is_root(source):
-        return (path,)
-    holders = []
-    for candidate in candidates:
-        text = read(candidate)
-        if text is not None and is_root(text):
-            project = read_project(posixpath.basename(candidate), _rebased(candidate, read))
-            here = posixpath.dirname(candidate)
-            if any(posixpath.normpath(posixpath.join(here, file.path)) == path for file in project.files):
-                holders.append(candidate)
-    return tuple(holders)
-
-
-def _rebased(root: str, read: Reader) -> Reader:
-    """A reader for paths relative to the root's directory, over one for paths relative to the repository."""
-    here = posixpath.dirname(root)
-
-    def rebased(name: str) -> SourceText | None:
-        source = read(posixpath.normpath(posixpath.join(here, name)))
-        return None if source is None else replace(source, path=name)
-
-    return rebased
+        own |= find_verbatim(each)
+    if own:
+        for path, each in scans.items():
+            if own.occurs_in(each.source.text):
+                again = scan(each.source, own)
+                scans[path] = again if len(each.body) else replace(again, body=each.body)

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from texscholar.latex.citations import NO_WRAPPERS, citation_end, is_cite_command
+from texscholar.latex.citations import citation_end
+from texscholar.latex.cite_commands import NO_WRAPPERS, cite_form
+from texscholar.latex.macros import NO_MATH_MACROS, MathMacros
 from texscholar.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
+    from texscholar.latex.cite_commands import CiteForm
     from texscholar.latex.scan import Scan
 
 FILL = "\x01"  # stands for a character of mathematics or of a command inside a sentence
 BREAK = "\x02"  # no sentence runs across it
 STOP = "\x03"  # stands for the last character of a displayed formula that ends its sentence
 
+# Each alternative begins with a plain character, so that the search skips to the next of them. A formula in dollars is
+# taken at once where it holds no blank line and no other surprise.
 _TOKEN = re.compile(
     r"""
     \\(?P<edge>begin|end)\s*\{(?P<environment>[A-Za-z@]+\*?)\}
-  | \\(?P<command>[A-Za-z@]+\*?)
+  | \\(?P<command>[A-Za-z@]+)\*?
   | \\(?P<symbol>[^\r\n])?
-  | (?P<dollar>\$\$?)
-  | (?P<paragraph>(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)\s*)
-  | (?P<mark>[{}~&])
+  | \$(?P<formula>(?:[^\\$\r\n]++|\\[^\r\n]|(?>\r\n|\n|\r)(?![ \t]*[\r\n]))++)\$
+  | \$(?P<dollar>\$?)
+  | \n(?P<paragraph>[ \t]*+[\r\n]\s*+)
+  | \r(?P<old_paragraph>\n?+[ \t]*+[\r\n]\s*+)
     """,
     re.VERBOSE | re.DOTALL,
 )
-_HEADING = re.compile(r"(part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?$")
 _LEVELS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 _MATH = frozenset(
     """
@@ -57,6 +64,11 @@ _OPAQUE = frozenset(
     rule raisebox phantom hphantom vphantom tikz pgfplotsset subimport import subfile printbibliography newacronym
     DeclareMathOperator titlerunning Sexpr nolinkurl newglossaryentry authorrunning icmltitle acknowledgments orcid
     tag operatorname mathrm mathbf mathcal mathbb addcontentsline captionsetup url path footnotemark bibitem
+    inputfrom subinputfrom includefrom subincludefrom subfileinclude includestandalone SweaveInput loadglsentries
+    includeonly markdownInput lstinputlisting verbatiminput addglobalbib addsectionbib nobibliography newcites
+    defaultbibliography defaultbibliographystyle bibliographyunit DeclareGraphicsExtensions inputminted inputencoding
+    selectlanguage setmainlanguage setotherlanguage setdefaultlanguage setotherlanguages crefname Crefname newtheorem
+    theoremstyle DeclareMathSymbol DeclarePairedDelimiter newif newlength newcounter allowdisplaybreaks numberwithin
     """.split()  # noqa: SIM905 - words read best as text
 )
 _FIRST_OPAQUE = frozenset(
@@ -71,6 +83,8 @@ _FIRST_OPAQUE = frozenset(
         "rotatebox",
         "hyperref",
         "foreignlanguage",
+        "InputIfFileExists",
+        "IfFileExists",
     ]
 )
 _NOTE = frozenset(("footnote", "footnotetext", "marginpar", "sidenote", "endnote"))
@@ -98,11 +112,15 @@ _ENDS_PARAGRAPH = frozenset(
         "tableofcontents",
     ]
 )
+_STAND_INS = {**dict.fromkeys(_SILENT, " "), **dict.fromkeys(_ENDS_PARAGRAPH, BREAK)}
 _EDGE = re.compile(r"\\(?P<edge>begin|end)\s*\{(?P<name>[A-Za-z@]+\*?)\}")
 _BARE_FILE = re.compile(r"[ \t]*[^\s{}\\%]+")
 _IN_TITLE = re.compile(
     r"\\(?:label|index|footnote|[A-Za-z@]*cite[A-Za-z@]*\*?)\s*(?:\[[^\]]{0,400}\])?\{[^{}]*\}|\\[A-Za-z@]+\*?|[{}$~]"
 )
+_SPELLED = re.compile(r"[ \t]*(?P<name>[A-Za-z@]+\*?)\\endcsname(?![A-Za-z@])")
+_SIMPLE_ARGUMENT = re.compile(r"\{[^{}\\\r\n]*+\}(?![\[{])")
+_MAY_OPEN_ARGUMENT = frozenset(("[", "{", " ", "\t"))
 _TO_DOLLAR = re.compile(r"(?:[^\\$]++|\\.)*+", re.DOTALL)
 _KINDS = {
     "abstract": "abstract",
@@ -126,7 +144,10 @@ OPENS_SENTENCE = frozenset(
     ces cette dans esta este estos nous para pour uma
     """.split()  # noqa: SIM905 - words read best as text
 )
-_INLINE_END = {"(": "\\)", "[": "\\]"}
+_BEFORE_MARK = re.compile(r" (?=[.,;:!?)](?:\s|\Z))")  # where a citation or a formula stood
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff"
+_WITHOUT_SPACES = re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}])")  # a line end between Chinese characters is no space
+_INLINE_END = {"(": re.compile(r"\\\)"), "[": re.compile(r"\\\]")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +161,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A stretch of prose of a kind of its own: ``abstract``, ``caption`` or ``acknowledgements``."""
+    """A stretch of prose of a kind of its own: ``abstract``, ``caption``, ``acknowledgements`` or ``footnote``."""
 
     kind: str
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote or its kin: prose of its own, a filler in the sentence it hangs on."""
+
+    span: Span
+    mask: str
 
 
 @dataclass(frozen=True)
@@ -157,6 +186,7 @@ class Prose:
     base: int
     headings: tuple[Heading, ...]
     regions: tuple[Region, ...]
+    notes: tuple[Note, ...] = ()
 
     def kind_at(self, offset: int) -> str:
         """The kind of the innermost region around an offset, ``prose`` outside of all."""
@@ -179,106 +209,151 @@ class Prose:
             kinds.append(around[-1].kind if around else "prose")
         return starts, kinds
 
-    def section_path(self, offset: int) -> tuple[str, ...]:
-        """The titles of the headings an offset stands under, outermost first."""
-        starts, paths = self._paths
-        number = bisect_right(starts, offset) - 1
-        return paths[number] if number >= 0 else ()
-
-    @cached_property
-    def _paths(self) -> tuple[list[int], list[tuple[str, ...]]]:
-        """Where each heading begins, and the titles that hold from there on."""
-        path: list[Heading] = []
-        paths = []
-        for heading in self.headings:
-            path = [*(above for above in path if above.level < heading.level), heading]
-            paths.append(tuple(each.title for each in path))
-        return [heading.span.start for heading in self.headings], paths
-
 
 def _edges(region: Region) -> tuple[int, int]:
     return region.span.start, region.span.end
 
 
 def words_of(mask: str) -> str:
-    """A stretch of mask as plain text: fillers gone, white space folded."""
-    return " ".join(mask.replace(FILL, "").replace(STOP, "").replace(BREAK, " ").split())
+    """A stretch of mask as plain text: fillers gone, white space folded as TeX folds it."""
+    text = " ".join(mask.replace(FILL, "").replace(STOP, "").replace(BREAK, " ").split())
+    if " ." in text or " ," in text:
+        text = _BEFORE_MARK.sub("", text)
+    return text if text.isascii() else _WITHOUT_SPACES.sub("", text)
 
 
 class _Masker:
     """Walks over the code once, left to right, writing the mask beside it."""
 
-    def __init__(self, scan: Scan, wrappers: Mapping[str, int]) -> None:
+    def __init__(self, scan: Scan, wrappers: Mapping[str, CiteForm], macros: MathMacros) -> None:
         self.scan, self.code, self.wrappers = scan, scan.code, wrappers
         self.pieces: list[str] = []
-        self.done = scan.body.start
+        self.done = self.end = 0
         self.headings: list[Heading] = []
         self.regions: list[Region] = []
         self.open_regions: list[tuple[str, int]] = []
-        self.caption_ends: set[int] = set()
+        self.breaks: list[Span] = []
+        self.notes: list[Span] = []
         self.defined = {definition.span.start: definition.span.end for definition in scan.definitions}
-        self.environments = _environments(scan)
-        self.next_closing: dict[str, Span] = {}
+        self.closings: dict[re.Pattern[str], Span] = {}
+        self.formulas = _MATH | macros.environments
+        self.macro_end = macros.end_pattern
+        self.own: dict[str, _Action] = {
+            **dict.fromkeys(macros.commands, _Masker.opaque),
+            **dict.fromkeys(macros.begins, _Masker.math_macro),
+            **dict.fromkeys(wrappers, _Masker.cite),
+        }
+
+    @cached_property
+    def environments(self) -> dict[int, int]:
+        return _environments(self.scan)
 
     def run(self) -> Prose:
         body = self.scan.body
-        at = body.start
-        while match := _TOKEN.search(self.code, at, body.end):
-            self._token(match)
-            at = max(self.done, match.end())
-        self.pieces.append(self.code[self.done : body.end])
+        mask = self._mask(body)
         self.regions += (Region(kind, Span(start, body.end)) for kind, start in self.open_regions)
-        mask = _with_verbatim("".join(self.pieces), body.start, self.scan.verbatim)
-        return Prose(mask, body.start, tuple(self.headings), tuple(self.regions))
+        notes = []
+        for note in self.notes:  # grows while it is walked over: a note may hold another
+            self.regions.append(Region("footnote", note))
+            notes.append(Note(note, self._mask(note)))
+        return Prose(mask, body.start, tuple(self.headings), tuple(self.regions), tuple(notes))
+
+    def _mask(self, span: Span) -> str:
+        """The mask of a part of the code."""
+        self.pieces, self.breaks = [], []
+        self.done, self.end = at, end = span.start, span.end
+        code, search, handlers = self.code, _TOKEN.search, _HANDLERS
+        while match := search(code, at, end):
+            handlers[match.lastgroup](self, match)
+            at = max(self.done, match.end())
+        mask = "".join((*self.pieces, code[self.done : end]))
+        mask = mask.replace("{", FILL).replace("}", FILL).replace("~", " ").replace("&", BREAK)
+        return _overlaid(mask, span.start, sorted([*self.breaks, *self.scan.verbatim_in(span)]), set(self.breaks))
 
     def _write(self, start: int, end: int, char: str) -> None:
         """The code up to ``start`` as it is, then ``char`` for each character up to ``end``."""
-        end = min(end, self.scan.body.end)
+        end = min(end, self.end)
         self.pieces += (self.code[self.done : start], char * (end - start))
         self.done = max(end, self.done)
 
-    def _token(self, match: re.Match[str]) -> None:
-        start, end = match.span()
-        if match["paragraph"]:
-            self._write(start, end, BREAK if self.scan.is_paragraph_end(start, end) else " ")
-        elif start in self.defined:
-            self._write(start, self.defined[start], " ")
-        elif match["command"]:
-            self._command(match["command"], start, end)
-        elif match["environment"]:
-            self._environment(match["environment"], start, end, begins=match["edge"] == "begin")
-        elif match["dollar"]:
-            close = self._math_end(match["dollar"], end)
-            self._formula(start, close if close > 0 else end, displayed=match["dollar"] == "$$")
-        elif match["symbol"]:
-            self._symbol(match["symbol"], start, end)
-        elif start in self.caption_ends:
-            self._write(start, end, BREAK)
-        elif match[0] == "\\":
-            self._write(start, end, " ")
-        else:
-            self._write(start, end, {"~": " ", "&": BREAK}.get(match["mark"], FILL))
+    # -- one for each kind of token
 
-    def _formula(self, start: int, end: int, *, displayed: bool) -> None:
-        """Mathematics; what is displayed ends the sentence with a full stop of its own, or before one that opens."""
+    def formula(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        self.pieces += (self.code[self.done : start], FILL * (end - start))
+        self.done = end
+
+    def paragraph(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        self._write(start, end, BREAK if self.scan.is_paragraph_end(start, end) else " ")
+
+    def dollar(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        close = self._math_end(match[0], end)
+        self._mathematics(start, close if close > 0 else end, displayed=match["dollar"] != "")
+
+    def symbol(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        symbol = match["symbol"]
+        if symbol in _INLINE_END:
+            close = self._closing(_INLINE_END[symbol], end)
+            self._mathematics(start, close if close > 0 else end, displayed=symbol == "[")
+        else:
+            self._write(start, end, " " if symbol in " \t\\" else FILL)
+
+    def lonely(self, match: re.Match[str]) -> None:
+        self._write(*match.span(), " ")
+
+    def environment(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        plain = match["environment"].rstrip("*")
+        begins = match["edge"] == "begin"
+        if begins and plain in self.formulas:
+            self._mathematics(start, self.environments.get(start, end), displayed=plain != "math")
+            return
+        if begins and plain in _NOT_PROSE:
+            self._write(start, self.environments.get(start, end), BREAK)
+            return
+        if begins:
+            if plain in _KINDS:
+                self.open_regions.append((_KINDS[plain], end))
+            if self.code[end : end + 1] in _MAY_OPEN_ARGUMENT:
+                for _, argument in self.scan.arguments(end):
+                    if _LINE_END.search(self.code, end, argument.start):
+                        break
+                    end = argument.end + 1
+        elif self.open_regions and plain in _KINDS:
+            kind, opened = self.open_regions.pop()
+            self.regions.append(Region(kind, Span(opened, start)))
+        self._write(start, end, BREAK)
+
+    def command(self, match: re.Match[str]) -> None:
+        start, end = match.span()
+        name = match["command"]
+        if start in self.defined:
+            self._write(start, self.defined[start], " ")
+        elif action := _ACTIONS.get(name) or self.own.get(name):
+            action(self, name, start, end)
+        elif "ite" in name and cite_form(name) is not None:
+            self.cite(name, start, end)
+        elif self.code[end : end + 1] == "[":
+            self._write(start, self._after_arguments(end, groups=0), _STAND_INS.get(name, FILL))
+        else:
+            self._write(start, end, _STAND_INS.get(name, FILL))
+
+    # -- mathematics
+
+    def _mathematics(self, start: int, end: int, *, displayed: bool) -> None:
+        """A formula; what is displayed ends the sentence with a full stop of its own, or before one that opens."""
         self._write(start, end, FILL)
         following = _CAPITALISED.match(self.code, end) if displayed else None
         stops = following is not None and following[1].lower() in OPENS_SENTENCE
         if displayed and (stops or _STOPS.search(self.code, max(start, end - _FORMULA_TAIL), end)):
             self.pieces[-1] = self.pieces[-1][:-1] + STOP
 
-    def _symbol(self, symbol: str, start: int, end: int) -> None:
-        if symbol in _INLINE_END:
-            close = self._closing(_INLINE_END[symbol], end)
-            self._formula(start, close if close > 0 else end, displayed=symbol == "[")
-        elif symbol in " \t\\":
-            self._write(start, end, " ")
-        else:
-            self._write(start, end, FILL)
-
     def _math_end(self, mark: str, at: int) -> int:
         """The offset after the closing dollars within the paragraph, or -1."""
-        stop = min(self.scan.paragraph_end(at), self.scan.body.end)
+        stop = min(self.scan.paragraph_end(at), self.end)
         while (match := _TO_DOLLAR.match(self.code, at, stop)) and match.end() < stop:
             if self.code.startswith(mark, match.end(), stop):
                 return match.end() + len(mark)
@@ -287,55 +362,27 @@ class _Masker:
             at = match.end() + 1
         return -1
 
-    def _closing(self, closing: str, at: int) -> int:
+    def _closing(self, closing: re.Pattern[str], at: int) -> int:
         """The offset after the next closing command within the paragraph, or -1."""
-        last = self.next_closing.get(closing)
-        if last is None or not last.start <= at <= last.end:
-            found = self.code.find(closing, at, self.scan.body.end)
-            while found > 0 and self.scan.is_escaped(found):
-                found = self.code.find(closing, found + 1, self.scan.body.end)
-            last = self.next_closing[closing] = Span(at, found if found >= 0 else len(self.code))
-        return last.end + 2 if last.end < min(self.scan.paragraph_end(at), self.scan.body.end) else -1
+        last = self.closings.get(closing)
+        if last is None or last.start < at:
+            last = next(
+                (
+                    Span(*found.span())
+                    for found in closing.finditer(self.code, at, self.scan.body.end)
+                    if not self.scan.is_escaped(found.start())
+                ),
+                Span(len(self.code), len(self.code) + 1),
+            )
+            self.closings[closing] = last
+        return last.end if last.start < min(self.scan.paragraph_end(at), self.end) else -1
 
-    def _environment(self, name: str, start: int, end: int, *, begins: bool) -> None:
-        plain = name.rstrip("*")
-        if begins and (plain in _MATH or plain in _NOT_PROSE):
-            close = self.environments.get(start, end)
-            if plain in _MATH:
-                self._formula(start, close, displayed=plain != "math")
-            else:
-                self._write(start, close, BREAK)
-            return
-        if begins:
-            if plain in _KINDS:
-                self.open_regions.append((_KINDS[plain], end))
-            for _, argument in self.scan.arguments(end):
-                if _LINE_END.search(self.code, end, argument.start):
-                    break
-                end = argument.end + 1
-        elif self.open_regions and plain in _KINDS:
-            kind, opened = self.open_regions.pop()
-            self.regions.append(Region(kind, Span(opened, start)))
-        self._write(start, end, BREAK)
+    def math_macro(self, _name: str, start: int, end: int) -> None:
+        r"""A macro of the paper's that begins a formula, as ``\be`` in many."""
+        close = self._closing(self.macro_end, end)
+        self._mathematics(start, close if close > 0 else end, displayed=True)
 
-    def _command(self, command: str, start: int, end: int) -> None:
-        name = command.rstrip("*")
-        if _HEADING.match(command):
-            self._heading(name, start, end)
-        elif name in ("caption", "captionof", "subcaption"):
-            self._caption(name, start, end)
-        elif is_cite_command(name) or name in self.wrappers:
-            self._write(start, citation_end(self.scan, command, end, self.wrappers.get(name, 1)), FILL)
-        elif name in _NOTE or name in _OPAQUE or ("cite" in name.lower() and name != "citetext"):
-            after = self._after_arguments(end)
-            bare = _BARE_FILE.match(self.code, end, self.scan.body.end) if name == "input" and after == end else None
-            self._write(start, bare.end() if bare else after, _stand_in(name))
-        elif name in _FIRST_OPAQUE:
-            self._write(start, self._after_arguments(end, groups=1), FILL)
-        elif name == "item":
-            self._write(start, self._after_arguments(end, groups=0), BREAK)
-        else:
-            self._write(start, self._after_arguments(end, groups=0), _stand_in(name))
+    # -- commands
 
     def _after_arguments(self, at: int, groups: int = 9) -> int:
         r"""The offset after the optional arguments and at most so many groups.
@@ -353,7 +400,45 @@ class _Masker:
             at = inner.end + 1
         return at
 
-    def _heading(self, name: str, start: int, end: int) -> None:
+    def cite(self, name: str, start: int, end: int) -> None:
+        form = cite_form(name, self.wrappers)
+        if form is None:  # a macro that says that a citation is missing, or that only sounds like one
+            self.opaque(name, start, end)
+        else:
+            self._write(start, citation_end(self.scan, form, end), FILL)
+
+    def spelled(self, _name: str, start: int, end: int) -> None:
+        r"""A command by its name, as ``\csname cite\endcsname``."""
+        named = _SPELLED.match(self.code, end, self.end)
+        form = cite_form(named["name"], self.wrappers) if named else None
+        end = named.end() if named else end
+        self._write(start, end if form is None else citation_end(self.scan, form, end), FILL)
+
+    def opaque(self, name: str, start: int, end: int) -> None:
+        """A command whose arguments are no words of the sentence."""
+        simple = _SIMPLE_ARGUMENT.match(self.code, end, self.end)
+        after = simple.end() if simple else self._after_arguments(end)
+        if name == "input" and after == end:
+            bare = _BARE_FILE.match(self.code, end, self.end)
+            after = bare.end() if bare else after
+        self._write(start, after, _STAND_INS.get(name, FILL))
+
+    def first_opaque(self, _name: str, start: int, end: int) -> None:
+        self._write(start, self._after_arguments(end, groups=1), FILL)
+
+    def note(self, _name: str, start: int, end: int) -> None:
+        """A footnote: a filler in its sentence, prose of its own."""
+        inner = next((inner for opener, inner in self.scan.arguments(end) if opener == "{"), None)
+        if inner is None or inner.end >= self.end:
+            self._write(start, self._after_arguments(end), FILL)
+            return
+        self.notes.append(inner)
+        self._write(start, inner.end + 1, FILL)
+
+    def item(self, _name: str, start: int, end: int) -> None:
+        self._write(start, self._after_arguments(end, groups=0), BREAK)
+
+    def heading(self, name: str, start: int, end: int) -> None:
         title = next((inner for opener, inner in self.scan.arguments(end) if opener == "{"), None)
         if title is None:
             self._write(start, end, FILL)
@@ -362,7 +447,7 @@ class _Masker:
         self.headings.append(Heading(_LEVELS.index(name), " ".join(words.split()), Span(start, title.end + 1)))
         self._write(start, title.end + 1, BREAK)
 
-    def _caption(self, name: str, start: int, end: int) -> None:
+    def caption(self, name: str, start: int, end: int) -> None:
         groups = (inner for opener, inner in self.scan.arguments(end) if opener == "{")
         if name == "captionof":
             next(groups, None)
@@ -371,13 +456,30 @@ class _Masker:
             self._write(start, end, BREAK)
             return
         self.regions.append(Region("caption", inner))
-        self.caption_ends.add(inner.end)
+        self.breaks.append(Span(inner.end, inner.end + 1))
         self._write(start, inner.start, BREAK)
 
 
-def _stand_in(command: str) -> str:
-    """What stands in the mask for a command."""
-    return BREAK if command in _ENDS_PARAGRAPH else " " if command in _SILENT else FILL
+_Action = Callable[[_Masker, str, int, int], None]
+_HANDLERS: Mapping[str | None, Callable[[_Masker, re.Match[str]], None]] = {
+    "formula": _Masker.formula,
+    "command": _Masker.command,
+    "environment": _Masker.environment,
+    "paragraph": _Masker.paragraph,
+    "old_paragraph": _Masker.paragraph,
+    "dollar": _Masker.dollar,
+    "symbol": _Masker.symbol,
+    None: _Masker.lonely,
+}
+_ACTIONS: Mapping[str, _Action] = {
+    **dict.fromkeys(_OPAQUE, _Masker.opaque),
+    **dict.fromkeys(_FIRST_OPAQUE, _Masker.first_opaque),
+    **dict.fromkeys(_NOTE, _Masker.note),
+    **dict.fromkeys(_LEVELS, _Masker.heading),
+    **dict.fromkeys(("caption", "captionof", "subcaption"), _Masker.caption),
+    "item": _Masker.item,
+    "csname": _Masker.spelled,
+}
 
 
 def _environments(scan: Scan) -> dict[int, int]:
@@ -393,31 +495,28 @@ def _environments(scan: Scan) -> dict[int, int]:
     return partners
 
 
-def _with_verbatim(mask: str, base: int, verbatim: Sequence[Span]) -> str:
-    """The mask with verbatim text as a filler in the line, as a break where it has lines of its own."""
+def _overlaid(mask: str, base: int, spans: Sequence[Span], breaks: AbstractSet[Span]) -> str:
+    """The mask with verbatim text as a filler in the line, as a break where it has lines of its own or is one."""
     pieces: list[str] = []
     done = 0
-    for span in verbatim:
+    for span in spans:
         start, end = span.start - base, span.end - base
         if start < done or end > len(mask):
             continue
-        filler = BREAK if _LINE_END.search(mask, start, end) else FILL
+        filler = BREAK if span in breaks or _LINE_END.search(mask, start, end) else FILL
         pieces += (mask[done:start], filler * (end - start))
         done = end
-    return "".join((*pieces, mask[done:]))
+    return "".join((*pieces, mask[done:])) if pieces else mask
 
 
-def read_prose(scan: Scan, wrappers: Mapping[str, int] = NO_WRAPPERS) -> Prose:
-    """The prose mask of a scan, with its headings and regions; ``wrappers`` are the paper's own citation commands."""
-    return _Masker(scan, wrappers).run()
+def read_prose(
+    scan: Scan, wrappers: Mapping[str, CiteForm] = NO_WRAPPERS, macros: MathMacros = NO_MATH_MACROS
+) -> Prose:
+    """The prose mask of a scan.
 
-
-def stretches(prose: Prose) -> Iterator[Span]:
-    """Spans of the source between breaks: paragraphs, items, captions."""
-    start = 0
-    for match in re.finditer(BREAK + "+", prose.mask):
-        if match.start() > start:
-            yield Span(prose.base + start, prose.base + match.start())
-        start = match.end()
-    if start < len(prose.mask):
-        yield Span(prose.base + start, prose.base + len(prose.mask))
+    Args:
+        scan: of one source.
+        wrappers: the paper's own citation commands.
+        macros: what the paper calls its formulas.
+    """
+    return _Masker(scan, wrappers, macros).run()

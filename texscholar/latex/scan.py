@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from texscholar.source import SourceText, Span
@@ -20,24 +20,23 @@ if TYPE_CHECKING:
 VERBATIM_ENVIRONMENTS = (
     "verbatim", "Verbatim", "BVerbatim", "LVerbatim", "SaveVerbatim", "VerbatimOut", "lstlisting", "minted", "comment",
     "filecontents", "alltt", "luacode", "pycode", "pyblock", "pyverbatim", "sagecode", "sageblock", "sagesilent", "asy",
-    "Sinput", "Soutput", "tcblisting",
+    "Sinput", "Soutput", "tcblisting", "spverbatim", "verbatimtab", "listing*", "pyconsole", "pylabcode", "sympycode",
 )  # fmt: skip
+VERBATIM_COMMANDS = ("verb", "Verb", "lstinline", "spverb")
 
-# In this order: inline verbatim (only the inside of braces is dead), the start of a verbatim environment, any other
-# control sequence (skipped whole, so that \% is no comment and \\ hides nothing), comments.
-_DEAD = re.compile(
-    r"""
-    \\(?: mintinline\*? (?:\[[^\]\r\n]{0,400}\])? \{[^{}\r\n]{0,40}\}
-        | (?:verb|Verb|lstinline|url|nolinkurl|path(?=[{|!+])|href(?=[ \t]*[\[{])|Sexpr(?=\{))\*?(?![A-Za-z])
-          (?:\[[^\]\r\n]{0,400}\])? )
-      (?: [ \t]*\{(?P<braced>[^{}\r\n]*+(?:\{[^{}\r\n]*+\}[^{}\r\n]*+)*+)\}
-        | (?P<mark>[^\sA-Za-z*{}\\]) (?:(?!(?P=mark))[^\r\n]){0,1000} (?P=mark) )
-  | \\begin[ \t]*\{(?P<environment>(?:ENVIRONMENTS)\*?)\}
-  | \\(?:[A-Za-z@]+|\r\n|.)
-  | (?P<comment>%[^\r\n]*)
-    """.replace("ENVIRONMENTS", "|".join(VERBATIM_ENVIRONMENTS)),
-    re.VERBOSE | re.DOTALL,
-)
+# A percent sign, inline verbatim (only the inside of braces is dead), the start of a verbatim environment. Both
+# alternatives begin with a plain character, so that the search skips to the next of them.
+_DEAD = r"""
+    %[^\r\n]*+
+  | \\(?:
+        begin[ \t]*\{(?P<environment>(?:ENVIRONMENTS)\*?)\}
+      | (?: mintinline\*? (?:\[[^\]\r\n]{0,400}\])? \{[^{}\r\n]{0,40}\}
+          | (?:COMMANDS|url|nolinkurl|path(?=[{|!+])|href(?=[ \t]*[\[{])|Sexpr(?=\{))\*?(?![A-Za-z])
+            (?:\[[^\]\r\n]{0,400}\])? )
+        (?: [ \t]*\{(?P<braced>[^{}\r\n]*+(?:\{[^{}\r\n]*+\}[^{}\r\n]*+)*+)\}
+          | (?P<mark>[^\sA-Za-z*{}\\]) (?:(?!(?P=mark))[^\r\n]){0,1000} (?P=mark) ) )
+    """
+_SHORT = r" | (?P<short>[MARKS]) (?:(?!(?P=short))[^\r\n]){0,1000} (?P=short)"
 # Tests of etoolbox and its kin take their branches as arguments and have no \fi; \newif and \let only name one.
 _CONDITIONAL = re.compile(
     r"\\(?:newif\s*\\[A-Za-z@]+|let\s*\\[A-Za-z@]+\s*=?\s*\\[A-Za-z@]+"
@@ -54,16 +53,24 @@ _CHUNK_EDGE = re.compile(
     r"(?:(?<=[\r\n])|\A)[ \t]*(?:(?P<begin><<[^\r\n]*>>=)[^\r\n]*|@[ \t]*(?:%[^\r\n]*)?(?=[\r\n]|\Z))"
 )
 _WITH_CHUNKS = (".rnw", ".snw")
-_NOT_LINE_END = re.compile(r"[^\r\n]")
+_IN_LINE = re.compile(r"[^\r\n]+")
 _PAIRED = re.compile(r"\\.|[{}\[\]]", re.DOTALL)
 _SPACE = re.compile(r"[ \t]*(?:\r\n?|\n)?[ \t]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BLANK_LINES = re.compile(r"(?>\r\n|\n|\r)[ \t]*(?>\r\n|\n|\r)\s*")
+_BLANK_LINES_LF = re.compile(r"\n[ \t]*\n\s*")  # the same where no line ends with CR, found ten times as fast
 _LONGEST_OPTION = 4000  # characters; an optional argument longer than this is a stray bracket
 _LONGEST_PREFIX = 400  # characters; the same for (…) and <…>
+_NEAR = 2000  # characters in which the end of a group is looked for before all of the file's are paired
+# A group, three deep; an optional argument with groups in it.
+_GROUP = re.compile(
+    r"\{[^{}\\]*+(?:(?:\\.|\{[^{}\\]*+(?:(?:\\.|\{[^{}\\]*+(?:\\.[^{}\\]*+)*+\})[^{}\\]*+)*+\})[^{}\\]*+)*+\}",
+    re.DOTALL,
+)
+_OPTION = re.compile(r"\[[^\[\]{}\\]*+(?:(?:\\.|\{[^{}\\]*+\})[^\[\]{}\\]*+)*+\]", re.DOTALL)
 
 _DEFINES = re.compile(
-    r"\\(?:(?P<macro>(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:re|provide)?newrobustcmd)"
+    r"\\(?=[dDegxrnpNRP])(?:(?P<macro>(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:re|provide)?newrobustcmd)"
     r"|(?P<xparse>(?:New|Renew|Provide|Declare)(?:Expandable)?DocumentCommand)"
     r"|(?P<environment>(?:re)?newenvironment|(?:New|Renew|Provide|Declare)DocumentEnvironment)"
     r"|[egx]?def)\*?(?![A-Za-z@])"
@@ -75,17 +82,11 @@ _ARGUMENT_TYPE = re.compile(r"[A-Za-z]")
 
 def blank(text: str) -> str:
     """Spaces of the same length; line ends stay."""
-    return _NOT_LINE_END.sub(" ", text)
+    return _IN_LINE.sub(_spaces, text)
 
 
-def blank_spans(text: str, spans: Iterable[Span]) -> str:
-    """The text with the given ordered, disjoint spans blanked."""
-    pieces: list[str] = []
-    done = 0
-    for span in spans:
-        pieces += (text[done : span.start], blank(text[span.start : span.end]))
-        done = span.end
-    return "".join((*pieces, text[done:]))
+def _spaces(match: re.Match[str]) -> str:
+    return " " * (match.end() - match.start())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,47 @@ class Definition:
     span: Span
     body: Span
     optional: frozenset[int]
+    is_environment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    r"""What a paper adds to the verbatim environments and commands of LaTeX.
+
+    ``marks`` are characters that a paper makes short for ``\verb``.
+    """
+
+    environments: frozenset[str] = frozenset()
+    commands: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+
+    def __or__(self, other: Verbatim) -> Verbatim:
+        return Verbatim(
+            self.environments | other.environments, self.commands | other.commands, self.marks | other.marks
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.environments or self.commands or self.marks)
+
+    def occurs_in(self, text: str) -> bool:
+        """Whether any of it may stand in a text."""
+        named = any(f"{{{name}" in text for name in self.environments)
+        return named or any(f"\\{name}" in text for name in self.commands) or any(mark in text for mark in self.marks)
+
+
+NOTHING_MORE = Verbatim()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    r"""A stretch of a source.
+
+    ``kind``: ``code`` for live TeX, else why it is none: ``comment``, ``verbatim``, ``chunk`` (program code of
+    knitr), ``branch`` (of ``\iffalse``) or ``tail`` (behind the document).
+    """
+
+    kind: str
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -107,17 +149,43 @@ class Scan:
     r"""What the scanner knows of one source.
 
     ``code``: as long as the source, with all that TeX does not typeset as code blanked.
-    ``comments``: spans from the percent sign to the end of the line, in live text only.
+    ``dead``: what is blanked in it, ordered and disjoint.
     ``body``: what lies between ``\begin{document}`` and ``\end{document}``; the whole text of an input file.
-    ``verbatim``: spans blanked because they are typeset as they stand.
     """
 
     source: SourceText
     code: str
-    comments: tuple[Span, ...]
+    dead: tuple[Piece, ...]
     body: Span
     is_root: bool
-    verbatim: tuple[Span, ...] = ()
+
+    @property
+    def pieces(self) -> Iterator[Piece]:
+        """The whole source in pieces, live and dead; their texts joined are the source."""
+        done = 0
+        for piece in self.dead:
+            if done < piece.span.start:
+                yield Piece("code", Span(done, piece.span.start))
+            yield piece
+            done = piece.span.end
+        if done < len(self.code):
+            yield Piece("code", Span(done, len(self.code)))
+
+    @cached_property
+    def comments(self) -> tuple[Span, ...]:
+        """From the percent sign to the end of the line, in live text only."""
+        return tuple(piece.span for piece in self.dead if piece.kind == "comment")
+
+    @cached_property
+    def verbatim(self) -> tuple[Span, ...]:
+        """What is typeset as it stands."""
+        return tuple(piece.span for piece in self.dead if piece.kind == "verbatim")
+
+    def verbatim_in(self, span: Span) -> tuple[Span, ...]:
+        """The verbatim text within a span."""
+        first = bisect_left(self.verbatim, span)
+        last = bisect_left(self.verbatim, Span(span.end, span.end), first)
+        return self.verbatim[first:last]
 
     @cached_property
     def _partners(self) -> tuple[dict[int, int], dict[int, int]]:
@@ -152,15 +220,19 @@ class Scan:
     @cached_property
     def paragraph_ends(self) -> tuple[int, ...]:
         """Offsets of the line ends before blank lines; a line that holds but a comment is none."""
+        blank_lines = _BLANK_LINES if "\r" in self.code else _BLANK_LINES_LF
         return tuple(
             match.start()
-            for match in _BLANK_LINES.finditer(self.code)
+            for match in blank_lines.finditer(self.code)
             if self.is_paragraph_end(match.start(), match.end())
         )
 
     def is_paragraph_end(self, start: int, end: int) -> bool:
         """Whether white space of the code ends a paragraph: not when each line in it is a comment."""
-        lines = _LINE_END.split(self.source.text[start:end])[1:-1]
+        space = self.source.text[start:end]
+        if "%" not in space:
+            return True
+        lines = _LINE_END.split(space)[1:-1]
         return not lines or not all(line.lstrip().startswith("%") for line in lines)
 
     def paragraph_end(self, at: int) -> int:
@@ -170,21 +242,22 @@ class Scan:
 
     def is_escaped(self, at: int) -> bool:
         r"""Whether the backslash at ``at`` is the second half of ``\\``."""
-        start = at
-        while start > 0 and self.code[start - 1] == "\\":
-            start -= 1
-        return (at - start) % 2 == 1
+        return is_escaped(self.code, at)
 
     def group_end(self, at: int) -> int:
         """The offset after the group that opens at ``at`` with ``{``, or -1."""
-        return self.braces.get(at, -1)
+        near = _GROUP.match(self.code, at, at + _NEAR)
+        return near.end() if near else self._partners[0].get(at, -1)
 
     def option_end(self, at: int, close: str = "]") -> int:
         """The offset after the optional argument that opens at ``at``, braces in it respected, or -1."""
         if close != "]":
             return self._prefix_end(at, close)
-        end = self._partners[1].get(at, -1)
-        return end if end - at <= _LONGEST_OPTION and self.paragraph_end(at) >= end else -1
+        near = _OPTION.match(self.code, at, at + _NEAR)
+        end = near.end() if near else self._partners[1].get(at, -1)
+        if end - at > _LONGEST_OPTION or (_LINE_END.search(self.code, at, end) and self.paragraph_end(at) < end):
+            return -1
+        return end
 
     def _prefix_end(self, at: int, close: str) -> int:
         limit = self.code.find(close, at, at + _LONGEST_PREFIX) + 1
@@ -262,7 +335,11 @@ class Scan:
         if end > 0 and match["environment"]:
             start = self.skip_space(end)
             end = max(end, self.group_end(start))
-        return Definition(name, Span(match.start(), end), Span(first + 1, end - 1), optional) if end > 0 else None
+        if end < 0:
+            return None
+        return Definition(
+            name, Span(match.start(), end), Span(first + 1, end - 1), optional, match["environment"] is not None
+        )
 
     @cached_property
     def _definition_starts(self) -> tuple[int, ...]:
@@ -291,54 +368,100 @@ def _optional_arguments(scan: Scan, types: Span) -> frozenset[int]:
     return frozenset(optional)
 
 
-def scan(source: SourceText) -> Scan:
-    """Scan one source; never fails, whatever the text."""
+def is_escaped(text: str, at: int) -> bool:
+    r"""Whether an odd number of backslashes stands before an offset, as in ``\%``."""
+    start = at
+    while start > 0 and text[start - 1] == "\\":
+        start -= 1
+    return (at - start) % 2 == 1
+
+
+def scan(source: SourceText, verbatim: Verbatim = NOTHING_MORE) -> Scan:
+    """Scan one source; never fails, whatever the text.
+
+    Args:
+        source: the text.
+        verbatim: what the paper defines as verbatim beyond what LaTeX and its packages do.
+    """
     text = source.text
+    chunks = []
     if source.path.lower().endswith(_WITH_CHUNKS):
-        text = blank_spans(text, list(_chunks(text)))
-    comments, verbatim = _dead_text(text)
-    code = blank_spans(text, sorted((*comments, *verbatim)))
-    branches = list(_dead_branches(code))
-    code = blank_spans(code, branches)
+        chunks = [Piece("chunk", span) for span in _chunks(text)]
+        text = _blanked(text, chunks)
+    dead = _dead_text(text, verbatim)
+    code = _blanked(text, dead)
+    branches = [Piece("branch", span) for span in _dead_branches(code)]
+    code = _blanked(code, branches)
     begin = _BEGIN_DOCUMENT.search(code)
     start = begin.end() if begin else 0
     end = _END_DOCUMENT.search(code, start)
     body = Span(start, end.start() if end else _input_end(code, start))
     tail = Span(end.end() if end else body.end, len(text))
-    hidden = (*(branch for branch in branches if branch.end <= tail.start), tail)
-    return Scan(
-        source=source,
-        code=blank_spans(code, [tail]),
-        comments=tuple(_outside(comments, hidden)),
-        body=body,
-        is_root=begin is not None,
-        verbatim=tuple(_outside(verbatim, hidden)),
-    )
+    hidden = [branch for branch in branches if branch.span.end <= tail.start]
+    if len(tail):
+        code = code[: tail.start] + blank(code[tail.start :])
+        hidden.append(Piece("tail", tail))
+    return Scan(source, code, _merged(chunks, dead, hidden), body, begin is not None)
 
 
-def _dead_text(text: str) -> tuple[list[Span], list[Span]]:
-    """Comments and verbatim text; an environment that never ends is none."""
-    comments: list[Span] = []
-    verbatim: list[Span] = []
+def _blanked(text: str, pieces: Iterable[Piece]) -> str:
+    """The text with the given ordered, disjoint pieces blanked."""
+    kept: list[str] = []
+    done = 0
+    for piece in pieces:
+        start, end = piece.span.start, piece.span.end
+        kept += (text[done:start], " " * (end - start) if piece.kind == "comment" else blank(text[start:end]))
+        done = end
+    return "".join((*kept, text[done:])) if kept else text
+
+
+def _merged(chunks: Sequence[Piece], dead: Sequence[Piece], hidden: Sequence[Piece]) -> tuple[Piece, ...]:
+    """All pieces in order; those that begin within a hidden one are part of it."""
+    if not chunks and not hidden:
+        return tuple(dead)
+    starts = [piece.span.start for piece in hidden]
+    seen = list(hidden)
+    for piece in (*chunks, *dead):
+        number = bisect_right(starts, piece.span.start) - 1
+        if number < 0 or hidden[number].span.end <= piece.span.start:
+            seen.append(piece)
+    return tuple(sorted(seen, key=lambda piece: piece.span))
+
+
+@lru_cache(maxsize=64)
+def _dead_pattern(verbatim: Verbatim) -> re.Pattern[str]:
+    environments = (*VERBATIM_ENVIRONMENTS, *sorted(verbatim.environments))
+    commands = (*VERBATIM_COMMANDS, *sorted(verbatim.commands))
+    short = _SHORT.replace("MARKS", re.escape("".join(sorted(verbatim.marks)))) if verbatim.marks else ""
+    pattern = _DEAD.replace("ENVIRONMENTS", "|".join(map(re.escape, environments)))
+    return re.compile(pattern.replace("COMMANDS", "|".join(map(re.escape, commands))) + short, re.VERBOSE | re.DOTALL)
+
+
+def _dead_text(text: str, more: Verbatim) -> list[Piece]:
+    """Comments and verbatim text, in order; an environment that never ends is none."""
+    pattern = _dead_pattern(more)
+    found: list[Piece] = []
     endless: set[str] = set()
     at = 0
-    while match := _DEAD.search(text, at):
-        at = match.end()
-        if match["comment"] is not None:
-            comments.append(Span(*match.span()))
+    while match := pattern.search(text, at):
+        start, at = match.span()
+        if start and text[start - 1] == "\\" and is_escaped(text, start):
+            at = start + 1
+        elif text[start] == "%":
+            found.append(Piece("comment", Span(start, at)))
         elif match["braced"] is not None:
-            verbatim.append(Span(*match.span("braced")))
-        elif match["mark"] is not None:
-            verbatim.append(Span(*match.span()))
-        elif match["environment"] is not None and match["environment"] not in endless:
+            found.append(Piece("verbatim", Span(*match.span("braced"))))
+        elif match["environment"] is None:
+            found.append(Piece("verbatim", Span(start, at)))
+        elif match["environment"] not in endless:
             closing = f"\\end{{{match['environment']}}}"
             end = text.find(closing, at)
             if end < 0:
                 endless.add(match["environment"])
             else:
                 at = end + len(closing)
-                verbatim.append(Span(match.start(), at))
-    return comments, verbatim
+                found.append(Piece("verbatim", Span(start, at)))
+    return found
 
 
 def _chunks(text: str) -> Iterator[Span]:
@@ -352,15 +475,6 @@ def _chunks(text: str) -> Iterator[Span]:
             start = -1
     if start >= 0:
         yield Span(start, len(text))
-
-
-def _outside(spans: Sequence[Span], hidden: Sequence[Span]) -> Iterator[Span]:
-    """The spans that begin in none of the ordered, disjoint hidden ones."""
-    starts = [each.start for each in hidden]
-    for span in spans:
-        number = bisect_right(starts, span.start) - 1
-        if number < 0 or hidden[number].end <= span.start:
-            yield span
 
 
 def _input_end(code: str, start: int) -> int:

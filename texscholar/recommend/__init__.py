@@ -4,19 +4,23 @@ from texscholar.recommend.evidence import Candidature, Evidence, Locus
 from texscholar.recommend.findings import (
     DUPLICATE,
     MISSING,
+    MISSING_INPUT,
     PLACEHOLDER,
     RULES,
     UNDEFINED,
     UNFILLED,
     UNUSED,
+    UNUSED_SUPPRESSION,
     Finding,
     find,
     uncited,
 )
 from texscholar.recommend.rank import Candidate, Ranking, Searchable, rank
+from texscholar.recommend.suppressions import suppressions_in, unused_suppressions, with_silenced
 from texscholar.recommend.weights import logit, sigmoid
 
 __all__ = [
-    "DUPLICATE", "MISSING", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED", "Candidate", "Candidature",
-    "Evidence", "Finding", "Locus", "Ranking", "Searchable", "find", "logit", "rank", "sigmoid", "uncited",
+    "DUPLICATE", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
+    "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable", "find",
+    "logit", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions", "with_silenced",
 ]  # fmt: skip

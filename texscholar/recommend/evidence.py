@@ -102,6 +102,9 @@ class Candidature:
         return names_in_title(self.work.title)
 
 
+_NOTE = "footnote"  # the kind of sentence that stands outside the text's order
+
+
 @dataclass(frozen=True, slots=True)
 class Locus:
     """A sentence in its paper."""
@@ -115,9 +118,14 @@ class Locus:
         return self.file.sentences[self.index]
 
     def neighbour(self, distance: int) -> Sentence | None:
-        """The sentence so many before or after it in the same file."""
-        at = self.index + distance
-        return self.file.sentences[at] if 0 <= at < len(self.file.sentences) else None
+        """The sentence so many before or after it in the same file; footnotes have neighbours among themselves."""
+        sentences, step = self.file.sentences, 1 if distance > 0 else -1
+        in_note, at = self.sentence.kind == _NOTE, self.index
+        for _ in range(abs(distance)):
+            at += step
+            while 0 <= at < len(sentences) and (sentences[at].kind == _NOTE) != in_note:
+                at += step
+        return sentences[at] if 0 <= at < len(sentences) else None
 
 
 class Evidence:
@@ -128,10 +136,14 @@ class Evidence:
     ) -> None:
         self.project = project
         self._bibliographies, self._without = bibliographies, without
-        self.loci: tuple[Locus, ...] = tuple(_loci(project.files))
         self._rarities: dict[str, float] = {}
         self._citance_terms: dict[str, frozenset[str]] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
+
+    @cached_property
+    def loci(self) -> tuple[Locus, ...]:
+        """Every sentence of the paper in the order of the document."""
+        return tuple(_loci(self.project.files))
 
     @cached_property
     def entries(self) -> tuple[tuple[Bibliography, Entry, Work], ...]:
@@ -159,7 +171,7 @@ class Evidence:
         found: dict[int, tuple[str, ...]] = {}
         for locus in self.loci:
             cites = locus.file.citations_in(locus.sentence.span)
-            keys = [key.key for citation in cites if not citation.is_silent for key in citation.keys]
+            keys = [key for citation in cites if not citation.is_silent for key in citation.cited]
             if keys:
                 found[locus.order] = tuple(dict.fromkeys(keys))
         return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import Bibliography, Entry, identities
-from texscholar.latex import Citation, Marker, Placeholder, TexFile, is_placeholder_key
+from texscholar.latex import Citation, Marker, Placeholder, Project, TexFile, is_placeholder_key
 from texscholar.latex.prose import BREAK
 from texscholar.source import SourceText, Span
 
@@ -21,7 +21,9 @@ UNDEFINED = "undefined-citation"
 UNFILLED = "unfilled-related-work"
 DUPLICATE = "duplicate-entry"
 UNUSED = "unused-entry"
-RULES = (MISSING, PLACEHOLDER, UNDEFINED, UNFILLED, DUPLICATE, UNUSED)
+MISSING_INPUT = "missing-input"
+UNUSED_SUPPRESSION = "unused-suppression"
+RULES = (MISSING, PLACEHOLDER, UNDEFINED, UNFILLED, DUPLICATE, UNUSED, MISSING_INPUT, UNUSED_SUPPRESSION)
 
 _FEWEST_WORDS = 5
 
@@ -55,6 +57,7 @@ def find(
     Entries that nothing cites are among them only if ``unused``: many a bibliography is shared by several papers.
     """
     found = [
+        *_missing_inputs(evidence.project),
         *_markers(evidence.project.files),
         *_placeholders(evidence),
         *_undefined(evidence, bibliographies),
@@ -99,6 +102,14 @@ def _is_broken(file: TexFile, start: int, end: int) -> bool:
     return BREAK in file.prose.mask[start - base : max(start, end) - base]
 
 
+def _missing_inputs(project: Project) -> Iterator[Finding]:
+    for missing in project.missing:
+        file = project.file(missing.path)
+        if file is not None:
+            message = f"{missing.name} is not there; add the file or correct its name"
+            yield Finding(MISSING_INPUT, file.source, missing.span, message)
+
+
 def _markers(files: Iterable[TexFile]) -> Iterator[Finding]:
     for file in files:
         for marker in file.markers:
@@ -133,22 +144,38 @@ def _placeholders(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
-    """Keys that nothing defines; none where not all definitions could be read, since every key might be one."""
-    project = evidence.project
-    if not bibliographies or len(bibliographies) < len(project.bibliographies):
-        return
-    if any("\\bibitem" in file.scan.code for file in project.files):
+    """Keys that nothing defines; none where not all definitions could be read, since every key might be one.
+
+    Where a ``.bib`` is not at hand, the ``.bbl`` that was made from it tells what it defined.
+    """
+    project, own = evidence.project, _own_keys(evidence, bibliographies)
+    if own is None:
         return
     # BibTeX takes keys that differ in case for the same one, Biber does not.
     form = str if project.system == "biblatex" else str.lower
     entries = (entry for bibliography in bibliographies for entry in bibliography.entries)
-    known = {form(name) for entry in entries for name in _names(entry)} | {"*"}
+    known = {form(name) for entry in entries for name in _names(entry)} | {form(key) for key in own} | {"*"}
     for file in project.files:
         for citation in file.citations:
-            for key in citation.keys:
-                if form(key.key) not in known and not is_placeholder_key(key.key):
-                    message = f"no bibliography defines {key.key}"
-                    yield Finding(UNDEFINED, file.source, key.span, message, subject=citation, key=key.key)
+            for key, span in citation.places:
+                if form(key) not in known and not is_placeholder_key(key):
+                    message = f"no bibliography defines {key}"
+                    yield Finding(UNDEFINED, file.source, span, message, subject=citation, key=key)
+
+
+def _own_keys(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> frozenset[str] | None:
+    """The keys that the paper defines beside its bibliographies; None where not all definitions could be read."""
+    project = evidence.project
+    if bibliographies and len(bibliographies) >= len(project.bibliographies):
+        return project.bibitems
+    if project.compiled_keys or (project.bibitems and not (project.bibliographies or project.missing)):
+        return project.bibitems | project.compiled_keys
+    return None
+
+
+def knows_definitions(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> bool:
+    """Whether all definitions of keys could be read, so that undefined ones can be told."""
+    return _own_keys(evidence, bibliographies) is not None
 
 
 def _names(entry: Entry) -> Iterator[str]:
@@ -177,7 +204,7 @@ def _duplicates(evidence: Evidence, bibliographies: Sequence[Bibliography], touc
 def _unused(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
     """Entries that no citation names; none where all are cited with a star."""
     files = evidence.project.files
-    cited = {key.key for file in files for citation in file.citations for key in citation.keys}
+    cited = {key for file in files for citation in file.citations for key in citation.cited}
     if "*" in cited:
         return
     for bibliography in bibliographies:

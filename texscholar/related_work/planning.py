@@ -125,12 +125,9 @@ def _has_title(work: Candidature) -> bool:
 
 def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
     """Keys cited under the same headings."""
-    here = file.prose.section_path(marker.span.start)
+    here = file.section_path(marker.span.start)
     return frozenset(
-        key.key
-        for citation in file.citations
-        if file.prose.section_path(citation.span.start) == here
-        for key in citation.keys
+        key for citation in file.citations if file.section_path(citation.span.start) == here for key in citation.cited
     )
 
 

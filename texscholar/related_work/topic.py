@@ -195,7 +195,7 @@ def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     """What a marker asks for: its own words, else the heading above it, else the paper's title."""
     if _says_something(marker.topic):
         return marker.topic
-    path = (" ".join(title.split()).rstrip(".: ") for title in file.prose.section_path(marker.span.start))
+    path = (" ".join(title.split()).rstrip(".: ") for title in file.section_path(marker.span.start))
     telling = [title for title in path if _says_something(title)]
     if telling:
         return telling[-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from texscholar.bibtex import Bibliography, Entry, read_bibliography
 from texscholar.errors import InternalError
 from texscholar.latex import Scan, find_citations, find_wrappers, scan
-from texscholar.latex.citations import NO_WRAPPERS
+from texscholar.latex.cite_commands import NO_WRAPPERS, CiteForm
 from texscholar.source import Edit, SourceText, Span, decode, edits_are_disjoint, undo_edits
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def prove(
     replaceable: Collection[Span],
     keys: Collection[str],
     new_keys: Collection[str],
-    wrappers: Mapping[str, int] = NO_WRAPPERS,
+    wrappers: Mapping[str, CiteForm] = NO_WRAPPERS,
 ) -> None:
     """Refuse a change that does more than it should.
 
@@ -48,7 +48,7 @@ def _broken(
     replaceable: Collection[Span],
     keys: Collection[str],
     new_keys: Collection[str],
-    wrappers: Mapping[str, int],
+    wrappers: Mapping[str, CiteForm],
 ) -> Iterator[str]:
     """What would be broken; the first answer counts, since later ones take the earlier ones for granted."""
     old, edits = change.source, change.edits
@@ -100,7 +100,7 @@ _LONGEST_COMMAND = 60  # characters
 _OPENING = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\.|[{}$]", re.DOTALL)
 
 
-def _broken_tex(change: FileChange, keys: Collection[str], wrappers: Mapping[str, int]) -> Iterator[str]:
+def _broken_tex(change: FileChange, keys: Collection[str], wrappers: Mapping[str, CiteForm]) -> Iterator[str]:
     edits = sorted(change.edits)
     old, new = scan(change.source), scan(_edited(change))
     removed, inserted = [edit.span for edit in edits], inserted_spans(edits)
@@ -133,7 +133,7 @@ def _broken_piece(edit: Edit, old_code: str, new_code: str) -> Iterator[str]:
 
 
 def _unknown_keys(
-    new: Scan, inserted: Sequence[Span], keys: Collection[str], wrappers: Mapping[str, int]
+    new: Scan, inserted: Sequence[Span], keys: Collection[str], wrappers: Mapping[str, CiteForm]
 ) -> Iterator[str]:
     known = frozenset(keys)
     for citation in find_citations(new, wrappers):
