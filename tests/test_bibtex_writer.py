@@ -193,7 +193,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.from_regex(r"[a-dA-D]{1,2}", fullmatch=True), LINES), min_size=4, max_size=9),
     st.lists(st.from_regex(r"[a-d][0-9]", fullmatch=True), min_size=1, max_size=3, unique=True),

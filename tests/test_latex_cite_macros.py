@@ -53,6 +53,8 @@ MACROS: list[tuple[str, CiteForm | None]] = [
     (r"\newcommand{\x}{\textcites}", CiteForm(repeats=True, kind=TEXTUAL)),
     (r"\newcommand{\x}[1]{see #1 \cite}", SECOND),
     (r"\newcommand{\x}[1][]{\citep[#1]}", LIST),
+    (r"\newcommand{\x}[3]{see #3 \cite}", CiteForm(("#4",), 4)),
+    (r"\newcommand{\x}{\cite{a#0,b##1}}", CiteForm((), 0)),
     (r"\newcommand{\x}{\cite{a} and~\cite}", CiteForm(("a", "#1"), 1)),
     (r"\newcommand{\x}{\@ifstar\citet\citep}", LIST),
     (r"\newcommand\x\citet", CiteForm(kind=TEXTUAL)),

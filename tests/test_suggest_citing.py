@@ -71,6 +71,7 @@ def cited(text: str, style: CiteStyle = STYLE) -> str:
     wrappers = find_wrappers(scanned)
     file = TexFile(scanned, wrappers)
     edit = cite_sentence(file, file.sentences[0], style, "a")
+    assert edit is not None
     prove(FileChange("main.tex", file.source, (edit,)), (), {"a", "b", "c", "d"}, (), wrappers)
     return apply_edits(text, [edit])
 
@@ -151,7 +152,7 @@ def test_edits_are_harmless_and_cite(pieces: list[str]) -> None:
     sentence = file.sentences[0] if file.sentences else None
     proposed = [(cite_sentence(file, each, STYLE, "a"),) for each in file.sentences]
     proposed += (fill_placeholder(file, each, sentence, STYLE, "a") for each in file.placeholders)
-    for edits in filter(None, proposed):
+    for edits in (edits for edits in proposed if edits and None not in edits):
         change = FileChange("main.tex", file.source, edits)
         prove(change, replaceable, {"a", "b", "c", "d"}, (), wrappers)
         after = find_citations(scan(SourceText("main.tex", change.new_text)), wrappers)

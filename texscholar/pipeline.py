@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from texscholar.bibtex import Bibliography, HouseStyle, add_entries, fold, identities, learn_style
+from texscholar.bibtex import Bibliography, HouseStyle, fold, identities, insert_entries, learn_style
 from texscholar.config import DEFAULT_MIN_CONFIDENCE
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
@@ -215,6 +215,9 @@ class _Run:
             self._skip(finding, "the paper has no .bib file that an entry could be added to")
             return None
         edit = cite_sentence(locus.file, locus.sentence, self.paper.project.cite_style, key)
+        if edit is None:
+            self._skip(finding, "a citation would part a command from its arguments")
+            return None
         return Suggestion(
             CITATION,
             finding,
@@ -258,9 +261,12 @@ class _Run:
         if key is None:
             self._skip(finding, "the paper has no .bib file that an entry could be added to")
             return None
-        edit, *also = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
+        edits = fill_placeholder(locus.file, placeholder, locus.sentence, self.paper.project.cite_style, key)
+        if not edits:
+            self._skip(finding, "a citation would part a command from its arguments")
+            return None
         proposals, confidence = self._proposals(candidates, key), candidates[0].score
-        return Suggestion(CITATION, finding, locus.sentence.span, edit, entries, proposals, confidence, tuple(also))
+        return Suggestion(CITATION, finding, locus.sentence.span, edits[0], entries, proposals, confidence, edits[1:])
 
     # -- entries
 
@@ -416,8 +422,8 @@ class _Run:
             yield change
         if new and self.target is not None and self.style is not None:
             items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
-            edit = add_entries(self.target, self.style, items)
-            change = FileChange(shown(self.target.source.path), self.target.source, (edit,))
+            edits = insert_entries(self.target, self.style, items)
+            change = FileChange(shown(self.target.source.path), self.target.source, edits)
             prove(change, (), keys, set(new))
             yield change
 

@@ -37,8 +37,6 @@ _WHOLE_GROUP = re.compile(r"#\d")
 _NAMING = re.compile(
     r"\\(?:let(?:\s*\\[A-Za-z@]+)?|LetLtxMacro|(?:x?preto|x?appto|patch)cmd|robustify|show|meaning|string)\s*[={]*\s*\Z"
 )
-
-
 _LONGEST_NAMING = 60  # characters
 
 

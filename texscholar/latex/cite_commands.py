@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PARENTHETICAL, TEXTUAL, PART, SILENT = "parenthetical", "textual", "part", "silent"
 NONE, WANTED = "none", "wanted"
-_NUMBER = re.compile(r"#(\d)")
+_NUMBER = re.compile(r"#([1-9])")
 
 
 @dataclass(frozen=True)

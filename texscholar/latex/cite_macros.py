@@ -87,7 +87,8 @@ _SUFFIXED = (
 )  # fmt: skip
 _TAIL = re.compile(r"\\[A-Za-z@]+\*?\s*+(?:\[[^\[\]]{0,400}\]\s*+)*+[}\s]*+\Z")
 _IN_BRACKETS = re.compile(r"[\[(]\s*#(\d)\s*[\])]")
-_NUMBER = re.compile(r"(?<!#)#(\d)")
+_NUMBER = re.compile(r"(?<!#)#([1-9])")
+_NO_KEY = re.compile(r"[\\{}]|#(?![1-9])")
 _LONGEST_KEY = 200  # characters
 _LONGEST_NOTE = 200  # characters of a definition that only says that a citation is missing
 
@@ -162,17 +163,21 @@ class _Macro:
             return None
         named = WANTED_COMMAND.fullmatch(self.name) is not None and "\\ref" not in body
         if named or (len(body) < _LONGEST_NOTE and prints_wish(body)):
-            return replace(_NO_CITATION, kind=WANTED, groups=len(self._numbers))
+            return replace(_NO_CITATION, kind=WANTED, groups=self._groups)
         # A new meaning of a known citation command is one too, whatever its definition consists of.
         is_known = self.name in _SUFFIXED or self.scan.code.startswith(("\\re", "\\Re"), self.definition.span.start)
         return _NO_CITATION if "cite" in self.name.lower() and not is_known else None
 
     @property
-    def _numbers(self) -> frozenset[int]:
-        """Numbers of the arguments that a call gives in braces, as far as the definition uses them."""
+    def _groups(self) -> int:
+        """How many arguments a call gives in braces, as far as the definition uses them."""
         body = self.definition.body
-        numbers = {int(number) for number in _NUMBER.findall(self.scan.code[body.start : body.end])}
-        return frozenset(numbers) - self._optional
+        numbers = map(int, _NUMBER.findall(self.scan.code[body.start : body.end]))
+        return max((self._group(number) for number in numbers if number not in self._optional), default=0)
+
+    def _group(self, number: int) -> int:
+        """Which brace group of a call an argument is."""
+        return number - sum(each < number for each in self._optional)
 
     def form(self, seen: Mapping[str, CiteForm], hidden: frozenset[str]) -> CiteForm | None:
         """How a call cites, None where the definition has no citation."""
@@ -199,7 +204,7 @@ class _Macro:
 
     def _with_tail(self, form: CiteForm, keys: Sequence[str]) -> CiteForm:
         """The form of a macro whose definition ends in a citation command that finds its arguments at the call."""
-        tail = form.after(len(self._numbers))
+        tail = form.after(self._groups)
         return replace(tail, keys=(*keys, *tail.keys), repeats=False) if keys else tail
 
     @property
@@ -220,13 +225,13 @@ class _Macro:
 
     def _renumbered(self, key: str) -> str:
         """A key in terms of the brace groups of a call; empty where it comes from elsewhere."""
-        key, optional = key.strip(), self._optional
-        if "\\" in key or "##" in key or len(key) > _LONGEST_KEY:
+        key = key.strip()
+        if len(key) > _LONGEST_KEY or _NO_KEY.search(key):
             return ""
         numbers = [int(number) for number in _NUMBER.findall(key)]
-        if not optional.isdisjoint(numbers):
+        if not self._optional.isdisjoint(numbers):
             return ""
-        return _NUMBER.sub(lambda match: f"#{int(match[1]) - sum(each < int(match[1]) for each in optional)}", key)
+        return _NUMBER.sub(lambda match: f"#{self._group(int(match[1]))}", key)
 
 
 def _loaded(scan: Scan) -> Iterator[tuple[str, CiteForm]]:

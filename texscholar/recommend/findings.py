@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, Entry, identities
+from texscholar.bibtex import Bibliography, twins
 from texscholar.latex import Citation, Marker, Placeholder, Project, TexFile, is_placeholder_key
 from texscholar.latex.prose import BREAK
 from texscholar.source import SourceText, Span
@@ -151,14 +151,17 @@ def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> It
     project, own = evidence.project, _own_keys(evidence, bibliographies)
     if own is None:
         return
-    # BibTeX takes keys that differ in case for the same one, Biber does not.
-    form = str if project.system == "biblatex" else str.lower
-    entries = (entry for bibliography in bibliographies for entry in bibliography.entries)
-    known = {form(name) for entry in entries for name in _names(entry)} | {form(key) for key in own} | {"*"}
+    biblatex = project.system == "biblatex"
+
+    def is_known(key: str) -> bool:
+        beside = key in own or (not biblatex and key.casefold() in folded)
+        return key == "*" or beside or any(each.defines(key, biblatex=biblatex) for each in bibliographies)
+
+    folded = {key.casefold() for key in own}
     for file in project.files:
         for citation in file.citations:
             for key, span in citation.places:
-                if form(key) not in known and not is_placeholder_key(key):
+                if not is_known(key) and not is_placeholder_key(key):
                     message = f"no bibliography defines {key}"
                     yield Finding(UNDEFINED, file.source, span, message, subject=citation, key=key)
 
@@ -178,27 +181,18 @@ def knows_definitions(evidence: Evidence, bibliographies: Sequence[Bibliography]
     return _own_keys(evidence, bibliographies) is not None
 
 
-def _names(entry: Entry) -> Iterator[str]:
-    """The key of an entry and, in biblatex, its aliases."""
-    yield entry.key
-    yield from (alias.strip() for alias in entry.get("ids").split(",") if alias.strip())
-
-
 def _duplicates(evidence: Evidence, bibliographies: Sequence[Bibliography], touched: Touched) -> Iterator[Finding]:
     """Entries whose key, or whose work, an earlier entry has; only if an entry is in scope, since all are compared."""
     if not any(touched(each.source.path, entry.key_span) for each in bibliographies for entry in each.entries):
         return
     keys: dict[str, str] = {}
-    works: dict[str, str] = {}
-    for bibliography, entry, work in evidence.entries:
-        names = sorted(identities(work))
-        twin = keys.get(entry.key.lower()) or next((works[name] for name in names if name in works), "")
+    entries = evidence.entries
+    for (bibliography, entry, _), same in zip(entries, twins([work for *_, work in entries]), strict=True):
+        twin = keys.get(entry.key.lower()) or (entries[same][1].key if same is not None else "")
         if twin:
             what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
             yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
         keys.setdefault(entry.key.lower(), entry.key)
-        for name in names:
-            works.setdefault(name, entry.key)
 
 
 def _unused(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:

@@ -22,9 +22,14 @@ _TAKES_GROUPS = frozenset(
 )
 
 
-def cite_sentence(file: TexFile, sentence: Sentence, style: CiteStyle, key: str) -> Edit:
-    """A parenthetical citation at the end of a sentence, within the one that stands there already if that takes it."""
+def cite_sentence(file: TexFile, sentence: Sentence, style: CiteStyle, key: str) -> Edit | None:
+    """A parenthetical citation at the end of a sentence, within the one that stands there already if that takes it.
+
+    None where it would come between a command and its arguments, as in half-written text.
+    """
     at = sentence.insert_at
+    if _is_argument(file, at):
+        return None
     joined = _joined(file, at, style, key)
     return joined or Edit(Span(at, at), f"{style.tie}\\{style.parenthetical}{{{key}}}")
 
@@ -37,14 +42,19 @@ def fill_placeholder(
     if placeholder.form == "key":
         return (Edit(span, key),)
     if placeholder.form == "comment":
+        edit = None if sentence is None else cite_sentence(file, sentence, style, key)
         # The percent sign stays, since it may keep a line end from being a space.
-        return () if sentence is None else (cite_sentence(file, sentence, style, key), Edit(span, "%"))
+        return () if edit is None else (edit, Edit(span, "%"))
     joined = _joined(file, span.start, style, key)
     if joined:
         return joined, Edit(span, "")
     before = file.source.text[span.start - 1 : span.start]
     tie = "" if not before or before.isspace() or before in "~({[" else style.tie
     return (Edit(span, f"{tie}\\{style.parenthetical}{{{key}}}"),)
+
+
+def _is_argument(file: TexFile, at: int) -> bool:
+    return file.scan.code.startswith(("[", "{"), at)
 
 
 def _joined(file: TexFile, at: int, style: CiteStyle, key: str) -> Edit | None:
@@ -54,8 +64,8 @@ def _joined(file: TexFile, at: int, style: CiteStyle, key: str) -> Edit | None:
     if citation is None or citation.form.kind != PARENTHETICAL or not citation.keys or citation.argument is None:
         return None
     if not citation.argument.contains(citation.keys[0].span):  # several groups
-        is_last = not file.scan.code.startswith(("[", "{"), at)
-        return Edit(Span(at, at), f"{{{key}}}") if is_last and citation.command in _TAKES_GROUPS else None
+        takes_more = citation.command in _TAKES_GROUPS and not _is_argument(file, at)
+        return Edit(Span(at, at), f"{{{key}}}") if takes_more else None
     last = citation.keys[-1].span.end
     if not _takes_list(citation, style) or "}" in file.scan.code[last : citation.argument.end]:
         return None

@@ -220,12 +220,21 @@ def _broken_bib(change: FileChange, new_keys: Collection[str]) -> Iterator[str]:
     folded = [entry.key.casefold() for entry in added]
     if len(set(folded)) < len(folded) or not {key.casefold() for key in before.keys}.isdisjoint(folded):
         yield "a new key differs from another in case only, which BibTeX refuses"
+    if not _is_read_elsewhere("".join(edit.text for edit in change.edits), new_keys):
+        yield "bibtexparser would read the new entries otherwise"
+
+
+def _is_read_elsewhere(text: str, keys: Collection[str]) -> bool:
+    """Whether a reader that is not ours finds the new entries: ours might be wrong in the same way as our writer."""
+    from bibtexparser import parse_string  # noqa: PLC0415 - only patches with new entries pay for it
+
+    library = parse_string(text)
+    return not library.failed_blocks and sorted(entry.key for entry in library.entries) == sorted(set(keys))
 
 
 def _content(bibliography: Bibliography, entry: Entry) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     """Key, text and expanded values: what a macro or a parent entry of the same name could change."""
-    values = tuple((field.name, field.value) for field in entry.fields)
-    return entry.key, bibliography.source.slice(entry.span), values
+    return entry.key, bibliography.source.slice(entry.span), tuple(entry.items())
 
 
 def _broken_texts(bibliography: Bibliography) -> list[str]:
