@@ -7,7 +7,8 @@ from bibtexparser.middlewares.names import parse_single_name_into_parts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texscholar.bibtex import Author, names, plain
+from texscholar.bibtex import Author, plain
+from texscholar.bibtex.names import names
 
 NAMES = [
     ("", ()),

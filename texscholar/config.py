@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-
-import platformdirs
 
 from texscholar.errors import TexscholarError
 
@@ -70,7 +67,7 @@ def has_table(text: str, table: tuple[str, ...]) -> bool:
     if table[-1] not in text:
         return False
     try:
-        data: Any = tomllib.loads(text)
+        data: Any = _parsed(text)
     except (ValueError, RecursionError):
         return _header(text, table) is not None
     for name in table:
@@ -113,12 +110,18 @@ def read_settings(text: str, path: str, table: tuple[str, ...] = ()) -> Settings
 
 def _load(text: str, path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return _parsed(text)
     except ValueError as error:  # TOMLDecodeError is one; a number of thousands of digits is another
         line = re.search(r"line (\d+)", str(error))
         raise TexscholarError(f"is no valid TOML ({error})", path=path, line=int(line[1]) if line else None) from None
     except RecursionError:
         raise TexscholarError("is no valid TOML (nested too deeply)", path=path) from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - few papers have settings
+
+    return tomllib.loads(text)
 
 
 def _fault(name: str, value: object) -> str:
@@ -153,12 +156,16 @@ def _line(text: str, key: str, table: tuple[str, ...]) -> int | None:
 
 def data_directory() -> Path:
     """Where libraries and models of this user lie; ``TEXSCHOLAR_DATA_DIR`` names another place."""
-    return _directory("TEXSCHOLAR_DATA_DIR", platformdirs.user_data_path("texscholar"))
+    from platformdirs import user_data_path  # noqa: PLC0415 - many a run has neither library nor model
+
+    return _directory("TEXSCHOLAR_DATA_DIR", user_data_path("texscholar"))
 
 
 def cache_directory() -> Path:
     """Where what can be made again lies; ``TEXSCHOLAR_CACHE_DIR`` names another place."""
-    return _directory("TEXSCHOLAR_CACHE_DIR", platformdirs.user_cache_path("texscholar"))
+    from platformdirs import user_cache_path  # noqa: PLC0415 - as in data_directory
+
+    return _directory("TEXSCHOLAR_CACHE_DIR", user_cache_path("texscholar"))
 
 
 def _directory(variable: str, default: Path) -> Path:

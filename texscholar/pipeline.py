@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from texscholar.bibtex import Bibliography, HouseStyle, fold, identities, insert_entries, learn_style
+from texscholar.bibtex.work import fold, identities
 from texscholar.config import DEFAULT_MIN_CONFIDENCE
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
@@ -36,6 +36,7 @@ from texscholar.source import Edit, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from texscholar.bibtex import Bibliography, HouseStyle
     from texscholar.lfm import Model
     from texscholar.library import Record
     from texscholar.suggest import FileChange, KeyRing, NewEntry, Proposal, Suggestion
@@ -128,6 +129,8 @@ class _Run:
     @cached_property
     def style(self) -> HouseStyle | None:
         """How the target is written; learned only when something is added to it."""
+        from texscholar.bibtex import learn_style  # noqa: PLC0415 - as in keys
+
         return learn_style(self.target) if self.target else None
 
     @cached_property
@@ -421,6 +424,8 @@ class _Run:
             prove(change, replaceable, keys, (), file.wrappers)
             yield change
         if new and self.target is not None and self.style is not None:
+            from texscholar.bibtex import insert_entries  # noqa: PLC0415 - as in keys
+
             items = [(entry.key, entry.work) for entry in sorted(new.values(), key=lambda entry: entry.key.lower())]
             edits = insert_entries(self.target, self.style, items)
             change = FileChange(shown(self.target.source.path), self.target.source, edits)

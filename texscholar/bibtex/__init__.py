@@ -1,13 +1,27 @@
 """Entries of a .bib file with their places, the works they describe, the house style, the additive writer."""
 
-from texscholar.bibtex.entries import Bibliography, Broken, Entry, Field, read_bibliography
-from texscholar.bibtex.keys import make_key
-from texscholar.bibtex.names import names
-from texscholar.bibtex.style import HouseStyle, learn_style
-from texscholar.bibtex.tex import plain
-from texscholar.bibtex.values import entry_work
-from texscholar.bibtex.work import Author, Work, fold, identities, is_same_work, normalise_arxiv, normalise_doi, twins
-from texscholar.bibtex.writer import add_entries, escape, insert_entries, render_entry, typeset
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from texscholar.bibtex.entries import Bibliography, Broken, Entry, Field, read_bibliography
+    from texscholar.bibtex.keys import make_key
+    from texscholar.bibtex.style import HouseStyle, learn_style
+    from texscholar.bibtex.tex import plain
+    from texscholar.bibtex.values import entry_work
+    from texscholar.bibtex.work import (
+        Author,
+        Work,
+        fold,
+        identities,
+        is_same_work,
+        normalise_arxiv,
+        normalise_doi,
+        twins,
+    )
+    from texscholar.bibtex.writer import add_entries, escape, insert_entries, render_entry, typeset
 
 __all__ = [
     "Author",
@@ -26,7 +40,6 @@ __all__ = [
     "is_same_work",
     "learn_style",
     "make_key",
-    "names",
     "normalise_arxiv",
     "normalise_doi",
     "plain",
@@ -35,3 +48,21 @@ __all__ = [
     "twins",
     "typeset",
 ]
+
+# A module is loaded when the first of its names is asked for: few runs need them all.
+_HOMES = {
+    "entries": "Bibliography Broken Entry Field read_bibliography",
+    "keys": "make_key",
+    "style": "HouseStyle learn_style",
+    "tex": "plain",
+    "values": "entry_work",
+    "work": "Author Work fold identities is_same_work normalise_arxiv normalise_doi twins",
+    "writer": "add_entries escape insert_entries render_entry typeset",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

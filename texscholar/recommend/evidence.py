@@ -7,17 +7,17 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, Entry, Work, entry_work, fold, identities
+from texscholar.bibtex.work import fold, identities
 from texscholar.library.terms import STOP_WORDS, terms
 from texscholar.recommend.background import mass, weight
-from texscholar.recommend.title import paper_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from texscholar.bibtex import Bibliography, Entry, Work
     from texscholar.latex import Project, Sentence, TexFile
 
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
@@ -146,8 +146,20 @@ class Evidence:
         return tuple(_loci(self.project.files))
 
     @cached_property
+    def _first_orders(self) -> Mapping[str, int]:
+        """Path of a file to the order of its first sentence."""
+        starts = accumulate((len(file.sentences) for file in self.project.files), initial=0)
+        return dict(zip((file.path for file in self.project.files), starts, strict=False))
+
+    def locus(self, file: TexFile, index: int) -> Locus:
+        """A sentence of a file; where it stands in the whole is worked out when it is asked for."""
+        return self.loci[self._first_orders[file.path] + index]
+
+    @cached_property
     def entries(self) -> tuple[tuple[Bibliography, Entry, Work], ...]:
         """Every entry with its bibliography and the work it describes, those with the same key too."""
+        from texscholar.bibtex import entry_work  # noqa: PLC0415 - heavy, and a run without a finding needs no works
+
         return tuple(
             (bibliography, entry, entry_work(entry, bibliography))
             for bibliography in self._bibliographies
@@ -188,6 +200,8 @@ class Evidence:
     @cached_property
     def title(self) -> str:
         """The paper's own title, empty without one."""
+        from texscholar.recommend.title import paper_title  # noqa: PLC0415 - as in entries
+
         return paper_title(self.project)
 
     @cached_property

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex import Bibliography, twins
+from texscholar.bibtex.work import twins
 from texscholar.latex import Citation, Marker, Placeholder, Project, TexFile, is_placeholder_key
 from texscholar.latex.prose import BREAK
 from texscholar.source import SourceText, Span
 
 if TYPE_CHECKING:
+    from texscholar.bibtex import Bibliography
     from texscholar.recommend.evidence import Evidence, Locus
 
 MISSING = "missing-citation"
@@ -46,7 +47,7 @@ class Finding:
 
 
 Touched = Callable[[str, Span], bool]
-"""Whether a span of a file is within the scope of the run."""
+"""Whether a span of a file is within the scope of the run; one that holds a span in scope is in scope too."""
 
 
 def find(
@@ -56,11 +57,12 @@ def find(
 
     Entries that nothing cites are among them only if ``unused``: many a bibliography is shared by several papers.
     """
+    files = _in_scope(evidence, touched)
     found = [
         *_missing_inputs(evidence.project),
-        *_markers(evidence.project.files),
-        *_placeholders(evidence),
-        *_undefined(evidence, bibliographies),
+        *_markers(files),
+        *_placeholders(files, evidence),
+        *_undefined(files, evidence, bibliographies),
         *_duplicates(evidence, bibliographies, touched),
         *(_unused(evidence, bibliographies) if unused else ()),
     ]
@@ -69,18 +71,21 @@ def find(
 
 def uncited(evidence: Evidence, touched: Touched) -> Iterator[Locus]:
     """Sentences in scope without a citation or a placeholder, those of our own drafts left out."""
-    waiting = {file.path: {sentence_of(file, each) for each in file.placeholders} for file in evidence.project.files}
-    for locus in evidence.loci:
-        file, sentence = locus.file, locus.sentence
-        if not touched(file.path, sentence.span) or _is_short(sentence.text):
-            continue
-        if any(not citation.is_silent for citation in file.citations_in(sentence.span)):
-            continue
-        if any(block.span.overlaps(sentence.span) for block in file.blocks):
-            continue
-        if locus.index in waiting[file.path]:
-            continue
-        yield locus
+    for file in _in_scope(evidence, touched):
+        waiting = {sentence_of(file, each) for each in file.placeholders}
+        for index, sentence in enumerate(file.sentences):
+            if index in waiting or not touched(file.path, sentence.span) or _is_short(sentence.text):
+                continue
+            if any(not citation.is_silent for citation in file.citations_in(sentence.span)):
+                continue
+            if not any(block.span.overlaps(sentence.span) for block in file.blocks):
+                yield evidence.locus(file, index)
+
+
+def _in_scope(evidence: Evidence, touched: Touched) -> tuple[TexFile, ...]:
+    """The files of which some part counts: in the others, nothing needs to be worked out."""
+    files = evidence.project.files
+    return tuple(file for file in files if touched(file.path, Span(0, len(file.source.text))))
 
 
 def sentence_of(file: TexFile, placeholder: Placeholder) -> int | None:
@@ -129,21 +134,23 @@ def _is_short(text: str) -> bool:
     return len(text.split()) < _FEWEST_WORDS and unspaced < 2 * _FEWEST_WORDS
 
 
-def _placeholders(evidence: Evidence) -> Iterator[Finding]:
-    loci: dict[tuple[str, int | None], Locus] = {(locus.file.path, locus.index): locus for locus in evidence.loci}
-    for file in evidence.project.files:
+def _placeholders(files: Iterable[TexFile], evidence: Evidence) -> Iterator[Finding]:
+    for file in files:
         for placeholder in file.placeholders:
+            index = sentence_of(file, placeholder)
             yield Finding(
                 PLACEHOLDER,
                 file.source,
                 placeholder.span,
                 "a citation is still to be filled in",
-                loci.get((file.path, sentence_of(file, placeholder))),
+                None if index is None else evidence.locus(file, index),
                 placeholder,
             )
 
 
-def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
+def _undefined(
+    files: Iterable[TexFile], evidence: Evidence, bibliographies: Sequence[Bibliography]
+) -> Iterator[Finding]:
     """Keys that nothing defines; none where not all definitions could be read, since every key might be one.
 
     Where a ``.bib`` is not at hand, the ``.bbl`` that was made from it tells what it defined.
@@ -158,7 +165,7 @@ def _undefined(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> It
         return key == "*" or beside or any(each.defines(key, biblatex=biblatex) for each in bibliographies)
 
     folded = {key.casefold() for key in own}
-    for file in project.files:
+    for file in files:
         for citation in file.citations:
             for key, span in citation.places:
                 if not is_known(key) and not is_placeholder_key(key):

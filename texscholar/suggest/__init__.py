@@ -1,14 +1,45 @@
 """Suggestions, the edits that carry them out, the proof that they harm nothing, and patches."""
 
-from texscholar.suggest.choosing import LFM_REACH, Choice, choose
-from texscholar.suggest.citing import cite_sentence, fill_placeholder
-from texscholar.suggest.keys import KeyRing
-from texscholar.suggest.patch import FileChange, FilePatch, blob_id, quote_path, read_diff, render_diff, unquote_path
-from texscholar.suggest.proof import prove
-from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from texscholar.suggest.choosing import LFM_REACH, Choice, choose
+    from texscholar.suggest.citing import cite_sentence, fill_placeholder
+    from texscholar.suggest.keys import KeyRing
+    from texscholar.suggest.patch import (
+        FileChange,
+        FilePatch,
+        blob_id,
+        quote_path,
+        read_diff,
+        render_diff,
+        unquote_path,
+    )
+    from texscholar.suggest.proof import prove
+    from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
 
 __all__ = [
     "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "FileChange", "FilePatch", "KeyRing",
     "NewEntry", "Proposal", "Suggestion", "blob_id", "choose", "cite_sentence", "fill_placeholder", "prove",
     "quote_path", "read_diff", "render_diff", "unquote_path",
 ]  # fmt: skip
+
+# A module is loaded when the first of its names is asked for: few runs need them all.
+_HOMES = {
+    "choosing": "LFM_REACH Choice choose",
+    "citing": "cite_sentence fill_placeholder",
+    "keys": "KeyRing",
+    "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
+    "proof": "prove",
+    "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

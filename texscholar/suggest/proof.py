@@ -60,7 +60,7 @@ def _broken(
         yield "an edit removes text that is neither a marker nor a placeholder"
     if old.encode(undo_edits(change.new_text, old.text, edits)) != old.encode():
         yield "the original bytes do not come back when the edits are taken out"
-    if decode(change.new_bytes, old.path).text != change.new_text:
+    if decode(change.new_bytes, old.path, lambda: old.encoding).text != change.new_text:
         yield "the new bytes would be read in another encoding"
     if any(_CONTROL.search(edit.text) for edit in edits):
         yield "an insertion holds control characters"
