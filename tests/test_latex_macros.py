@@ -102,3 +102,26 @@ def test_a_formula_that_never_ends_hides_nothing() -> None:
     defined = "\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n"
     text = f"{defined}One \\be x\n\nTwo. \\ee Three."
     assert [each.text for each in main(text).sentences] == ["One x", "Two.", "Three."]
+
+
+PACKAGES = """
+    %! main.tex
+    \\documentclass{own}
+    \\usepackage{graphicx, macros}
+    \\begin{document}
+    See \\mine{key} and \\be x. Y \\ee after. \\begin{acks} Thanks. \\end{acks}
+    \\end{document}
+    %! own.cls
+    \\newcommand{\\mine}[1]{\\cite{#1}}\\excludecomment{acks}
+    Not prose. \\cite{none}
+    %! macros.sty
+    \\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}
+    """
+
+
+def test_what_its_own_packages_define_is_the_paper_s() -> None:
+    """A class and a package beside the root are read for their macros, and are no part of its text."""
+    project = fixture(PACKAGES).project
+    assert [file.path for file in project.files] == ["main.tex"]
+    assert [key for citation in project.files[0].citations for key in citation.cited] == ["key"]
+    assert [each.text for each in project.files[0].sentences] == ["See and after.", "Thanks."]

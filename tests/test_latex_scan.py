@@ -139,6 +139,8 @@ DEFINITIONS: list[tuple[str, list[tuple[str, str, set[int]]]]] = [
     (r"\newcommand\a{b}", [("a", "b", set())]),
     (r"\renewcommand*{\a}[2]{b{c}}", [("a", "b{c}", set())]),
     (r"\providecommand{\a}[2][x]{b}", [("a", "b", {1})]),
+    (r"\newcommandx{\a}[3][1=x, 3={y}]{b}", [("a", "b", {1, 3})]),
+    (r"\renewcommandx*{\a}[1]{b}", [("a", "b", set())]),
     (r"\def\a#1#2{b}", [("a", "b", set())]),
     (r"\NewDocumentCommand{\a}{s O{x{y}} m o}{b}", [("a", "b", {1, 2, 4})]),
     (r"\newenvironment{a}[1]{b}{c}", [("a", "b}{c", set())]),
@@ -187,3 +189,29 @@ def test_verbatim_text_is_remembered() -> None:
     """Readers of the code can tell verbatim text from blanks."""
     scanned = scan(SourceText("main.tex", r"a \verb|b| \url{c}"))
     assert (Span(2, 10), Span(16, 17)) == scanned.verbatim
+
+
+PIECES = """
+    One % two
+        ^^^^^ comment
+    \\verb|x| \\iffalse no \\fi
+    ^^^^^^^^ verbatim
+                     ^^^^ branch
+    \\end{document}
+                  ^ tail
+    """
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_pieces_of_a_source_are_the_whole_of_it(newline: str) -> None:
+    """Live and dead ones joined are the text; the live ones are the code."""
+    text = fixture(PIECES, newline)
+    scanned = text.main.scan
+    assert "".join(text.main.source.slice(piece.span) for piece in scanned.pieces) == text.main.source.text
+    dead = [(piece.kind, piece.span.start) for piece in scanned.pieces if piece.kind != "code"]
+    assert dead == [(each.label, each.span.start) for each in text.ranges]
+    assert all(
+        text.main.source.slice(piece.span) == scanned.code[piece.span.start : piece.span.end]
+        for piece in scanned.pieces
+        if piece.kind == "code"
+    )

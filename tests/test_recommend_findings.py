@@ -392,7 +392,9 @@ def test_uncited_respects_scope() -> None:
     """Only touched sentences are given."""
     evidence, _ = paper_of("Grass is green on this side. Grass is grey on that side.")
     second = evidence.loci[1].sentence.span
-    assert [evidence.loci[1]] == list(uncited(evidence, lambda path, span: path == "main.tex" and span.contains(second)))
+    assert [evidence.loci[1]] == list(
+        uncited(evidence, lambda path, span: path == "main.tex" and span.contains(second))
+    )
 
 
 PIECES = [

@@ -83,11 +83,6 @@ _TWICE = MappingProxyType(
         r"\_": "_",
     }
 )
-_TWICE_COMMAND = re.compile(
-    r"(?:\{\\textbackslash\}|\\textbackslash(?:\{\})?)(?=[\"'`^~=.()]|(?:"
-    + "|".join(sorted((*SIGNS, *STYLES, *FUNCTIONS, "sqrt", "mathbb"), key=len, reverse=True))
-    + r")(?![A-Za-z]))"
-)
 _BARE_SPECIAL = re.compile(r"(?<!\\)((?:\\\\)*)([%&])")
 _NEEDS_TEX = re.compile(r"(?<!\\)\$|\\(?![&%_#$ ,/;:!{}-])")
 _ESCAPED = re.compile(r"\\([&%_#$ ,/;:!{}-])")
@@ -127,7 +122,7 @@ _remembered = lru_cache(maxsize=65_536)(_plain)
 
 def _unescaped_once(value: str) -> str:
     """A value whose TeX had been escaped as if it were text, as it was before."""
-    once = _TWICE_COMMAND.sub(r"\\", _TWICE_MATH.sub(_math_once, value))
+    once = _twice_command().sub(r"\\", _TWICE_MATH.sub(_math_once, value))
     return value if once == value else once.replace(r"\{", "{").replace(r"\}", "}").replace(r"{\_}", "_")
 
 
@@ -262,3 +257,10 @@ def _tex_reader() -> Any:  # noqa: ANN401 # pylatexenc ships no types
     silent = [MacroTextSpec(name, "") for name in _SILENT]
     context.add_context_category("bibliography", prepend=True, macros=silent)
     return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=False)
+
+
+@lru_cache(maxsize=1)
+def _twice_command() -> re.Pattern[str]:
+    """A command of which the backslash was escaped; slow to compile, and few values need it."""
+    names = "|".join(sorted((*SIGNS, *STYLES, *FUNCTIONS, "sqrt", "mathbb"), key=len, reverse=True))
+    return re.compile(rf"(?:\{{\\textbackslash\}}|\\textbackslash(?:\{{\}})?)(?=[\"'`^~=.()]|(?:{names})(?![A-Za-z]))")

@@ -66,9 +66,7 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _WORD = re.compile(r"[^\W\d_]{2,12}")
-_KANA, _HANGUL = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uac00-\ud7a3]")
-_HAN, _ARABIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u0620-\u064a]")
-_LATIN = re.compile(r"[A-Za-z]")
+_KANA, _HANGUL, _HAN, _ARABIC = "\u3040-\u30ff", "\uac00-\ud7a3", "\u4e00-\u9fff", "\u0620-\u064a"
 _SAMPLE = 15_000  # characters of a paper that tell its language,
 _PIECE = 3_000  # at most so many of each file
 _NO_WORDS = re.compile(r"\\(?:begin|end|ref|label|[A-Za-z]*cite[a-z]*)\s*\{[^{}]*\}|\\[A-Za-z@]+|\$[^$]{0,400}\$")
@@ -142,9 +140,11 @@ def _script(sample: str) -> str:
     """The language that a script other than Latin tells."""
     if sample.isascii():
         return ""
-    kana, hangul = len(_KANA.findall(sample)), len(_HANGUL.findall(sample))
-    han, arabic = len(_HAN.findall(sample)), len(_ARABIC.findall(sample))
-    letters = kana + hangul + han + arabic + len(_LATIN.findall(sample)) / 4  # a word of Latin takes about four
+    # Compiled here: such wide ranges take longer than all other patterns, and few papers need them.
+    kana, hangul, han, arabic, latin = (
+        len(re.findall(f"[{letters}]", sample)) for letters in (_KANA, _HANGUL, _HAN, _ARABIC, "A-Za-z")
+    )
+    letters = kana + hangul + han + arabic + latin / 4  # a word of Latin takes about four
     if max(kana + han, hangul, arabic) < _SCRIPT * letters or not letters:
         return ""
     if arabic >= max(hangul, kana + han):

@@ -26,7 +26,7 @@ _ENDS = re.compile(
 )
 # listings, minted, fancyvrb, tcolorbox, verbatim and comment: environments that a paper names itself
 _NEW_VERBATIM = re.compile(
-    r"\\(?:(?:lstnewenvironment|DefineVerbatimEnvironment|newverbatim|excludecomment|newcomment)\s*\{(?P<named>[A-Za-z@]+)\}"
+    r"\\(?:(?:lstnewenvironment|DefineVerbatimEnvironment|newverbatim|(?P<excludes>excludecomment))\s*\{(?P<named>[A-Za-z@]+)\}"
     r"|(?:newtcblisting|(?:New|Renew|Provide|Declare)TCBListing|renewtcblisting)\s*(?:\[[^\]]{0,400}\])?\s*\{(?P<box>[A-Za-z@]+)\}"
     r"|newminted\s*(?:\[(?P<alias>[A-Za-z@]+)\])?\s*\{(?P<language>[A-Za-z]+)\}"
     r"|newmintinline\s*(?:\[(?P<inline_alias>[A-Za-z@]+)\])?\s*\{(?P<inline_language>[A-Za-z]+)\}"
@@ -101,7 +101,9 @@ def find_verbatim(scan: Scan) -> Verbatim:
     """The verbatim environments, commands and marks that a source defines."""
     environments, commands, marks = set[str](), set[str](), set[str]()
     for match in _NEW_VERBATIM.finditer(scan.code):
-        environments |= {match["named"], match["box"]} - {None}
+        # Classes leave parts out for reviewers' copies only.
+        if not (match["excludes"] and scan.source.path.endswith((".cls", ".sty"))):
+            environments |= {match["named"], match["box"]} - {None}
         if match["language"]:
             environments.add(match["alias"] or f"{match['language']}code")
         if match["inline_language"]:

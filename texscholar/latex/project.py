@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -29,9 +30,10 @@ from texscholar.latex.prose import read_prose
 from texscholar.latex.scan import NOTHING_MORE, scan
 from texscholar.latex.sentences import split_sentences
 from texscholar.latex.tree import read_tree
+from texscholar.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from texscholar.latex.citations import Citation, CiteStyle
     from texscholar.latex.cite_commands import CiteForm
@@ -41,7 +43,13 @@ if TYPE_CHECKING:
     from texscholar.latex.scan import Scan
     from texscholar.latex.sentences import Sentence
     from texscholar.latex.tree import Reader
-    from texscholar.source import SourceText, Span
+    from texscholar.source import SourceText
+
+
+_LOADS = re.compile(
+    r"\\(?P<command>usepackage|RequirePackage|documentclass|LoadClass)(?:WithOptions)?\s*+(?:\[[^\]]{0,2000}\]\s*+)?"
+    r"\{(?P<names>[^{}\\]{1,2000})\}"
+)
 
 
 @dataclass(frozen=True)
@@ -208,9 +216,10 @@ def read_project(root: str, read: Reader) -> Project:
     """
     tree = read_tree(root, read)
     scans = {path: part.scan for path, part in tree.parts.items()}
-    _with_own_verbatim(scans)
-    wrappers = find_wrappers(*scans.values())
-    math = find_math_macros(scans.values())
+    packages = tuple(_own_packages(root, scans.values(), read))
+    _with_own_verbatim(scans, packages)
+    wrappers = find_wrappers(*packages, *scans.values())
+    math = find_math_macros((*packages, *scans.values()))
     preamble = "\n".join(each.code[: each.body.start] for each in scans.values())
     language = language_of(
         declared_language(preamble), (each.code[each.body.start : each.body.end] for each in scans.values())
@@ -239,10 +248,28 @@ def _last_compiled(root: str, read: Reader) -> SourceText | None:
     return None
 
 
-def _with_own_verbatim(scans: dict[str, Scan]) -> None:
+def _own_packages(root: str, scans: Iterable[Scan], read: Reader) -> Iterator[Scan]:
+    """The packages and classes beside the root that the paper loads: what they define is its own."""
+    here = posixpath.dirname(root)
+    loads = (match for each in scans for match in _LOADS.finditer(each.code, 0, each.body.start))
+    names = {
+        f"{name.strip()}.{'cls' if 'lass' in match['command'] else 'sty'}": None
+        for match in loads
+        for name in match["names"].split(",")
+    }
+    for name in names:
+        with suppress(TexscholarError):
+            source = read(posixpath.join(here, name))
+            if source is not None:
+                whole = scan(source)
+                end = len(source.text)
+                yield replace(whole, body=Span(end, end))
+
+
+def _with_own_verbatim(scans: dict[str, Scan], packages: Iterable[Scan]) -> None:
     """Scans again what holds verbatim text under a name that the paper gave it."""
     own = NOTHING_MORE
-    for each in scans.values():
+    for each in (*packages, *scans.values()):
         own |= find_verbatim(each)
     if own:
         for path, each in scans.items():

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from texscholar.latex.citations import citation_end
@@ -146,7 +146,6 @@ OPENS_SENTENCE = frozenset(
 )
 _BEFORE_MARK = re.compile(r" (?=[.,;:!?)](?:\s|\Z))")  # where a citation or a formula stood
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff"
-_WITHOUT_SPACES = re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}])")  # a line end between Chinese characters is no space
 _INLINE_END = {"(": re.compile(r"\\\)"), "[": re.compile(r"\\\]")}
 
 
@@ -219,7 +218,13 @@ def words_of(mask: str) -> str:
     text = " ".join(mask.replace(FILL, "").replace(STOP, "").replace(BREAK, " ").split())
     if " ." in text or " ," in text:
         text = _BEFORE_MARK.sub("", text)
-    return text if text.isascii() else _WITHOUT_SPACES.sub("", text)
+    return text if text.isascii() else _between_wide().sub("", text)
+
+
+@cache
+def _between_wide() -> re.Pattern[str]:
+    """The space that a line end between Chinese characters is not; slow to compile, and few papers need it."""
+    return re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}])")
 
 
 class _Masker:

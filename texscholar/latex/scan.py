@@ -70,12 +70,13 @@ _GROUP = re.compile(
 _OPTION = re.compile(r"\[[^\[\]{}\\]*+(?:(?:\\.|\{[^{}\\]*+\})[^\[\]{}\\]*+)*+\]", re.DOTALL)
 
 _DEFINES = re.compile(
-    r"\\(?=[dDegxrnpNRP])(?:(?P<macro>(?:re)?newcommand|providecommand|DeclareRobustCommand|(?:re|provide)?newrobustcmd)"
+    r"\\(?=[dDegxrnpNRP])(?:(?P<macro>(?:(?:re)?new|provide)command(?P<numbered>x)?|DeclareRobustCommand|(?:re|provide)?newrobustcmd)"
     r"|(?P<xparse>(?:New|Renew|Provide|Declare)(?:Expandable)?DocumentCommand)"
     r"|(?P<environment>(?:re)?newenvironment|(?:New|Renew|Provide|Declare)DocumentEnvironment)"
     r"|[egx]?def)\*?(?![A-Za-z@])"
 )
 _DEFINED_NAME = re.compile(r"\s*+(?:\{\s*+\\?(?P<braced>[A-Za-z@]+\*?)\s*\}|\\(?P<bare>[A-Za-z@]+))")
+_DEFAULTS = re.compile(r"(\d)\s*=")
 _PARAMETERS = re.compile(r"[^{}\\\r\n]{0,100}(?=\{)")
 _ARGUMENT_TYPE = re.compile(r"[A-Za-z]")
 
@@ -317,7 +318,10 @@ class Scan:
                     break
                 options.append(inner)
                 at = inner.end + 1
-            optional = frozenset((1,)) if len(options) > 1 else optional
+            if len(options) > 1:
+                # xargs numbers those that have a default: \newcommandx{\a}[2][2=b]{…}
+                numbers = _DEFAULTS.findall(self.code, options[1].start, options[1].end) if match["numbered"] else "1"
+                optional = frozenset(map(int, numbers))
         elif match["xparse"] or match["environment"]:
             start = self.skip_space(at)
             at = self.group_end(start)
