@@ -227,7 +227,7 @@ def tabulate(root: Path, folder: Path) -> None:
     print(f"{root}: {len(paths)} files, {size:.2f} MB, {len(paths) - len(odd)} lossless with a purely additive entry")
     for said, count in Counter(said for _, said in odd).most_common():
         named = [str(path.relative_to(root)) for path, reason in odd if reason == said]
-        print(f"  {count} {said}" + ("" if said == UNAVOIDABLE else ": " + ", ".join(named)))
+        print(f"  {count} {said}: " + ", ".join(named))
 
 
 def main(arguments: list[str]) -> None:

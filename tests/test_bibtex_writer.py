@@ -76,7 +76,7 @@ FILES = [
         "@inproceedings{muller2017attention,\n  author = {Müller, Jörg and {World Health Organization}},\n",
     ),
     (b"@misc{a,\n  title = {A}\n}\n", "@misc{a,\n  title = {A}\n}\n\n" + ASCII_ENTRY),
-    (b"@misc{a,\n  title = {A}\n}", "@misc{a,\n  title = {A}\n}\n\n" + ASCII_ENTRY),
+    (b"@misc{a,\n  title = {A}\n}", ASCII_ENTRY + "\n@misc{a,\n  title = {A}\n}"),
     (b"@misc{a,\n  title = {A}\n}\n\n\n", "@misc{a,\n  title = {A}\n}\n\n\n" + ASCII_ENTRY),
     (b"% head\n", "% head\n\n@inproceedings{"),
     (b"% no line end", "% no line end\n\n@inproceedings{"),
@@ -100,7 +100,9 @@ FILES = [
     (b"@misc{a, x={1}}\n@misc{b, x={", "\n\n@inproceedings{"),
     (b"@misc{a,\n@misc{b,\n@misc{c,", "\n\n@misc{a,\n@misc{b,"),
     (b"%@Comment{jabref-meta: x;}\n@misc{a, x={1}}\n", "@misc{a, x={1}}\n\n@inproceedings{"),
-    (b"@misc{a, x={1}}\n@misc{b c, x={1}}", "@misc{b c, x={1}}\n\n@inproceedings{"),
+    (b"@misc{a, x={1}}\n@misc{b c, x={1}}\n", "@misc{b c, x={1}}\n\n@inproceedings{"),
+    (b"@misc{a, x={1}}\n\n@misc{b, x={1}}", "@misc{a, x={1}}\n\n@inproceedings{"),
+    (b"@misc{a, x={1}} @misc{b, x={1}}", "@misc{b, x={1}}\n@inproceedings{"),
     (b"@article{a,\n  journaltitle = {J},\n  date = {2020},\n}\n", "  date = {2017},\n"),
     (
         b"@article{a,\n  title  = {J},\n  author = {X},\n  year   = {2020},\n}\n",
@@ -108,6 +110,13 @@ FILES = [
     ),
     (b"@article{a,\n  title = {J},\n  year = 2020,\n}\n", "  year = 2017,\n"),
 ]
+
+
+@pytest.mark.parametrize("data", [data for data, _ in FILES if data.endswith(b"}")])
+def test_a_file_without_a_last_line_end_keeps_its_last_line(data: bytes) -> None:
+    """New entries stand above its last entry, where that has a line of its own."""
+    _, text = added(data, WORK)
+    assert text.endswith(f"\n{data.decode()[data.decode().rfind('@') :]}") == (b"} @" not in data)
 
 
 @pytest.mark.parametrize(("data", "part"), FILES)

@@ -164,18 +164,29 @@ def insert_entries(
 ) -> tuple[Edit, ...]:
     """Edits that insert the works under the given keys, proved first: whole lines, so that a diff only adds.
 
-    A file whose keys are all in order gets each at its sorted place, any other behind its last entry.
+    A file whose keys are all in order gets each at its sorted place, any other behind its last entry, or above that
+    where the file ends without a line end.
 
     Raises:
         InternalError: a key is taken, or the file read again would not be the old one with the new keys.
     """
     if not items:
         return ()
-    if _is_sorted(bibliography):
+    if _is_sorted(bibliography) and not _is_open(bibliography):
         edits = _sorted_in(bibliography, style, items)
         if edits and _is_sound(bibliography, edits, items):
             return edits
+    # Where the last line is open, to write behind it would change it.
+    above = _before(bibliography, len(bibliography.entries) - 1, style, items) if _is_open(bibliography) else None
+    if above and _is_sound(bibliography, (above,), items):
+        return (above,)
     return (_proved(bibliography, _at_end(bibliography, style, items), items),)
+
+
+def _is_open(bibliography: Bibliography) -> bool:
+    """Whether a file ends in the middle of a line, and new entries would be its end."""
+    text = bibliography.source.text
+    return bool(bibliography.entries) and text[-1:] not in ("\n", "\r") and _place(bibliography) == len(text)
 
 
 def _at_end(bibliography: Bibliography, style: HouseStyle, items: Sequence[tuple[str, Work]]) -> Edit:
