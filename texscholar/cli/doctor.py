@@ -15,7 +15,7 @@ from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
 
-_NEEDED = ("bibtexparser", "click", "GitPython", "platformdirs", "pylatexenc", "rich", "tantivy")
+_NEEDED = ("bibtexparser", "charset-normalizer", "click", "GitPython", "platformdirs", "pylatexenc", "rich", "tantivy")
 
 
 @click.command()

@@ -38,6 +38,8 @@ def terms(text: str) -> tuple[str, ...]:
 
 def index_terms(text: str) -> tuple[str, ...]:
     """The same as ``terms`` without remembering it: for long texts that are read once."""
+    if text.isascii():
+        return tuple(_analyzer()(text))
     readable = text.encode("utf-8", "replace").decode()  # an unpaired surrogate is no character
     normal = unicodedata.normalize("NFKC", readable)
     return tuple(_analyzer()(_CJK.sub(_bigrams, normal)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -181,11 +182,16 @@ class Evidence:
     def cited_at(self) -> Mapping[int, tuple[str, ...]]:
         """Order of a sentence to the keys it cites."""
         found: dict[int, tuple[str, ...]] = {}
-        for locus in self.loci:
-            cites = locus.file.citations_in(locus.sentence.span)
-            keys = [key for citation in cites if not citation.is_silent for key in citation.cited]
-            if keys:
-                found[locus.order] = tuple(dict.fromkeys(keys))
+        for file in self.project.files:
+            starts = [citation.span.start for citation in file.citations]
+            for order, sentence in enumerate(file.sentences, self._first_orders[file.path]):
+                first = bisect_left(starts, sentence.span.start)
+                if first == len(starts) or starts[first] >= sentence.span.end:
+                    continue  # most sentences: not worth more
+                cites = file.citations[first : bisect_left(starts, sentence.span.end, first)]
+                keys = [key for citation in cites if not citation.is_silent for key in citation.cited]
+                if keys:
+                    found[order] = tuple(dict.fromkeys(keys))
         return found
 
     @cached_property
