@@ -102,10 +102,11 @@ def completeness(found: Sequence[Paper]) -> None:
         prose = [each for each in sentences if each[1].kind != "footnote"]
         citing = sum(bool(file.citations_in(each.span)) for file, each in prose)
         keys = {key.key for file in project.files for cite in file.citations for key in cite.keys}
-        entries = {key for each in _bibliographies(paper, project) for key in each.keys}
+        bibs, biblatex = _bibliographies(paper, project), project.system == "biblatex"
+        defined = sum(any(bib.defines(key, biblatex=biblatex) for bib in bibs) for key in keys)
         counts = paper.counts
         here = (len(project.files), len(prose), counts["sentences"], citing, counts["citing_sentences"])
-        row = (*here, len(keys), counts["cited_keys"], len(keys & entries))
+        row = (*here, len(keys), counts["cited_keys"], defined)
         print(f"| {paper.name} | " + " | ".join(map(str, row)) + " |")
 
 

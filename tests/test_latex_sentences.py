@@ -180,3 +180,18 @@ def test_a_citation_in_a_footnote_is_one_of_its_sentence_too() -> None:
     """Who cites in footnotes has cited."""
     file = main("A claim.\\footnote{See \\cite{a}.} More.")
     assert [len(file.citations_in(each.span)) for each in file.sentences] == [1, 1, 0]
+
+
+HANGING = """
+    A fact. \\cite{a}. Another fact. \\footnote{See \\cite{b}.}
+    ^^^^^^^^^^^^^^^^^
+                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                                              ^^^^^^^^^^^^^
+    """
+
+
+def test_what_hangs_on_a_sentence_is_part_of_it() -> None:
+    """A citation or a footnote behind the full stop, alone before the next one or the end of the paragraph."""
+    text = fixture(HANGING)
+    assert text.spans == [each.span for each in text.main.sentences]
+    assert [len(text.main.citations_in(each.span)) for each in text.main.sentences] == [1, 1, 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -79,6 +79,7 @@ _TAIL = f"{_MARKS}{_WIDE_MARKS},;:{FILL}{STOP}{_QUOTES}"
 _PUNCTUATION = re.compile(f"[{_MARKS}{_WIDE_MARKS},;:]")
 _STOPS = frozenset(f"{_MARKS}{_WIDE_MARKS},;:")
 _CITES = re.compile(r"\\[A-Za-z@]*[cC]ite")
+_HANGS = re.compile(r"\\(?:[A-Za-z@]*[cC]ite|(?:foot|side|end)note)")
 _TIED_CITATION = re.compile(r"~(?=\\[A-Za-z@]*[cC]ite)")
 _DISPLAYED = re.compile(r"(?:\\\]|\$\$|\\end\s*\{[A-Za-z]+\*?\})\Z")
 _FILLER = re.compile(f"[{FILL}]*")
@@ -185,16 +186,24 @@ class _Splitter:
         if not piece:
             return
         text = words_of(piece)
-        if _LETTER.search(text) is None:
-            return
         at = base + start + len(wide) - len(piece)
         span = Span(at, at + len(piece))
+        if _LETTER.search(text) is None:
+            self._hang(span)
+            return
         notes = self._notes_in(span) if self.notes else ()
         kind = self.prose.kind_at(at)
         if kind == "prose":
             kind = self.kind
         place = at + _place(piece, self.code, at)
         self.found.append(Sentence(span, text, kind, self.section_at(at), self.stretch, place, notes))
+
+    def _hang(self, span: Span) -> None:
+        r"""What says nothing by itself, "A fact. \cite{a}.", is part of the sentence before it in its paragraph."""
+        last = self.found[-1] if self.found else None
+        if last is not None and last.stretch == self.stretch and _HANGS.search(self.code, span.start, span.end):
+            whole = Span(last.span.start, span.end)
+            self.found[-1] = replace(last, span=whole, notes=self._notes_in(whole))
 
     def _notes_in(self, span: Span) -> tuple[Span, ...]:
         """The footnotes in a sentence; a sentence of a footnote may fill that whole, and is not in it."""
