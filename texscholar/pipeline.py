@@ -72,6 +72,7 @@ class Job:
     ``touched`` tells whether a span of a file is in scope.
     ``prose``: related-work markers are filled, not only reported.
     ``unused_entries``: entries that nothing cites are findings too.
+    ``patch``: changes are made of the suggestions, and proved; measuring needs none.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -82,6 +83,7 @@ class Job:
     unused_entries: bool = False
     touched: Callable[[str, Span], bool] = field(default=lambda _path, _span: True)
     seed: int = 0
+    patch: bool = True
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class _Run:
 
         suggestions.sort(key=lambda s: (*place(s.source.path, s.span), s.finding.rule))
         findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
-        changes = tuple(self._changes(suggestions, shown))
+        changes = tuple(self._changes(suggestions, shown)) if self.job.patch else ()
         return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model)
 
     def _standing(self) -> list[Finding]:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "fill": "Fill markers, suggest missing citations, complete undefined keys; print a diff.",
     "check": "Report findings and ready suggestions; change nothing.",
     "apply": "Apply a patch that fill wrote.",
+    "eval": "Measure on finished papers: hide citations, ask for them.",
     "library": "The records you can cite from: add, list, remove, search.",
     "doctor": "Tell what is installed and what is missing.",
 }
@@ -31,7 +32,9 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"texscholar.cli.{cmd_name}"), cmd_name)
+        # eval is a name of Python's own.
+        name = "evaluate" if cmd_name == "eval" else cmd_name
+        command: click.Command = getattr(import_module(f"texscholar.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

@@ -1,0 +1,133 @@
+"""Drafts: papers from which the citations of some sentences are taken away."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from texscholar.bibtex import Work, entry_work, read_bibliography
+from texscholar.latex import read_project
+from texscholar.library import Hit, Record
+from texscholar.pipeline import Paper
+from texscholar.recommend.evidence import content_terms
+from texscholar.source import Edit, SourceText, Span, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from texscholar.bibtex import Bibliography
+    from texscholar.latex import Citation, Project, Reader, Sentence, TexFile
+    from texscholar.pipeline import Shelf
+
+_BEFORE = "~ \t"  # what goes with a citation that goes
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A sentence that lost its citations: an offset in it, in the draft, and the works it cited, by key."""
+
+    path: str
+    offset: int
+    works: Mapping[str, Work]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A paper with hidden citations; ``gone`` are the works that its bibliographies lost, by key."""
+
+    paper: Paper
+    hidden: tuple[Hidden, ...]
+    gone: Mapping[str, Work]
+
+
+class Waiting:
+    """A library that has the works which left the bibliography among its own records."""
+
+    def __init__(self, works: Mapping[str, Work], libraries: Sequence[Shelf]) -> None:
+        self.name = "open"
+        self._libraries = libraries
+        self._records = {key: Record(key, key, work, "library:open") for key, work in works.items()}
+        self._words = {key: frozenset(content_terms(work.title)) for key, work in works.items()}
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        """Every waiting work that shares a word, then the hits of the libraries."""
+        asked = frozenset(content_terms(query))
+        waiting = (Hit(self._records[key], 0.0) for key, words in self._words.items() if words & asked)
+        return (*waiting, *(hit for library in self._libraries for hit in library.search(query, limit)))
+
+    def by_key(self, key: str) -> tuple[Record, ...]:
+        """The waiting work of this key, and what the libraries know under it."""
+        own = (self._records[key],) if key in self._records else ()
+        return (*own, *(record for library in self._libraries for record in library.by_key(key)))
+
+
+def hide(paper: Paper, read: Reader, share: float, seed: str, *, opened: bool) -> Draft:
+    """A draft of a finished paper.
+
+    Args:
+        paper: finished, its sentences cite.
+        read: gives what lies beside its sources, packages of its own.
+        share: of the sentences whose citations are all parenthetical: so many lose them, with the ties before them.
+        seed: which ones; the same for the same seed.
+        opened: whether works that are then cited nowhere leave the bibliography.
+    """
+    project = paper.project
+    works = {e.key: entry_work(e, bib) for bib in reversed(paper.bibliographies) for e in reversed(bib.entries)}
+    sources: dict[str, SourceText] = {}
+    hidden: list[Hidden] = []
+    for file in project.files:
+        edits: list[Edit] = []
+        for sentence, citations in _hideable(file, random.Random(f"{seed} {file.path}"), share):  # noqa: S311 - a draw
+            removed = [_with_space(file, sentence, citation) for citation in citations]
+            shift = sum(len(edit.span) for edit in edits)
+            edits += (Edit(span, "") for span in removed)
+            cited = {key: works[key] for citation in citations for key in citation.cited if key in works}
+            # Just before what went, there is something of the sentence left.
+            hidden.append(Hidden(file.path, max(removed[0].start - 1, sentence.span.start) - shift, cited))
+        text = apply_edits(file.source.text, edits)
+        sources[file.path] = SourceText(file.path, text, file.source.encoding, file.source.bom)
+    drafted = read_project(project.root, lambda path: sources.get(path) or read(path))
+    bibliographies = paper.bibliographies
+    gone: dict[str, Work] = {}
+    if opened:
+        kept = {key for file in drafted.files for citation in file.citations for key in citation.cited}
+        gone = {key: work for place in hidden for key, work in place.works.items() if key not in kept}
+        bibliographies = tuple(_without(bibliography, gone) for bibliography in bibliographies)
+    return Draft(Paper(drafted, bibliographies), tuple(place for place in hidden if place.works), gone)
+
+
+def _hideable(file: TexFile, draw: random.Random, share: float) -> Iterator[tuple[Sentence, tuple[Citation, ...]]]:
+    """Drawn sentences that only cite in parentheses; footnotes, and sentences that have some, keep their citations."""
+    for sentence in file.sentences:
+        citations = file.citations_in(sentence.span)
+        if (
+            sentence.notes
+            or sentence.kind == "footnote"
+            or any(citation.is_textual or citation.is_silent for citation in citations)
+        ):
+            continue
+        if citations and all(citation.keys for citation in citations) and draw.random() < share:
+            yield sentence, citations
+
+
+def _with_space(file: TexFile, sentence: Sentence, citation: Citation) -> Span:
+    start = citation.span.start
+    while start > sentence.span.start and file.source.text[start - 1] in _BEFORE:
+        start -= 1
+    return Span(start, citation.span.end)
+
+
+def _without(bibliography: Bibliography, keys: Iterable[str]) -> Bibliography:
+    """A bibliography without the entries of some keys."""
+    gone = frozenset(keys)
+    source = bibliography.source
+    edits = [Edit(entry.span, "") for entry in bibliography.entries if entry.key in gone]
+    return read_bibliography(SourceText(source.path, apply_edits(source.text, edits), source.encoding, source.bom))
+
+
+def sentence_at(project: Project, path: str, offset: int) -> Sentence | None:
+    """The sentence of a file that holds an offset."""
+    file = project.file(path)
+    sentences = file.sentences if file else ()
+    return next((each for each in sentences if each.span.start <= offset < each.span.end), None)
