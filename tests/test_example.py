@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,22 @@ def test_the_example_is_what_it_says(example: Path) -> None:
     kinds = [place["kind"] for place in EXPECTED["places"]]
     assert kinds.count("own-bib") + kinds.count("library") + kinds.count("unanswerable") >= 8
     assert [path.name for path in example.parent.rglob("*.tex") if b"\r\n" in path.read_bytes()] == ["method.tex"]
+
+
+def test_explain_tells_the_scores_behind_a_suggestion(texscholar: Run, example: Path) -> None:
+    """In JSON with every candidate, as the schema has it; without the option there are none."""
+    plain, explained = (suggestions_of(texscholar, example, *options) for options in ((), ("--explain",)))
+    jsonschema.validate(explained, SCHEMA)
+    candidates = [c for s in explained["suggestions"] if s["rule"] == "missing-citation" for c in s["candidates"]]
+    assert all("title covered" in candidate["features"] for candidate in candidates)
+    assert [c for s in plain["suggestions"] for c in s["candidates"] if "features" in c] == []
+
+
+def test_explain_in_lines(texscholar: Run, example: Path) -> None:
+    """Below each suggestion, what speaks for its first candidate; a diff has no place for it."""
+    lines = texscholar("check", example, "--explain", cwd=example.parent).out.decode().splitlines()
+    suggested = [line for line in lines if "missing-citation" in line]
+    reasons = [line for before, line in pairwise(lines) if before in suggested]
+    assert suggested
+    assert all(reason.startswith("    because: ") for reason in reasons)
+    assert texscholar("fill", example, "--explain", cwd=example.parent).code == 2

@@ -13,7 +13,7 @@ from texscholar.latex import read_project
 from texscholar.recommend import Evidence, logit, rank, sigmoid
 from texscholar.recommend.features import FEATURES
 from texscholar.recommend.need import SIGNS
-from texscholar.recommend.weights import Linear, load_weights
+from texscholar.recommend.weights import Linear, contributions, load_weights
 from texscholar.source import SourceText
 
 
@@ -96,3 +96,10 @@ def test_logit_and_sigmoid_undo_each_other(probability: float) -> None:
 def test_sigmoid_is_a_probability(log_odds: float) -> None:
     """Any log-odds give something between 0 and 1."""
     assert 0 <= sigmoid(log_odds) <= 1
+
+
+def test_contributions_are_weight_times_value() -> None:
+    """The largest first; what adds nothing, and what ranking does not know, is left out."""
+    weights = load_weights().rank.weights
+    parts = contributions((("surname", 1.0), ("used", 0.0), ("unheard of", 1.0), ("citance", 0.5)))
+    assert parts == (("surname", weights["surname"]), ("citance", weights["citance"] / 2))

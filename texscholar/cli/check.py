@@ -59,7 +59,7 @@ def check(  # noqa: PLR0917 - one parameter an option
     # Findings and what is ready; prose is for fill to write.
     job = Job(prose=False)
     results = (look(place, scope, asked, job, default_model=False) for place in known)
-    return _report(_without_repeats(results), form)
+    return _report(_without_repeats(results), form, explain=asked.explain)
 
 
 def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
@@ -88,15 +88,15 @@ def _without_repeats(results: Iterable[Result]) -> list[Result]:
     return kept
 
 
-def _report(results: Sequence[Result], form: str) -> int:
+def _report(results: Sequence[Result], form: str, *, explain: bool) -> int:
     if form == "json" and len(results) != 1:
         raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
     for place, outcome, facts in results:
         loading.tell_skipped(outcome.skipped)
         if form == "json":
-            data = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts)
+            data = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
         else:
-            data = render_text(outcome.findings, outcome.suggestions, place.shown)
+            data = render_text(outcome.findings, outcome.suggestions, place.shown, explain=explain)
         sys.stdout.buffer.write(data.encode("utf-8", "backslashreplace"))
     sys.stdout.flush()
     count = sum(len(outcome.findings) for _, outcome, _ in results)

@@ -53,6 +53,8 @@ def fill(  # noqa: PLR0917 - one parameter an option
     """
     if since and staged:
         raise click.UsageError("--since and --staged exclude each other")
+    if asked.explain and form != "json":
+        raise click.UsageError("--explain needs --format json here; `texscholar check --explain` tells it in lines")
     place, named = one_paper(paper)
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
@@ -62,7 +64,7 @@ def fill(  # noqa: PLR0917 - one parameter an option
     loading.tell_skipped(outcome.skipped)
     if staged and apply_now:
         _refuse_unstaged(outcome, place)
-    _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now)
+    _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now, explain=asked.explain)
     return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
 
 
@@ -75,14 +77,21 @@ def _refuse_unstaged(outcome: Outcome, place: disk.Place) -> None:
 
 
 def _deliver(
-    outcome: Outcome, facts: RunFacts, place: disk.Place, *, form: str, output: Path | None, apply_now: bool
+    outcome: Outcome,
+    facts: RunFacts,
+    place: disk.Place,
+    *,
+    form: str,
+    output: Path | None,
+    apply_now: bool,
+    explain: bool,
 ) -> None:
     """The result where it was asked for, then a line that sums it up."""
-    data = (
-        render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts).encode("utf-8", "backslashreplace")
-        if form == "json"
-        else render_diff(outcome.changes, facts.lines())
-    )
+    if form == "json":
+        text = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
+        data = text.encode("utf-8", "backslashreplace")
+    else:
+        data = render_diff(outcome.changes, facts.lines())
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:

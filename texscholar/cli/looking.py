@@ -32,6 +32,7 @@ class Asked:
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
+    explain: bool = False
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -53,6 +54,7 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     @click.option(
         "--time-budget", type=click.FloatRange(0), metavar="SECONDS", help="Ask the model no more after so long."
     )
+    @click.option("--explain", is_flag=True, help="Tell the named scores behind each suggestion (text and JSON).")
     @functools.wraps(command)
     def with_options(**options: Any) -> int:  # noqa: ANN401 - click hands over whatever the command declares
         asked = Asked(**{name: options.pop(name) for name in Asked.__slots__})

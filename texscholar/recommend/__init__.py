@@ -17,10 +17,11 @@ from texscholar.recommend.findings import (
 )
 from texscholar.recommend.rank import Candidate, Ranking, Searchable, rank
 from texscholar.recommend.suppressions import suppressions_in, unused_suppressions, with_silenced
-from texscholar.recommend.weights import logit, sigmoid
+from texscholar.recommend.weights import contributions, logit, sigmoid
 
 __all__ = [
     "DUPLICATE", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
-    "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable", "find",
-    "logit", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions", "with_silenced",
+    "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable",
+    "contributions", "find", "logit", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions",
+    "with_silenced",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ def load_weights() -> Weights:
     """The weights that ship with the package."""
     data = json.loads(files("texscholar.recommend").joinpath("weights.json").read_text("utf-8"))
     return Weights(*(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "match", "need")))
+
+
+def contributions(features: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """What each named score of a candidate adds to its rank, in log-odds, the largest first; nothing for a zero."""
+    weights = load_weights().rank.weights
+    parts = ((name, weights[name] * value) for name, value in features if name in weights)
+    return tuple(sorted((part for part in parts if part[1]), key=lambda part: (-abs(part[1]), part[0])))
 
 
 def sigmoid(log_odds: float) -> float:

@@ -48,12 +48,14 @@ def render_json(
     suggestions: Sequence[Suggestion],
     skipped: Sequence[Skipped],
     facts: RunFacts,
+    *,
+    explain: bool = False,
 ) -> str:
-    """Suggestions, then findings that have none, then what was skipped."""
+    """Suggestions, then findings that have none, then what was skipped; ``explain`` adds the scores of candidates."""
     data = {
         "version": VERSION,
         "root": facts.root,
-        "suggestions": [_suggestion(suggestion) for suggestion in suggestions],
+        "suggestions": [_suggestion(suggestion, explain=explain) for suggestion in suggestions],
         "findings": [_finding(finding) for finding in findings],
         "skipped": [{"what": each.what, "reason": each.reason} for each in skipped],
         "run": {
@@ -66,7 +68,7 @@ def render_json(
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+def _suggestion(suggestion: Suggestion, *, explain: bool) -> dict[str, Any]:
     edit, source = suggestion.edit, suggestion.source
     return {
         "id": suggestion.id,
@@ -78,7 +80,7 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "insert": None if edit is None else _change(source, edit),
         "also": [_change(source, each) for each in suggestion.also],
         "confidence": _rounded(suggestion.confidence),
-        "candidates": [_candidate(proposal) for proposal in suggestion.proposals],
+        "candidates": [_candidate(proposal, explain=explain) for proposal in suggestion.proposals],
         "entries": [entry.key for entry in suggestion.entries],
     }
 
@@ -87,8 +89,9 @@ def _change(source: SourceText, edit: Edit) -> dict[str, Any]:
     return {"offset": edit.span.start, "text": edit.text, "remove": source.slice(edit.span)}
 
 
-def _candidate(proposal: Proposal) -> dict[str, Any]:
+def _candidate(proposal: Proposal, *, explain: bool) -> dict[str, Any]:
     work = proposal.candidate.work
+    features = {name: round(value, 4) for name, value in proposal.candidate.features}
     return {
         "key": proposal.key,
         "title": work.work.title,
@@ -97,6 +100,7 @@ def _candidate(proposal: Proposal) -> dict[str, Any]:
         "score": _rounded(proposal.candidate.score),
         "origin": work.origin,
         "record": work.record,
+        **({"features": features} if explain else {}),
     }
 
 
