@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from fixtures_language import fixture
 from texscholar.bibtex import read_bibliography
 from texscholar.cli.main import texscholar
+from texscholar.errors import TexscholarError
 from texscholar.evaluate import Place, Waiting, figures, hide
 from texscholar.evaluate.hiding import sentence_at
 from texscholar.pipeline import Paper
@@ -159,3 +160,10 @@ def test_the_tables(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (code, [line.split()[0] for line in text.splitlines()[3:6]]) == (0, ["main.tex", "main.tex", "all"])
     assert "confidence  shown" in text
     assert "mean confidence" in text
+
+
+def test_a_paper_with_nothing_to_hide_is_refused(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its bibliography no citation could be judged; the error names the file."""
+    (paper / "refs.bib").unlink()
+    with pytest.raises(TexscholarError, match=r"main\.tex: hides nothing"):
+        _run(paper, monkeypatch=monkeypatch)

@@ -49,7 +49,8 @@ def evaluate(  # noqa: PLR0917 - one parameter an option
         with loading.open_libraries(libraries, settings, home) as opened, loading.busy(f"measuring {place.root.name}"):
             found = _places(place, opened, mode=mode, share=share, draws=draws, seed=seed)
         if not any(each.hidden for each in found):
-            raise TexscholarError("has no sentence whose citations could be hidden; raise --share", path=_name(place))
+            message = "hides nothing: no sentence cites, in parentheses only, what its .bib defines; or raise --share"
+            raise TexscholarError(message, path=_name(place))
         measured.append(Measured(_name(place), found, figures(found, threshold)))
     total = figures([each for one in measured for each in one.places], threshold)
     asked = {"mode": mode, "share": share, "draws": draws, "seed": seed, "libraries": list(libraries)}
