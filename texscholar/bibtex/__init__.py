@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from texscholar.lazy import exports
 
 if TYPE_CHECKING:
     from texscholar.bibtex.entries import Bibliography, Broken, Entry, Field, read_bibliography
@@ -49,20 +50,15 @@ __all__ = [
     "typeset",
 ]
 
-# A module is loaded when the first of its names is asked for: few runs need them all.
-_HOMES = {
-    "entries": "Bibliography Broken Entry Field read_bibliography",
-    "keys": "make_key",
-    "style": "HouseStyle learn_style",
-    "tex": "plain",
-    "values": "entry_work",
-    "work": "Author Work fold identities is_same_work normalise_arxiv normalise_doi twins",
-    "writer": "add_entries escape insert_entries render_entry typeset",
-}
-
-
-def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+__getattr__ = exports(
+    __name__,
+    {
+        "entries": "Bibliography Broken Entry Field read_bibliography",
+        "keys": "make_key",
+        "style": "HouseStyle learn_style",
+        "tex": "plain",
+        "values": "entry_work",
+        "work": "Author Work fold identities is_same_work normalise_arxiv normalise_doi twins",
+        "writer": "add_entries escape insert_entries render_entry typeset",
+    },
+)

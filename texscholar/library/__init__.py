@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from texscholar.lazy import exports
 from texscholar.library.terms import STOP_WORDS, terms
 
 if TYPE_CHECKING:
@@ -32,17 +32,12 @@ __all__ = [
     "terms",
 ]
 
-# A module is loaded when the first of its names is asked for: few runs need them all.
-_HOMES = {
-    "index": "Hit Library build_index open_library",
-    "manifest": "Manifest Source",
-    "records": "SUFFIXES Record read_records",
-    "store": "LibraryInfo add_library library_for list_libraries remove_library",
-}
-
-
-def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+__getattr__ = exports(
+    __name__,
+    {
+        "index": "Hit Library build_index open_library",
+        "manifest": "Manifest Source",
+        "records": "SUFFIXES Record read_records",
+        "store": "LibraryInfo add_library library_for list_libraries remove_library",
+    },
+)

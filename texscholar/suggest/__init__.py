@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from texscholar.lazy import exports
 
 if TYPE_CHECKING:
     from texscholar.suggest.choosing import LFM_REACH, Choice, choose
@@ -27,19 +28,14 @@ __all__ = [
     "quote_path", "read_diff", "render_diff", "unquote_path",
 ]  # fmt: skip
 
-# A module is loaded when the first of its names is asked for: few runs need them all.
-_HOMES = {
-    "choosing": "LFM_REACH Choice choose",
-    "citing": "cite_sentence fill_placeholder",
-    "keys": "KeyRing",
-    "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
-    "proof": "prove",
-    "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
-}
-
-
-def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+__getattr__ = exports(
+    __name__,
+    {
+        "choosing": "LFM_REACH Choice choose",
+        "citing": "cite_sentence fill_placeholder",
+        "keys": "KeyRing",
+        "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
+        "proof": "prove",
+        "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
+    },
+)
