@@ -111,6 +111,14 @@ class Repository:
         commit = self._resolved(revision)
         return None if commit is None else self._show(f"{commit}:{path}")
 
+    def paths_at(self, revision: str) -> tuple[str, ...]:
+        """The paths of all files of a commit, relative to the top; none where git does not know it."""
+        commit = self._resolved(revision)
+        if commit is None:
+            return ()
+        _, output, _ = self._run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+        return tuple(os.fsdecode(name) for name in output.split(b"\0") if name)
+
     def _show(self, name: str) -> bytes | None:
         if "\n" in name or "\r" in name:  # which end a line of what is asked in one go
             status, output, _ = self._run("cat-file", "blob", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ def exports(room: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     def get(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")
-        return getattr(import_module(f"{room}.{home_of[name]}"), name)
+        value = getattr(import_module(f"{room}.{home_of[name]}"), name)
+        setattr(sys.modules[room], name, value)  # asked for once: a name that is there costs nothing
+        return value
 
     return get

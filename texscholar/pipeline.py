@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.bibtex import Bibliography, HouseStyle
+    from texscholar.latex import Sentence
     from texscholar.lfm import Model
     from texscholar.library import Record
     from texscholar.suggest import FileChange, KeyRing, NewEntry, Proposal, Suggestion
@@ -199,7 +200,7 @@ class _Run:
             sentence = locus.sentence
             if self._silenced(MISSING, locus.file.path, sentence.span):
                 continue
-            if not everything and sentence.kind in ("abstract", "acknowledgements"):
+            if not everything and is_left_alone(sentence):
                 continue
             ranking = rank(locus, self.evidence, self.libraries)
             candidates = ranking.candidates
@@ -433,6 +434,11 @@ class _Run:
             change = FileChange(shown(self.target.source.path), self.target.source, edits)
             prove(change, (), keys, set(new))
             yield change
+
+
+def is_left_alone(sentence: Sentence) -> bool:
+    """Whether no missing citation is told there unless all is asked for: abstracts and thanks cite by exception."""
+    return sentence.kind in ("abstract", "acknowledgements")
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from texscholar.bibtex import Bibliography
+    from texscholar.evaluate.peers import Collection
     from texscholar.latex import Citation, Project, Reader, Sentence, TexFile
-    from texscholar.pipeline import Shelf
 
 _BEFORE = "~ \t"  # what goes with a citation that goes
 
@@ -34,21 +34,40 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Draft:
-    """A paper with hidden citations; ``gone`` are the works that its bibliographies lost, by key."""
+    """A paper with hidden citations.
+
+    ``gone`` are the works that its bibliographies lost, by key; ``lost_lines`` tells, by path, how many line ends went
+    with what was cut out, and at which offsets of the draft.
+    """
 
     paper: Paper
     hidden: tuple[Hidden, ...]
     gone: Mapping[str, Work]
+    lost_lines: Mapping[str, tuple[tuple[int, int], ...]]
+
+    def line(self, source: SourceText, offset: int) -> int:
+        """The line of the finished paper that an offset of a file of the draft stands in."""
+        lost = sum(count for at, count in self.lost_lines.get(source.path, ()) if at <= offset)
+        return source.position(offset).line + lost
 
 
 class Waiting:
     """A library that has the works which left the bibliography among its own records."""
 
-    def __init__(self, works: Mapping[str, Work], libraries: Sequence[Shelf]) -> None:
+    def __init__(self, works: Mapping[str, Work], libraries: Sequence[Collection]) -> None:
         self.name = "open"
         self._libraries = libraries
         self._records = {key: Record(key, key, work, "library:open") for key, work in works.items()}
         self._words = {key: frozenset(content_terms(work.title)) for key, work in works.items()}
+
+    def __len__(self) -> int:
+        return len(self._records) + sum(len(library) for library in self._libraries)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many titles an index term stands."""
+        return sum(term in words for words in self._words.values()) + sum(
+            library.document_frequency(term) for library in self._libraries
+        )
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """Every waiting work that shares a word, then the hits of the libraries."""
@@ -76,17 +95,18 @@ def hide(paper: Paper, read: Reader, share: float, seed: str, *, opened: bool) -
     works = {e.key: entry_work(e, bib) for bib in reversed(paper.bibliographies) for e in reversed(bib.entries)}
     sources: dict[str, SourceText] = {}
     hidden: list[Hidden] = []
+    lost_lines: dict[str, tuple[tuple[int, int], ...]] = {}
     for file in project.files:
         edits: list[Edit] = []
         for sentence, citations in _hideable(file, random.Random(f"{seed} {file.path}"), share):  # noqa: S311 - a draw
-            removed = [_with_space(file, sentence, citation) for citation in citations]
+            removed = [with_space(file, sentence, citation) for citation in citations]
             shift = sum(len(edit.span) for edit in edits)
             edits += (Edit(span, "") for span in removed)
             cited = {key: works[key] for citation in citations for key in citation.cited if key in works}
             # Just before what went, there is something of the sentence left.
             hidden.append(Hidden(file.path, max(removed[0].start - 1, sentence.span.start) - shift, cited))
-        text = apply_edits(file.source.text, edits)
-        sources[file.path] = SourceText(file.path, text, file.source.encoding, file.source.bom)
+        sources[file.path] = edited(file.source, edits)
+        lost_lines[file.path] = tuple(_lost_lines(file.source.text, edits))
     drafted = read_project(project.root, lambda path: sources.get(path) or read(path))
     bibliographies = paper.bibliographies
     gone: dict[str, Work] = {}
@@ -94,7 +114,22 @@ def hide(paper: Paper, read: Reader, share: float, seed: str, *, opened: bool) -
         kept = {key for file in drafted.files for citation in file.citations for key in citation.cited}
         gone = {key: work for place in hidden for key, work in place.works.items() if key not in kept}
         bibliographies = tuple(_without(bibliography, gone) for bibliography in bibliographies)
-    return Draft(Paper(drafted, bibliographies), tuple(place for place in hidden if place.works), gone)
+    return Draft(Paper(drafted, bibliographies), tuple(place for place in hidden if place.works), gone, lost_lines)
+
+
+def edited(source: SourceText, edits: Sequence[Edit]) -> SourceText:
+    """A source with edits made."""
+    return SourceText(source.path, apply_edits(source.text, edits), source.encoding, source.bom)
+
+
+def _lost_lines(text: str, edits: Iterable[Edit]) -> Iterator[tuple[int, int]]:
+    """Where in the new text line ends are missing, and how many."""
+    shift = 0
+    for edit in sorted(edits):
+        count = len(text[edit.span.start : edit.span.end].splitlines()) - 1
+        if count > 0:
+            yield edit.span.start - shift, count
+        shift += len(edit.span)
 
 
 def _hideable(file: TexFile, draw: random.Random, share: float) -> Iterator[tuple[Sentence, tuple[Citation, ...]]]:
@@ -111,7 +146,8 @@ def _hideable(file: TexFile, draw: random.Random, share: float) -> Iterator[tupl
             yield sentence, citations
 
 
-def _with_space(file: TexFile, sentence: Sentence, citation: Citation) -> Span:
+def with_space(file: TexFile, sentence: Sentence, citation: Citation) -> Span:
+    """A citation and what ties it to the words of its sentence."""
     start = citation.span.start
     while start > sentence.span.start and file.source.text[start - 1] in _BEFORE:
         start -= 1
@@ -121,9 +157,8 @@ def _with_space(file: TexFile, sentence: Sentence, citation: Citation) -> Span:
 def _without(bibliography: Bibliography, keys: Iterable[str]) -> Bibliography:
     """A bibliography without the entries of some keys."""
     gone = frozenset(keys)
-    source = bibliography.source
     edits = [Edit(entry.span, "") for entry in bibliography.entries if entry.key in gone]
-    return read_bibliography(SourceText(source.path, apply_edits(source.text, edits), source.encoding, source.bom))
+    return read_bibliography(edited(bibliography.source, edits))
 
 
 def sentence_at(project: Project, path: str, offset: int) -> Sentence | None:
