@@ -41,7 +41,8 @@ def render_text(measured: Sequence[Measured], total: Figures, asked: Mapping[str
 
 def asked_line(asked: Mapping[str, object]) -> str:
     """What was asked for, in one line."""
-    return "  ".join(f"{name} {value}" for name, value in asked.items() if value not in ([], ""))
+    told = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in asked.items()}
+    return "  ".join(f"{name} {value}" for name, value in told.items() if value != "")
 
 
 def _ranking_table(measured: Sequence[Measured], total: Figures, mean: Average) -> Iterator[str]:
