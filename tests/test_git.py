@@ -171,6 +171,8 @@ def test_paths(top: Path) -> None:
     assert dict(repository.staged().lines) == dict.fromkeys(PATHS, TOUCHED["a.tex"])
     assert {repository.staged_file(path) for path in PATHS} == {EDITED.encode()}
     assert {repository.file_at("HEAD", path) for path in PATHS} == {LINES.encode()}
+    assert set(PATHS) <= set(repository.paths_at("HEAD"))
+    assert repository.paths_at("nowhere") == ()
 
 
 def test_lines_that_look_like_a_diff(top: Path) -> None:

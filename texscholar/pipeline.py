@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -400,10 +401,11 @@ class _Run:
                     continue
             spans = taken.setdefault(suggestion.source.path, [])
             wanted = [edit.span for edit in suggestion.edits]
-            if any(span.overlaps(other) or span == other for span in wanted for other in spans):
+            if any(_meets(span, spans) for span in wanted):
                 self._skip(suggestion.finding, "another suggestion changes the same place")
                 continue
-            spans += wanted
+            for span in wanted:
+                insort(spans, span)
             kept.append(suggestion)
         return kept
 
@@ -434,6 +436,13 @@ class _Run:
             change = FileChange(shown(self.target.source.path), self.target.source, edits)
             prove(change, (), keys, set(new))
             yield change
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a span shares text, or its place, with one of others that are sorted and share none."""
+    at = bisect_left(others, span)
+    # Where an insertion and a replacement begin together, both come before what a span may meet, or after it.
+    return any(span.overlaps(other) or span == other for other in others[max(0, at - 2) : at + 2])
 
 
 def is_left_alone(sentence: Sentence) -> bool:
