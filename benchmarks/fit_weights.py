@@ -1,244 +1,467 @@
-"""Fits the weights of ranking and confidence on papers whose citations are hidden; makes ``recommend/weights.json``.
+"""Fits the weights of ranking and detection on papers whose citations are hidden, and cross-validates them.
 
-    python benchmarks/fit_weights.py papers.json FOLDER [FOLDER ...] --library NAME [--write]
+    python benchmarks/fit_weights.py extract --papers papers.json --folder FOLDER [--folder FOLDER] \
+        [--more index.jsonl --more-folder FOLDER] --library corpora --out PLACES
+    python benchmarks/fit_weights.py fit PLACES [--write] [--ablation]
 
-``papers.json`` lists development papers (``repo``, ``main_tex``, ``language``); a FOLDER holds them as OWNER+NAME.
-In each of several draws a fifth of a paper's citing sentences lose their parenthetical citations, and the program's own
-pipeline is asked for them. In every other draw works that are then cited nowhere leave the bibliography and wait in a
-library among the records of NAME. Ranking is a conditional logit over a place's candidates; match and need are
-logistic regressions over hidden and over all uncited sentences; figures are cross-validated by paper.
-Needs scikit-learn.
+``extract`` makes drafts of every paper as ``texscholar eval`` does, and keeps the named scores of the candidates of
+hidden places and of a share of the sentences that the author left uncited. ``fit`` splits the papers by the owner of
+their repository, fits on four parts and reports on the papers of ``papers.json`` in the fifth; ``--write`` fits on all.
+Needs lightgbm and scikit-learn.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import multiprocessing
+import pickle
 import random
 import sys
+import time
 import zlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from texscholar.bibtex import Bibliography, Work, read_bibliography
-from texscholar.latex import Project, read_project
-from texscholar.library import Hit, Library, Record, library_for
-from texscholar.library.terms import terms
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import reading
+
+from texscholar.evaluate import Peers, Waiting, hide
+from texscholar.evaluate.hiding import sentence_at
+from texscholar.evaluate.measuring import rightly
+from texscholar.library import library_for
+from texscholar.pipeline import Paper
 from texscholar.recommend import Evidence, uncited
-from texscholar.recommend.evidence import Candidature, content_terms
-from texscholar.recommend.features import FEATURES, Query, compared, features
-from texscholar.recommend.need import signs, word_features
-from texscholar.recommend.rank import REPEATED, candidatures, standing
-from texscholar.source import Edit, SourceText, Span, apply_edits, decode
+from texscholar.recommend.features import FEATURES, USAGE, Query, features, is_first_mention
+from texscholar.recommend.need import SIGNS, signs, word_features
+from texscholar.recommend.rank import candidatures, standing
+from texscholar.recommend.weights import load_weights
+from texscholar.bibtex import identities
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-SHARE, DRAWS, FOLDS = 0.2, 4, 5
-FEWEST = 8  # sentences a word must occur in
-KEPT = 1 / 3  # of the ordinary sentences, which are weighted accordingly
-LIMIT = 4.0  # of need_of
-WORD_SIGNS = ("words", "words before", "words after")
-NEED_WORDS = Path(__file__).parent.parent / "texscholar" / "recommend" / "need_words.json"
-WEIGHTS = Path(__file__).parent.parent / "texscholar" / "recommend" / "weights.json"
-
-
-Words = frozenset[str]
-Row = tuple[str, Words, bool]
+PACKAGE = Path(__file__).resolve().parent.parent / "texscholar" / "recommend"
+FOLDS = 5
+MOST_HIDDEN = 40  # places a draft of a paper that is not measured on
+MOST_OTHERS = {(True, False): 220, (True, True): 220, (False, False): 110, (False, True): 25}  # measured, open
+GATE = -1.0  # log-odds of need below which nothing was ever shown with some confidence
+LIMIT = 4.0  # as in need.need_of
+ROUNDS = 300
+GROUPS = {
+    "titles and venues": [f for f in FEATURES if "entry" in f or "title" in f or f in ("rarest word shared", "phrase", "longest run")],
+    "letters": ["letters of best", "letters covered"],
+    "citances": ["text score", "text of best", "text place", "text with context", "paragraph on text",
+                 "headings on text", "text of entries beside", "passages score", "passages of best",
+                 "passages place", "context on passages", "citance", "citance of best", "citance with its passage",
+                 "passage and passage"],
+    "sentences around": ["context on entry", "sentence before on entry", "sentence after on entry",
+                         "paragraph on entry", "text with context", "paragraph on text", "headings on text",
+                         "context on passages", "passage and passage"],
+    "names, keys and years": ["surname", "surname and year", "authors named", "name", "initials", "key"],
+    "bibliography order": ["entries to cited before", "entries to cited after", "entries to cited around",
+                           "entries to cited in paragraph", "next unused", "text of entries beside", "orderliness"],
+    "co-citation": ["co-cited", "cited near"],
+    "usage": list(USAGE),
+    "kind, year and authors around": ["year near", "author near", "book"],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Place:
-    """An uncited sentence of a draft: what its candidates look like, which are right, what confidence sees."""
+    """An uncited sentence of a draft.
+
+    ``values`` are candidates by features; ``right`` tells which were cited here; ``gold`` how many works were.
+    ``peers`` tell which of BM25's first ten are right, without and with citances. ``weight``: how many sentences it is
+    for; ``ruled_out``: how many more there are for each kept one that are never ranked, since their looks rule it out.
+    """
 
     paper: str
     language: str
-    hidden: bool
-    values: np.ndarray  # candidates x features
-    right: np.ndarray  # candidates, bool
-    gold: int  # how many works were hidden here
+    measured: bool
     open: bool
+    hidden: bool
+    values: np.ndarray
+    right: np.ndarray
+    gold: int
+    first_mention: np.ndarray
     signs: dict[str, float]
-    words: tuple[Words, Words, Words]  # of the sentence, the one before, the one after
+    words: tuple[frozenset[str], ...]
+    peers: tuple[tuple[bool, ...], ...]
+    weight: float
+    ruled_out: float
 
 
-class Mixed:
-    """A library of distractors with the works that left the bibliography."""
+def sources(options: argparse.Namespace) -> Iterator[tuple[reading.Paper, str, bool]]:
+    """The papers with their language, and whether they are measured on."""
+    languages = {each["repo"]: each["language"] for each in json.loads(options.papers.read_text("utf-8"))}
+    for paper in reading.papers(options.papers, options.folder):
+        yield paper, languages[paper.name], True
+    if options.more:
+        for line in options.more.read_text("utf-8").splitlines():
+            each = json.loads(line)
+            root = options.more_folder / each["repo"].replace("/", "+") / each["root"]
+            yield reading.Paper(each["repo"], root, {}, {}), each["language"], False
 
-    name = "mixed"
 
-    def __init__(self, library: Library, works: Sequence[Candidature]) -> None:
-        self.library = library
-        self.records = [
-            (frozenset(content_terms(w.work.title)), Record(w.key, w.key, w.work, "removed")) for w in works
+def extract(options: argparse.Namespace) -> None:
+    """Write the places of every paper."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    asked = [(*each, options.library, options.out, 2 if each[2] else 1) for each in sources(options)]
+    with multiprocessing.Pool(2) as pool:
+        for name, count, seconds in pool.imap_unordered(extract_one, asked):
+            sys.stderr.write(f"{name}: {count} places, {seconds:.0f} s\n")
+
+
+def extract_one(asked: tuple[reading.Paper, str, bool, str, Path, int]) -> tuple[str, int, float]:
+    """The places of one paper, in a file of their own."""
+    source, language, measured, library, out, draws = asked
+    start = time.time()
+    try:
+        paper = Paper(source.project, tuple(reading._bibliographies(source, source.project)))  # noqa: SLF001 - a script beside it
+        shelf = library_for(library, Path())
+        rows = [(source.name, *row) for row in need_sentences(paper)]
+        places = [
+            place
+            for draw in range(draws)
+            for opened in (False, True)
+            for place in draft_places(source, language, measured, paper, shelf, draw, opened=opened)
         ]
-
-    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
-        """The library's hits and every removed work that shares a word."""
-        asked = set(terms(query))
-        return (
-            *(Hit(record, 0.0) for words, record in self.records if words & asked),
-            *self.library.search(query, limit),
-        )
+    except Exception as error:  # noqa: BLE001 - one bad paper of hundreds
+        sys.stderr.write(f"{source.name}: left out, {error!r}\n")
+        return source.name, 0, 0.0
+    with (out / f"{source.name.replace('/', '+')}.pkl").open("wb") as file:
+        pickle.dump((places, rows), file)
+    return source.name, len(places), time.time() - start
 
 
-def hide(
-    project: Project, rng: random.Random
-) -> tuple[dict[str, SourceText], dict[str, list[tuple[int, frozenset[str]]]]]:
-    """The sources without the citations of some sentences, and where these now begin, with what they cited."""
-    sources, hidden = {}, {}
-    for file in project.files:
-        edits: list[Edit] = []
-        places: list[tuple[int, frozenset[str]]] = []
-        for sentence in file.sentences:
-            cites = file.citations_in(sentence.span)
-            if not cites or any(c.is_textual or c.is_silent for c in cites) or rng.random() >= SHARE:
-                continue
-            shift = sum(len(edit.text) - len(edit.span) for edit in edits)
-            for cite in cites:
-                start = cite.span.start
-                while start > sentence.span.start and file.source.text[start - 1] in "~ \t":
-                    start -= 1
-                edits.append(Edit(Span(start, cite.span.end), ""))
-            places.append((sentence.span.start + shift, frozenset(key.key for cite in cites for key in cite.keys)))
-        text = apply_edits(file.source.text, edits)
-        sources[file.path] = SourceText(file.path, text, file.source.encoding)
-        hidden[file.path] = places
-    return sources, hidden
+def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> Iterator[Place]:  # noqa: ANN001, PLR0917, E501 - what a draft is made of
+    """Hidden places of one draft, and a share of the other uncited sentences."""
+    draft = hide(paper, source.read, 0.2, f"{draw} {source.name}", opened=opened)
+    evidence = Evidence(draft.paper.project, draft.paper.bibliographies)
+    shelves = (Waiting(draft.gone, (shelf,)),) if opened else ()
+    rng = random.Random(zlib.crc32(f"{source.name} {draw}".encode()))
+    wanted: dict[tuple[str, int], dict] = {}
+    for hidden in draft.hidden:
+        sentence = sentence_at(draft.paper.project, hidden.path, hidden.offset)
+        if sentence is not None:
+            wanted.setdefault((hidden.path, sentence.span.start), {}).update(hidden.works)
+    loci = [*uncited(evidence, lambda _path, _span: True)]
+    others = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) not in wanted]
+    asked = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) in wanted]
+    # Sentences whose looks rule them out are never shown: they only count.
+    hopeful = [locus for locus in others if load_weights().need(signs(locus, evidence)) >= GATE]
+    ruled_out = (len(others) - len(hopeful)) / max(1, min(len(hopeful), MOST_OTHERS[measured, opened]))
+    others = hopeful
+    kept_others = rng.sample(others, min(len(others), MOST_OTHERS[measured, opened]))
+    kept_asked = asked if measured else rng.sample(asked, min(len(asked), MOST_HIDDEN))
+    peers = Peers(draft.paper, shelves) if measured else None
+    for some, whole in ((kept_asked, asked), (kept_others, others)):
+        for locus in some:
+            works = wanted.get((locus.file.path, locus.sentence.span.start), {})
+            of = (source.name, language, measured, opened)
+            yield place_at(locus, evidence, shelves, works, peers, of, (len(whole) / len(some), 0.0 if works else ruled_out))
 
 
-def draft_places(  # noqa: PLR0917 - what a draft is made of
-    name: str, language: str, project: Project, bibs: Sequence[Bibliography], library: Library, draw: int
-) -> Iterator[Place]:
-    """All uncited sentences of one draft."""
-    rng = random.Random(zlib.crc32(f"{name} {draw}".encode()))
-    sources, hidden = hide(project, rng)
-    drafted = read_project(project.root, sources.get)
-    evidence = Evidence(drafted, bibs)
-    libraries: list[Mixed] = []
-    is_open = draw % 2 == 1
-    if is_open:
-        gone = {key for places in hidden.values() for _, keys in places for key in keys} - set(evidence.citances)
-        removed = [evidence.by_key[key] for key in sorted(gone) if key in evidence.by_key]
-        evidence = Evidence(drafted, bibs, without=frozenset(gone))
-        libraries = [Mixed(library, removed)]
-    wanted = {(path, start): keys for path, places in hidden.items() for start, keys in places}
-    for locus in uncited(evidence, lambda _path, _span: True):
-        start = locus.sentence.span.start
-        keys = wanted.get((locus.file.path, start))
-        if keys is None and rng.random() > KEPT:
-            continue
-        query = Query(locus, evidence)
-        works = candidatures(query, evidence, libraries, frozenset())
-        if not works:
-            continue
-        compared_values = compared([features(work, query) for work in works])
-        values = np.array([[*value.values()] for value in compared_values])
-        right = np.array([keys is not None and work.key in keys and work.record == work.key for work in works])
-        before, after = locus.neighbour(-1), locus.neighbour(1)
-        words = (
-            word_features(locus.sentence.text),
-            word_features(before.text) if before else frozenset[str](),
-            word_features(after.text) if after else frozenset[str](),
-        )
-        place = signs(locus, evidence)
-        yield Place(name, language, keys is not None, values, right, len(keys or ()), is_open, place, words)
+def place_at(locus, evidence, shelves, works, peers, of, weight) -> Place:  # noqa: ANN001, PLR0917 - as above
+    query = Query(locus, evidence)
+    found = candidatures(query, evidence, shelves, frozenset())
+    columns = features(found, query)
+    names = [identities(work) for work in works.values()]
+    right = [
+        candidate.key in works or any(not identities(candidate.work).isdisjoint(each) for each in names)
+        for candidate in found
+    ] if works else [False] * len(found)
+    gold = len({frozenset(each) or key for key, each in zip(works, names, strict=True)})
+    before, after = locus.neighbour(-1), locus.neighbour(1)
+    words = tuple(word_features(each.text) if each else frozenset() for each in (locus.sentence, before, after))
+    compared = ()
+    if works and peers:
+        compared = tuple(rightly(ranked, works) for ranked in peers.rank(locus.sentence.text))
+    values = np.array([columns[name] for name in FEATURES], dtype=np.float32).T
+    first = np.array([is_first_mention(candidate, query) for candidate in found])
+    return Place(*of, bool(works), values, np.array(right), gold, first, signs(locus, evidence), words, compared, *weight)
 
 
-def need_sentences(name: str, project: Project) -> Iterator[Row]:
-    """Every sentence of a paper as its word features, and whether it cites."""
-    for file in project.files:
-        for sentence in file.sentences:
-            if len(sentence.text.split()) >= 5:
-                cites = any(not citation.is_silent for citation in file.citations_in(sentence.span))
-                yield name, word_features(sentence.text), cites
+def need_sentences(paper: Paper) -> Iterator[tuple[frozenset[str], bool]]:
+    """Sentences of a finished paper as word features, and whether they cite; at most 800, drawn."""
+    found = [
+        (sentence.text, any(not citation.is_silent for citation in file.citations_in(sentence.span)))
+        for file in paper.project.files
+        for sentence in file.sentences
+        if len(sentence.text.split()) >= 5
+    ]
+    random.Random(1).shuffle(found)
+    yield from ((word_features(text), cites) for text, cites in found[:1500])
 
 
-def fit_need(rows: Sequence[Row]) -> dict[str, float]:
-    """Word weights: logistic regression over words and pairs that at least three papers use.
+# -- fitting
 
-    No paper counts for more than 400 sentences, so that one long book does not decide.
-    """
+
+@dataclass
+class Data:
+    """All places, the sentences of all papers, and the fold of each paper."""
+
+    places: list[Place]
+    sentences: list[tuple[str, frozenset[str], bool]]
+    folds: dict[str, int]
+
+    def fold_of(self, place: Place) -> int:
+        return self.folds[place.paper]
+
+
+def load(folder: Path) -> Data:
+    """The extracted places; each owner of repositories is in one fold."""
+    places: list[Place] = []
+    sentences: list[tuple[str, frozenset[str], bool]] = []
+    for path in sorted(folder.glob("*.pkl")):
+        with path.open("rb") as file:
+            some, rows = pickle.load(file)  # noqa: S301 - written by extract
+        places += some
+        sentences += rows
+    folds = {place.paper: zlib.crc32(place.paper.split("/")[0].encode()) % FOLDS for place in places}
+    folds |= {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name, *_ in sentences}
+    return Data(places, sentences, folds)
+
+
+def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, float]:
+    """Word weights: logistic regression over words and pairs of words that at least five papers use."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
     papers: dict[str, set[str]] = {}
     total: Counter[str] = Counter()
-    size: Counter[str] = Counter()
     for name, words, _ in rows:
-        size[name] += 1
         total.update(words)
         for word in words:
             papers.setdefault(word, set()).add(name)
-    vocabulary = sorted(word for word, count in total.items() if count >= FEWEST and len(papers[word]) >= 3)
-    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform(
-        [words for _, words, _ in rows]
-    )
-    model = LogisticRegression(C=0.1, max_iter=500)
+    vocabulary = sorted(word for word, count in total.items() if count >= 15 and len(papers[word]) >= 5)
+    size = Counter(name for name, *_ in rows)
+    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform([words for _, words, _ in rows])
+    model = LogisticRegression(C=0.1, max_iter=300)
     model.fit(counts, [cites for *_, cites in rows], sample_weight=[min(1.0, 400 / size[name]) for name, *_ in rows])
-    return {word: round(float(v), 3) for word, v in zip(vocabulary, model.coef_[0], strict=True) if abs(v) >= 0.02}
+    return {word: round(float(v), 2) for word, v in zip(vocabulary, model.coef_[0], strict=True) if abs(v) >= 0.05}
 
 
-def need_values(places: Sequence[Place], weights: Mapping[str, float]) -> np.ndarray:
-    """The three word signs of each place, as ``need_of`` would give them."""
+def with_words(places: Sequence[Place], weights: Mapping[str, float]) -> list[Place]:
+    """Places whose word signs are those that these weights give, as ``need.need_of`` would."""
 
-    def value(words: Words) -> float:
-        return max(-LIMIT, min(LIMIT, sum(weights.get(word, 0.0) for word in words)))
+    def value(words: frozenset[str]) -> float:
+        return max(-LIMIT, min(LIMIT, math.fsum(weights.get(word, 0.0) for word in words)))
 
-    return np.array([[value(words) for words in place.words] for place in places])
-
-
-def fit_rank(places: Sequence[Place], l2: float = 1.0) -> np.ndarray:
-    """Conditional logit over the candidates of hidden places and "none of them", by gradient ascent (Adam).
-
-    "None" scores 0 and is right where retrieval missed every hidden work; the last weight is the candidates' bias.
-    """
-    used = [place for place in places if place.hidden]
-    sizes = np.array([len(place.values) for place in used])
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    values = np.hstack([np.vstack([place.values for place in used]), np.ones((sizes.sum(), 1))])
-    right = np.concatenate([place.right for place in used])
-    found = np.repeat(np.logical_or.reduceat(right, starts), sizes)
-    weights = np.zeros(values.shape[1])
-    moment, square = np.zeros_like(weights), np.zeros_like(weights)
-    for turn in range(1, 601):
-        mass = np.exp(np.clip(values @ weights, -30, 30))
-        share = mass / np.repeat(1 + np.add.reduceat(mass, starts), sizes)
-        inside = np.where(right, mass, 0.0)
-        inside /= np.maximum(np.repeat(np.add.reduceat(inside, starts), sizes), 1e-30)
-        gradient = values.T @ (np.where(found, inside, 0.0) - share) - l2 * weights
-        moment = 0.9 * moment + 0.1 * gradient
-        square = 0.99 * square + 0.01 * gradient**2
-        weights += 0.05 * (moment / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-9)
-    return weights
+    names = ("words", "words before", "words after")
+    return [
+        replace(place, signs={**place.signs, **dict(zip(names, map(value, place.words), strict=True))})
+        for place in places
+    ]
 
 
-def scored(place: Place, weights: np.ndarray) -> np.ndarray:
-    """The scores of a place's candidates."""
-    return np.asarray(place.values @ weights[:-1] + weights[-1])
+def fit_rank(places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS) -> tuple[object, float]:
+    """LambdaMART over the candidates of hidden places, and the factor that makes its scores log-odds."""
+    import lightgbm
+
+    used = [place for place in places if place.hidden and place.right.any()]
+    data = lightgbm.Dataset(
+        np.vstack([place.values[:, columns] for place in used]),
+        np.concatenate([place.right for place in used]).astype(int),
+        group=[len(place.values) for place in used],
+        free_raw_data=True,
+    )
+    options = {
+        "objective": "lambdarank", "num_leaves": 15, "learning_rate": 0.06, "min_data_in_leaf": 40,
+        "feature_fraction": 0.3, "bagging_fraction": 0.8, "bagging_freq": 1, "lambdarank_truncation_level": 20,
+        "lambda_l2": 5.0, "max_bin": 63, "force_col_wise": True, "verbose": -1, "seed": 0, "num_threads": 2,
+        "deterministic": True,
+    }  # fmt: skip
+    booster = lightgbm.train(options, data, rounds)
+    return booster, 1.0
 
 
-def standings(places: Sequence[Place], scores: Sequence[np.ndarray]) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """What match sees of each place, and whether its first candidate is right."""
-    rows, right = [], []
-    names: list[str] = []
-    for place, score in zip(places, scores, strict=True):
-        order = np.argsort(-score, kind="stable")[:10]
-        own = Candidature("", Work(""), "bib", position=-1 if place.values[order[0]][FEATURES.index("library")] else 0)
-        values = standing([float(score[i]) for i in order], own)
-        names = names or list(values)
-        rows.append([*values.values()])
-        right.append(bool(place.right[order[0]]))
-    return names, np.array(rows), np.array(right, dtype=float)
+def rank_scores(places: Sequence[Place], booster: object, columns: Sequence[int]) -> list[np.ndarray]:
+    """The scores of each place's candidates."""
+    if not places:
+        return []
+    whole = booster.predict(np.vstack([place.values[:, columns] for place in places]), num_threads=2)
+    return np.split(whole, np.cumsum([len(place.values) for place in places])[:-1])
 
 
-def sign_rows(places: Sequence[Place], need: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """What need sees of each place."""
-    rows = [{**place.signs, **dict(zip(WORD_SIGNS, row, strict=True))} for place, row in zip(places, need, strict=True)]
-    return list(rows[0]), np.array([[*row.values()] for row in rows])
+def out_of_fold_scores(data: Data, places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS) -> list[np.ndarray]:
+    """Scores from rankers that saw nothing of a place's fold."""
+    found: list[np.ndarray | None] = [None] * len(places)
+    for fold in range(FOLDS):
+        mine = [i for i, place in enumerate(places) if data.fold_of(place) == fold]
+        if not mine:
+            continue
+        booster, _ = fit_rank([place for place in data.places if data.fold_of(place) != fold], columns, rounds)
+        for i, scores in zip(mine, rank_scores([places[i] for i in mine], booster, columns), strict=True):
+            found[i] = scores
+    return found
+
+
+def temperature(places: Sequence[Place], scores: Sequence[np.ndarray]) -> float:
+    """The factor under which a softmax over the scores fits best which candidates are right."""
+    from scipy.optimize import minimize_scalar
+
+    pairs = [(p.right, s) for p, s in zip(places, scores, strict=True) if p.hidden and p.right.any()]
+
+    def loss(factor: float) -> float:
+        total = 0.0
+        for right, score in pairs:
+            weights = np.exp(factor * (score - score.max()))
+            total -= math.log(weights[right].sum() / weights.sum())
+        return total
+
+    return float(minimize_scalar(loss, bounds=(0.05, 5.0), method="bounded").x)
+
+
+def place_values(place: Place, scores: np.ndarray, need: float) -> dict[str, float]:
+    """What confidence sees of a place, as ``rank.place_of`` gives it."""
+    order = np.argsort(-scores, kind="stable")
+    top = order[0]
+    return {
+        **place.signs,
+        "need": need,
+        **standing([float(scores[i]) for i in order]),
+        "first mention": float(place.first_mention[top]),
+        **dict(zip(FEATURES, map(float, place.values[top]), strict=True)),
+    }
+
+
+def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Ridge logistic regression on standardised columns, given back for the plain columns; the bias comes last."""
+    from sklearn.linear_model import LogisticRegression
+
+    middle, spread = rows.mean(0), rows.std(0) + 1e-9
+    model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
+    slope = model.coef_[0] / spread
+    return np.append(slope, model.intercept_[0] - slope @ middle)
+
+
+MATCH = ("best score", "lead", "share", "spread", "name", "surname", "title covered", "entry score", "citance", "library")
+
+
+def fit_missing(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, rounds: int = 200) -> object:
+    """Boosted trees for "this sentence lacks a citation, and the first candidate is it"."""
+    import lightgbm
+
+    options = {
+        "objective": "binary", "num_leaves": 12, "learning_rate": 0.04, "min_data_in_leaf": 60, "feature_fraction": 0.3,
+        "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 20.0, "max_bin": 63, "verbose": -1, "seed": 0,
+        "num_threads": 2, "deterministic": True, "force_col_wise": True,
+    }  # fmt: skip
+    return lightgbm.train(options, lightgbm.Dataset(rows, right.astype(int), weight=weight), rounds)
+
+
+def recalls(places: Sequence[Place], ranked: Sequence[Sequence[bool]]) -> str:
+    """R@1, R@5, R@10 and MRR; recall@k is divided by min(k, works hidden there)."""
+    r1, r5, r10, mrr = [], [], [], []
+    for place, right in zip(places, ranked, strict=True):
+        first = next((at for at, each in enumerate(right[:10]) if each), None)
+        r1.append(float(first == 0))
+        r5.append(min(sum(right[:5]) / min(5, place.gold), 1.0))
+        r10.append(min(sum(right[:10]) / min(10, place.gold), 1.0))
+        mrr.append(0.0 if first is None else 1 / (first + 1))
+    return f"{len(places)} | {np.mean(r1):.3f} | {np.mean(r5):.3f} | {np.mean(r10):.3f} | {np.mean(mrr):.3f}"
+
+
+def report_ranking(places: Sequence[Place], scores: Sequence[np.ndarray], label: str, *, peers: bool = False) -> None:
+    """A line for each mode and kind of language, over hidden places of the papers measured on."""
+    for opened in (False, True):
+        for english in (True, False):
+            some = [
+                (place, score)
+                for place, score in zip(places, scores, strict=True)
+                if place.measured and place.hidden and place.open == opened and (place.language == "en") == english
+            ]
+            if not some:
+                continue
+            asked = [place for place, _ in some]
+            where = f"{'open' if opened else 'own-bib'}, {'English' if english else 'other languages'}"
+            ranked = [[bool(r) for r in place.right[np.argsort(-score, kind="stable")]] for place, score in some]
+            print(f"| {where} | {label} | {recalls(asked, ranked)} |", flush=True)
+            for number, name in enumerate(("BM25", "BM25 with keys and citances") if peers else ()):
+                print(f"| {where} | {name} | {recalls(asked, [place.peers[number] for place in asked])} |")
+
+
+def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
+    """What each threshold shows, and the share of suggestions that is best for each share of places met."""
+    print("| shown from | per 1,000 | of these at uncited | first right | hidden place | met | met rightly | mean confidence |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
+        shown = p >= threshold
+        count = weight[shown].sum()
+        if not count:
+            continue
+        good, met = (right * weight)[shown].sum(), (hidden * weight)[shown].sum()
+        print(
+            f"| {threshold:.2f} | {1000 * count / weight.sum():.1f} | {1000 * (count - met) / ((1 - hidden) * weight).sum():.1f} "
+            f"| {good / count:.3f} | {met / count:.3f} | {met / (hidden * weight).sum():.3f} | {good / (hidden * weight).sum():.3f} "
+            f"| {(p * weight)[shown].sum() / count:.3f} |"
+        )
+
+
+def fit(options: argparse.Namespace) -> None:
+    """Cross-validate, report, and write if asked to."""
+    data = load(options.places)
+    print(f"{len({p.paper for p in data.places})} papers, {sum(p.hidden for p in data.places)} hidden places", flush=True)
+    columns = [*range(len(FEATURES))]
+    hidden = [place for place in data.places if place.hidden and place.measured]
+    if options.ablation:
+        for name, group in GROUPS.items():
+            kept = [i for i, feature in enumerate(FEATURES) if feature not in group]
+            report_ranking(hidden, out_of_fold_scores(data, hidden, kept, ROUNDS // 2), f"without {name}")
+        report_ranking(hidden, out_of_fold_scores(data, hidden, columns, ROUNDS // 2), "with all")
+        return
+    scores = out_of_fold_scores(data, data.places, columns)
+    report_ranking(data.places, scores, "texscholar", peers=True)
+    without = [i for i, feature in enumerate(FEATURES) if feature not in USAGE]
+    report_ranking(hidden, out_of_fold_scores(data, hidden, without), "without usage")
+    factor = temperature(data.places, scores)
+    scores = [factor * score for score in scores]
+    places = data.places
+    with_need: list[Place] = list(places)
+    for fold in range(FOLDS):
+        words = fit_need([row for row in data.sentences if data.folds[row[0]] != fold])
+        mine = [i for i, place in enumerate(places) if data.fold_of(place) == fold]
+        for i, place in zip(mine, with_words([places[i] for i in mine], words), strict=True):
+            with_need[i] = place
+    places = with_need
+    signed = np.array([[place.signs[name] for name in SIGNS] for place in places])
+    hide_, weight = np.array([float(p.hidden) for p in places]), np.array([p.weight for p in places])
+    per_paper = Counter(place.paper for place in places)
+    capped = weight / np.array([max(1.0, per_paper[p.paper] / 400) for p in places])
+    fold = np.array([data.fold_of(place) for place in places])
+    need = np.zeros(len(places))
+    for number in range(FOLDS):
+        beta = fit_logistic(signed[fold != number], hide_[fold != number], balanced(hide_, capped)[fold != number])
+        need[fold == number] = signed[fold == number] @ beta[:-1] + beta[-1]
+    values = [place_values(p, s, n) for p, s, n in zip(places, scores, need, strict=True)]
+    names = [*values[0]]
+    rows = np.array([[value[name] for name in names] for value in values])
+    right = np.array([bool(p.right[np.argmax(s)]) for p, s in zip(places, scores, strict=True)])
+    asked = hide_ > 0
+    matched = np.array([[value[name] for name in MATCH] for value in values])
+    match, missing = np.zeros(len(places)), np.zeros(len(places))
+    for number in range(FOLDS):
+        train, test = fold != number, fold == number
+        beta = fit_logistic(matched[train & asked], right[train & asked], capped[train & asked])
+        match[test] = 1 / (1 + np.exp(-(matched[test] @ beta[:-1] + beta[-1])))
+        missing[test] = fit_missing(rows[train], (right & asked)[train], capped[train]).predict(rows[test])
+    measured = np.array([p.measured for p in places])
+    opened = np.array([p.open for p in places])
+    np.savez(options.places / "oof.npz", match=match, missing=missing, right=right, hide=hide_, weight=weight, need=need, measured=measured, opened=opened)
+    english = np.array([p.language == "en" for p in places])
+    for label, which in (("own-bib, English", ~opened & english), ("own-bib, all", ~opened), ("open", opened)):
+        which = which & measured  # noqa: PLW2901 - narrowed
+        print(f"\n{label}: all uncited sentences\n")
+        report_curve(missing[which], (right & asked)[which].astype(float), weight[which], hide_[which])
+        print(f"\n{label}: where the author says that a citation is missing\n")
+        report_curve(match[which & asked], right[which & asked].astype(float), weight[which & asked], hide_[which & asked])
+    if options.write:
+        write(data, factor, names, rows, right & asked, capped)
 
 
 def balanced(hidden: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -246,155 +469,77 @@ def balanced(hidden: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.where(hidden > 0, weight / weight[hidden > 0].sum(), weight / weight[hidden == 0].sum()) * 1000
 
 
-def need_out_of_fold(places: Sequence[Place], sentences: Sequence[Row], folds: Mapping[str, int]) -> np.ndarray:
-    """Word signs of places, each from weights fitted without the place's own fold."""
-    found = np.zeros((len(places), 3))
-    for number in sorted({folds[place.paper] for place in places}):
-        weights = fit_need([row for row in sentences if folds[row[0]] != number])
-        mine = [i for i, place in enumerate(places) if folds[place.paper] == number]
-        found[mine] = need_values([places[i] for i in mine], weights)
-    return found
-
-
-def rank_out_of_fold(places: Sequence[Place], folds: Mapping[str, int]) -> list[np.ndarray]:
-    """Scores of each place's candidates, from weights fitted without the place's own fold."""
-    weights = {
-        number: fit_rank([place for place in places if folds[place.paper] != number])
-        for number in sorted({folds[place.paper] for place in places})
-    }
-    return [scored(place, weights[folds[place.paper]]) for place in places]
-
-
-def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Ridge logistic regression on standardised columns, given back for the plain columns; the bias comes last."""
-    middle, spread = rows.mean(0), rows.std(0) + 1e-9
-    model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
-    slope = model.coef_[0] / spread
-    return np.append(slope, model.intercept_[0] - slope @ middle)
-
-
-def probability(rows: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """What a logistic regression gives for rows; its bias comes last."""
-    return np.asarray(1 / (1 + np.exp(-(rows @ beta[:-1] + beta[-1]))))
-
-
-def report_rank(places: Sequence[tuple[Place, np.ndarray]], label: str) -> None:
-    """Recall at 1 and 10 (divided by what can be found) and the mean reciprocal rank over hidden places."""
-    r1, r10, mrr = [], [], []
-    for place, score in places:
-        if not place.hidden or not place.gold:
-            continue
-        hits = np.flatnonzero(place.right[np.argsort(-score, kind="stable")])
-        r1.append(float(hits.size > 0 and hits[0] == 0))
-        r10.append((hits < 10).sum() / min(10, place.gold))
-        mrr.append(1 / (hits[0] + 1) if hits.size else 0.0)
-    figures = f"R@1 {np.mean(r1):.3f}, R@10 {np.mean(r10):.3f}, MRR {np.mean(mrr):.3f}"
-    sys.stdout.write(f"{label}: {len(r1)} places, {figures}\n")
-
-
-def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
-    """Precision, share of hidden places met rightly, and suggestions per 1,000 sentences, by threshold."""
-    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
-        shown = p >= threshold
-        count = weight[shown].sum()
-        good = (right * weight)[shown].sum()
-        rate, mean = 1000 * count / weight.sum(), p[shown].mean() if shown.any() else 0.0
-        sys.stdout.write(
-            f"  shown from {threshold:.2f}: precision {good / max(count, 1):.2f}, of hidden places "
-            f"{good / hidden.sum():.3f}, per 1,000 sentences {rate:.1f}, mean confidence {mean:.2f}\n"
-        )
-
-
-def main() -> None:
-    """Fit, report, and write if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("papers", type=Path)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--library", required=True)
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
-    sentences: list[Row] = []
-    places = list(_all_places(options, sentences))
-    names = sorted({place.paper for place in places})
-    folds = {name: zlib.crc32(name.split("/")[0].encode()) % FOLDS for name in names}
-    fold = np.array([folds[place.paper] for place in places])
-    hidden = np.array([float(place.hidden) for place in places])
-    weight = np.where(hidden, 1.0, 1 / KEPT)
-    scores = rank_out_of_fold(places, folds)
-    columns, rows, right = standings(places, scores)
-    names_of_signs, signs_of = sign_rows(places, need_out_of_fold(places, sentences, folds))
-    first = FEATURES.index("first mention")
-    repeated = [not p.values[np.argmax(s)][first] for p, s in zip(places, scores, strict=True)]
+def write(data: Data, factor: float, names: Sequence[str], rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> None:
+    """Fit on all papers and write what ships; confidence is fitted on held-out scores, as a new paper's will be."""
+    about = (
+        f"fitted by benchmarks/fit_weights.py on {len({p.paper for p in data.places})} papers, "
+        f"{sum(p.hidden for p in data.places)} hidden places"
+    )
+    booster, _ = fit_rank(data.places, [*range(len(FEATURES))])
+    dump("ranking_trees.json", {"about": about, "features": FEATURES, "trees": trees(booster, factor)})
+    model = fit_missing(rows, right, weight)
+    dump("missing_trees.json", {"about": about, "features": names, "trees": trees(model, 1.0)})
+    words = fit_need(data.sentences)
+    dump("need_words.json", {"about": about, "weights": words})
+    hidden = np.array([float(p.hidden) for p in data.places])
+    signed = rows[:, [names.index(name) for name in SIGNS]]
     asked = hidden > 0
-    match, need = np.zeros(len(places)), np.zeros(len(places))
-    for number in range(FOLDS):
-        train, test = fold != number, fold == number
-        if not test.any():
-            continue
-        some = train & asked
-        match[test] = probability(rows[test], fit_logistic(rows[some], right[some], weight[some]))
-        even = balanced(hidden[train], weight[train])
-        need[test] = probability(signs_of[test], fit_logistic(signs_of[train], hidden[train], even))
-    shown = match * need * np.where(repeated, REPEATED, 1.0)
-    for opened in (False, True):
-        for english in (True, False):
-            some = [
-                (p, s)
-                for p, s in zip(places, scores, strict=True)
-                if p.open == opened and (p.language == "en") == english
-            ]
-            report_rank(some, f"{'open' if opened else 'own-bib'}, {'English' if english else 'other languages'}")
-    is_open = np.array([place.open for place in places])
-    for label, which in (("own-bib", ~is_open), ("open", is_open)):
-        sys.stdout.write(f"{label}, all sentences\n")
-        report_curve(shown[which], right[which], weight[which], hidden[which])
-        sys.stdout.write(f"{label}, where the author says that a citation is missing\n")
-        which = which & asked  # noqa: PLW2901 - narrowed
-        report_curve(match[which], right[which], weight[which], hidden[which])
-    weights, words = fit_rank(places), fit_need(sentences)
-    beta = fit_logistic(rows[asked], right[asked], weight[asked])
-    gamma = fit_logistic(signs_of, hidden, balanced(hidden, weight))
-    data = {
-        "about": f"fitted by benchmarks/fit_weights.py on {len(names)} papers, {int(hidden.sum())} hidden places",
-        "rank": _linear(FEATURES, weights),
-        "match": _linear(columns, beta),
-        "need": _linear(names_of_signs, gamma),
-    }
-    sys.stdout.write(json.dumps(data, indent=1) + "\n")
-    if options.write:
-        WEIGHTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        NEED_WORDS.write_text(
-            json.dumps({"about": data["about"], "weights": words}, indent=0, ensure_ascii=False) + "\n",
-            encoding="utf-8",
-        )
+    matched = rows[:, [names.index(name) for name in MATCH]]
+    dump("weights.json", {
+        "about": about,
+        "match": linear(MATCH, fit_logistic(matched[asked], right[asked], weight[asked])),
+        "need": linear(SIGNS, fit_logistic(signed, hidden, balanced(hidden, weight))),
+    })  # fmt: skip
 
 
-def _linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
+def linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
     return {
         "bias": round(float(values[-1]), 4),
         "weights": {n: round(float(v), 4) for n, v in zip(names, values, strict=False)},
     }
 
 
-def _all_places(options: argparse.Namespace, sentences: list[Row]) -> Iterator[Place]:
-    library = library_for(options.library, Path())
-    for paper in json.loads(options.papers.read_text("utf-8")):
-        mains = [folder / paper["repo"].replace("/", "+") / paper["main_tex"] for folder in options.folders]
-        main = next((main for main in mains if main.is_file()), None)
-        if main is None:
-            sys.stderr.write(f"left out: {paper['repo']}\n")
-            continue
+def trees(booster: object, factor: float) -> list[object]:
+    """LightGBM's trees as ``recommend.trees`` reads them."""
 
-        def read(name: str, home: Path = main.parent) -> SourceText | None:
-            file = home / name
-            return decode(file.read_bytes(), name) if file.is_file() else None
+    def node(each: dict) -> object:
+        if "leaf_value" in each:
+            return round(each["leaf_value"] * factor, 5)
+        assert each["decision_type"] == "<=", "features are numbers"  # noqa: S101 - of a script
+        value = round(each["internal_value"] * factor, 5)
+        threshold = float(f"{each['threshold']:.6g}")
+        return [each["split_feature"], threshold, value, node(each["left_child"]), node(each["right_child"])]
 
-        project = read_project(main.name, read)
-        bibs = [read_bibliography(source) for name in project.bibliographies if (source := read(name))]
-        sentences += need_sentences(paper["repo"], project)
-        for draw in range(DRAWS):
-            yield from draft_places(paper["repo"], paper["language"], project, bibs, library, draw)
-        sys.stderr.write(f"{paper['repo']}\n")
+    return [node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+
+
+def dump(name: str, data: Mapping[str, object]) -> None:
+    """Write a data file of the package: a line for each tree or word, so that a diff can be read."""
+    head = {key: value for key, value in data.items() if key not in ("trees",)}
+    text = json.dumps(head, indent=1, ensure_ascii=False)
+    if "trees" in data:
+        lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in data["trees"])
+        text = f"{text[:-2]},\n \"trees\": [\n{lines}\n]\n}}"
+    (PACKAGE / name).write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Extract or fit."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    steps = parser.add_subparsers(dest="step", required=True)
+    extraction = steps.add_parser("extract")
+    extraction.add_argument("--papers", type=Path, required=True)
+    extraction.add_argument("--folder", type=Path, action="append", required=True)
+    extraction.add_argument("--more", type=Path)
+    extraction.add_argument("--more-folder", type=Path)
+    extraction.add_argument("--library", required=True)
+    extraction.add_argument("--out", type=Path, required=True)
+    fitting = steps.add_parser("fit")
+    fitting.add_argument("places", type=Path)
+    fitting.add_argument("--write", action="store_true")
+    fitting.add_argument("--ablation", action="store_true")
+    options = parser.parse_args()
+    extract(options) if options.step == "extract" else fit(options)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ DECLARED = [
     ("\\usepackage{polyglossia}\\setdefaultlanguage[variant=swiss]{german}", "de"),
     ("\\usepackage{polyglossia}\\setmainlanguage{arabic}\\setotherlanguage{english}", "ar"),
     ("\\babelprovide[import,main]{portuguese}", "pt"),
+    ("\\usepackage{polyglossia}\\setmainlanguage{}", ""),
+    ("\\usepackage[ngerman]{babel}\\setmainlanguage{}\\selectlanguage{}", "de"),
     ("\\documentclass{ctexart}", "zh"),
     ("\\usepackage[UTF8]{ctex}", "zh"),
     ("\\documentclass{jsarticle}", "ja"),

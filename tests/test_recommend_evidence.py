@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from texscholar.bibtex import Author, Work, read_bibliography
 from texscholar.latex import read_project
 from texscholar.recommend import Candidature, Evidence
-from texscholar.recommend.evidence import content_terms, names_in_title
+from texscholar.recommend.background import weight
+from texscholar.recommend.evidence import content_terms, letter_runs, names_in_title
 from texscholar.source import SourceText
 
 
@@ -147,12 +150,14 @@ def test_neighbours_stay_in_the_file() -> None:
 
 
 def test_cited_around() -> None:
-    """What the neighbours cite counts up to the distance; the place itself and other files do not."""
+    """Works that the neighbours cite count up to the distance; the place itself and other files do not."""
     evidence = evidence_of(
-        "One \\cite{a}. Two \\cite{b}. Three \\cite{c}. Four \\cite{d}.\n\\input{two}", two="Five \\cite{e}."
+        "One \\cite{a}. Two \\cite{b}. Three \\cite{c}. Four \\cite{d,nowhere}.\n\\input{two}",
+        "".join(map(entry, "abcde")),
+        two="Five \\cite{e}.",
     )
-    around = [evidence.cited_around(locus, 1) for locus in evidence.loci]
-    assert [{"b"}, {"a", "c"}, {"b", "d"}, {"c"}, set()] == around
+    around = [sorted(evidence.cited_around(locus, 1)) for locus in evidence.loci]
+    assert around == [[1], [0, 2], [1, 3], [2], []]
 
 
 def test_own_identities() -> None:
@@ -161,21 +166,221 @@ def test_own_identities() -> None:
     assert {"doi:10.1000/a", "arxiv:1412.6980"} == evidence.own_identities
 
 
-def test_postings_know_titles_keys_surnames_and_citances() -> None:
-    """A work is found by a word of its title, its key, its authors, and of the sentences that cite it."""
+TWIN = "author={Bo, A.}, "
+TWINS = entry("a", "Kernels of all graphs", TWIN) + entry("b") + entry("c", "Kernels of All Graphs", TWIN)
+
+
+@pytest.mark.parametrize(
+    ("body", "chosen"),
+    [
+        ("Nobody cites.", "a"),
+        ("One \\cite{b}.", "a"),
+        ("One \\cite{a}. Two \\cite{c}.", "a"),
+        ("One \\cite{c}.", "c"),
+        ("One \\cite{a}. Two \\cite{c}. Three \\cite{c}.", "c"),
+    ],
+)
+def test_entries_of_the_same_work_are_one(body: str, chosen: str) -> None:
+    """The one that is cited most stands for all, where the first of them stands; every key leads to it."""
+    evidence = evidence_of(body, TWINS)
+    assert [(each.key, each.position) for each in evidence.own] == [(chosen, 0), ("b", 1)]
+    assert {key: work.key for key, work in evidence.by_key.items()} == {"a": chosen, "c": chosen, "b": "b"}
+
+
+def test_entries_that_only_look_alike_are_two() -> None:
+    """Without an author a title names no work; nor does a short one."""
+    short = entry("a", "Graphs", TWIN) + entry("b", "Graphs", TWIN)
+    assert [len(evidence_of("", bib).own) for bib in (short, entry("a") + entry("b"))] == [2, 2]
+
+
+def test_twins_of_hidden_entries_remain() -> None:
+    """Of two entries of the same work one can be left out."""
+    evidence = evidence_of("One \\cite{a}.", TWINS, without=frozenset({"a"}))
+    assert ([each.key for each in evidence.own], sorted(evidence.by_key)) == (["b", "c"], ["b", "c"])
+
+
+def test_cited_works() -> None:
+    """Sentences know the positions of the works they cite, each once and in order; unknown keys are none."""
     evidence = evidence_of(
-        "Zebras graze \\cite{bloggs2020stripe}.",
-        entry("x") + entry("bloggs2020stripe", "Of Patterns", "author={Bloggs, J.}"),
+        "One \\cite{b,nowhere,a}. Two \\cite{nowhere}. Three. Four \\cite{a,c}. Five \\nocite{b}.", TWINS
     )
-    found = {word: evidence.postings.get(word) for word in ("pattern", "stripe", "blogg", "zebra", "graph", "lion")}
-    assert found == {"pattern": (1,), "stripe": (1,), "blogg": (1,), "zebra": (1,), "graph": (0,), "lion": None}
+    assert dict(evidence.cited_works) == {0: (1, 0), 3: (0,)}
+    assert evidence.citing_orders == (0, 3)
 
 
-def test_citance_terms_leave_one_sentence_out() -> None:
-    """The terms of the sentences that cite a work come without those of the place that is looked at."""
-    evidence = evidence_of("Graphs rest \\cite{a}. Trees grow \\cite{a}. Lions roar.", entry("a"))
-    assert [{"tree", "grow"}, {"graph", "rest"}, {"graph", "rest", "tree", "grow"}] == [
-        evidence.citance_terms("a", order) for order in range(3)
+def test_uses() -> None:
+    """Each work knows the sentences that cite it under any of its keys, through all files."""
+    evidence = evidence_of(
+        "One \\cite{a}. Two \\cite{c,a}. Three.\n\\input{two}", TWINS + entry("d"), two="Four \\cite{b,c}."
+    )
+    assert evidence.uses == ((0, 1, 3), (3,), ())
+
+
+def test_nothing_cited() -> None:
+    """A paper without a bibliography, or without a citation, still tells so."""
+    nothing = evidence_of("One \\cite{a}.")
+    assert (dict(nothing.cited_works), nothing.citing_orders, nothing.uses) == ({}, (), ())
+    assert (dict(nothing.cocitations), nothing.orderliness, nothing.unused_before) == ({}, 0, (0,))
+    assert evidence_of("One.", entry("a")).uses == ((),)
+
+
+def test_by_title_knows_what_entries_say() -> None:
+    """A work is found by its title, key, venue and key words; authors, abstract and citances are not read."""
+    more = "author={Bloggs, J.}, journal={Savannas}, keywords={grass}, abstract={Walks}"
+    evidence = evidence_of(
+        "Zebras graze \\cite{bloggs2020stripe}.", entry("x") + entry("bloggs2020stripe", "Of Patterns", more)
+    )
+    read, unread = ("pattern", "stripe", "savanna", "grass"), ("blogg", "walk", "zebra")
+    assert [sorted(evidence.by_title.scores((word,))) for word in read] == [[1]] * 4
+    assert [sorted(evidence.by_title.scores((word,))) for word in unread] == [[]] * 3
+    assert [*evidence.by_title.scores(("graph",))] == [0]
+
+
+def test_by_text_knows_abstracts_and_citances() -> None:
+    """A work is also found by its abstract and by every sentence that cites it."""
+    evidence = evidence_of(
+        "Zebras graze \\cite{a}. Lions \\cite{a,b}.", entry("a", "Patterns", "abstract={Walks}") + entry("b")
+    )
+    found = {word: sorted(evidence.by_text.scores((word,))) for word in ("pattern", "walk", "zebra", "lion", "yak")}
+    assert found == {"pattern": [0], "walk": [0], "zebra": [0], "lion": [0, 1], "yak": []}
+
+
+def test_text_of_a_work() -> None:
+    """Its own terms, then those of the sentences that cite it in their order; a library's work has only its own."""
+    evidence = evidence_of("Zebras graze \\cite{a}. Lions. Zebras \\cite{a}.", entry("a"))
+    library = Candidature("a", Work("Graph"), "library:x", "1", citances=("On yaks.",))
+    assert evidence.text_of(evidence.own[0]) == ("graph", "kernel", "zebra", "graze", "zebra")
+    assert evidence.text_of(library) == ("graph", "yak")
+
+
+def test_passage() -> None:
+    """The terms of a sentence and its neighbours; the first and last of a file have one neighbour only."""
+    evidence = evidence_of("Zebras graze. Here. Lions.\n\nGnus.\n\\input{two}", two="Yaks.")
+    assert [{"zebra", "graze"}, {"zebra", "graze", "lion"}, {"lion", "gnus"}, {"lion", "gnus"}, {"yak"}] == [
+        evidence.passage(order) for order in range(5)
+    ]
+
+
+def test_passages_of_a_work() -> None:
+    """Its text, and with it the neighbours of each sentence that cites it, counted as often; a library's has none."""
+    evidence = evidence_of("Zebras. Lions \\cite{a}. Yaks. Emus \\cite{a}.", entry("a"))
+    library = Candidature("a", Work("Graph"), "library:x", "1", citances=("On yaks.",))
+    expected = {"graph": 1, "kernel": 1, "lion": 1, "emus": 1, "zebra": 1, "yak": 2}
+    assert [expected, {"graph": 1, "yak": 1}] == [dict(evidence.passages_of(w)) for w in (evidence.own[0], library)]
+
+
+def test_cocitations() -> None:
+    """Works in one sentence are cited together once, those in neighbouring ones half; both ways alike."""
+    evidence = evidence_of(
+        "One \\cite{a,b}. Two \\cite{b,c}. Three. Four \\cite{d}.", entry("a") + entry("b") + entry("c") + entry("d")
+    )
+    half, whole = {(0, 2): 0.5}, {(0, 1): 1.5, (1, 2): 1.5}
+    expected = {**half, **whole}
+    assert expected | {(b, a): count for (a, b), count in expected.items()} == dict(evidence.cocitations)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("One.", 0),
+        ("One \\cite{a}.", 0),
+        ("One \\cite{a}. Two \\cite{b}. Three \\cite{d}.", 1),
+        ("One \\cite{d}. Two \\cite{c}. Three \\cite{a}.", 1),
+        ("One \\cite{a}. Two \\cite{d}.", 0),
+        ("One \\cite{a}. Two \\cite{d}. Three \\cite{e}.", 1 / 2),
+        ("One \\cite{a}. Two \\cite{a,b}. Three \\cite{f,a}. Four \\cite{e}.", 2 / 3),
+        ("One \\cite{f,a,d,b}.", 1),  # what one sentence cites is taken in the order of the bibliography
+    ],
+)
+def test_orderliness(body: str, expected: float) -> None:
+    """The share of works that stand within two entries of the one first cited before them."""
+    evidence = evidence_of(body, "".join(map(entry, "abcdef")))
+    assert pytest.approx(expected) == evidence.orderliness
+
+
+def test_unused_before() -> None:
+    """Works that nothing cites are counted up to each place of the bibliography, and up to its end."""
+    evidence = evidence_of("One \\cite{b,d}.", "".join(map(entry, "abcde")))
+    assert evidence.unused_before == (0, 1, 1, 2, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("One.", [0]),
+        ("One \\cite{a}.", [0]),
+        ("One \\cite{a}. Two.", [0, 1]),
+        ("One \\cite{a}. Two. Three \\cite{nowhere}. Four.", [1 / 3, 2 / 3, 1 / 3, 2 / 3]),
+        ("One \\cite{a}. \\section{Two} Two. Three. \\subsection{Three} Four \\cite{a}. Five.", [0, 0, 0, 0, 1]),
+        ("One \\cite{a}. Two.\n\\input{two}", [0, 1, 1, 0]),
+    ],
+)
+def test_citing_share(body: str, expected: list[float]) -> None:
+    """The share of the other sentences under the same headings in the same file that cite anything."""
+    evidence = evidence_of(body, entry("a"), two="Six. Seven \\cite{a}.")
+    assert expected == [evidence.citing_share(locus) for locus in evidence.loci]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", set()),
+        ("An act, 12345 a_bc_ x2y", set()),
+        ("Kern", {" ker", "kern", "ern "}),
+        ("KERN: kern", {" ker", "kern", "ern "}),
+        (
+            "well-kernelled2kern",
+            {" wel", "well", "ell ", " ker", "kern", "erne", "rnel", "nell", "elle", "lled", "led ", "ern "},
+        ),
+        ("Grün", {" grü", "grün", "rün "}),
+    ],
+)
+def test_letter_runs(text: str, expected: set[str]) -> None:
+    """Every four letters in a row of words of at least four, their ends told by a space."""
+    assert expected == letter_runs(text)
+
+
+def test_letters_of_works() -> None:
+    """Each run of a title weighs log(1 + (n + 1) / (m + 1)) where m of n own titles have it; a library's work too."""
+    evidence = evidence_of("", entry("a", "Kern") + entry("b", "Kern") + entry("c", "Zebu"))
+    library = Candidature("", Work("Kernel"), "library:x", "1")
+    twice, once, never = (math.log(1 + 4 / (1 + count)) for count in (2, 1, 0))
+    expected = [3 * twice, 3 * twice, 3 * once, 2 * twice + 3 * never]
+    assert pytest.approx(expected) == [evidence.letters_of(each) for each in (*evidence.own, library)]
+    assert evidence.letter_mass(frozenset()) == 0
+
+
+def test_stretch() -> None:
+    """The other sentences of the paragraph; another paragraph, and another file, are none."""
+    evidence = evidence_of("One. Two. Three.\n\nFour.\n\\input{two}", two="Five. Six.")
+    assert [evidence.stretch_of(locus) for locus in evidence.loci] == [(1, 2), (0, 2), (0, 1), (), (5,), (4,)]
+
+
+def test_rarity_by_hand() -> None:
+    """Log((n + 1) / (m + 1)) / log(n + 2) for a word that m of n own works have, beside that in titles at large.
+
+    The first has the more say the larger the bibliography, up to a half from twenty entries on.
+    """
+    few, many = (
+        "".join(entry(f"a{number}", title) for number, title in enumerate(["Zebra", "Zebra", *rest]))
+        for rest in (["Lion"], ["Lion"] * 38)
+    )
+    small, large = evidence_of("", few), evidence_of("", many)
+    assert [weight(term) for term in ("zebra", "lion")] == [1, 1]
+    assert pytest.approx(
+        [0.075 * math.log(4 / 3) / math.log(5) + 0.925, 0.075 * math.log(4) / math.log(5) + 0.925]
+    ) == [small.rarity(term) for term in ("zebra", "yak")]
+    assert pytest.approx([math.log(41 / 3) / math.log(42) / 2 + 0.5, math.log(41 / 39) / math.log(42) / 2 + 0.5]) == [
+        large.rarity(term) for term in ("zebra", "lion")
+    ]
+
+
+def test_norm() -> None:
+    """The Euclidean length of the rarities; of nothing 1, to divide by."""
+    evidence = evidence_of("", entry("a", "Zebra lion"))
+    zebra, yak = evidence.rarity("zebra"), evidence.rarity("yak")
+    assert pytest.approx([math.hypot(zebra, yak), 1]) == [
+        evidence.norm(words) for words in (frozenset({"zebra", "yak"}), frozenset[str]())
     ]
 
 
@@ -202,6 +407,33 @@ def test_key_terms(key: str, families: tuple[str, ...], expected: set[str]) -> N
     assert expected == work("Title", *families, key=key).key_terms
 
 
+def test_terms_of_a_work() -> None:
+    """What its entry says, and with it the abstract and other papers' citances, each term as often as it stands."""
+    fields = (("Keywords", "walks, graphs"), ("note", "Zebra"))
+    described = Work("Graph kernels", (Author("Bo"),), venue="On trees", abstract="Lions, lions", fields=fields)
+    each = Candidature("bo2020yak", described, "library:x", "1", citances=("Emus.", "Emus run."))
+    entry_says = ("graph", "kernel", "yak", "tree", "walk", "graph")
+    assert each.heading_terms == entry_says
+    assert each.text_terms == (*entry_says, "lion", "lion", "emus", "emus", "run")
+    assert (each.heading_counts["graph"], each.text_counts["lion"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("families", "expected"),
+    [
+        ((), set()),
+        (("",), set()),
+        (("Bloggs", "Smith"), {"blogg"}),
+        (("Smith Jones",), {"smith", "jone"}),
+        (("van der Maaten",), {"maaten"}),
+        (("bloggs",), set()),
+    ],
+)
+def test_first_surname(families: tuple[str, ...], expected: set[str]) -> None:
+    """The capitalised parts of the first author's family name."""
+    assert expected == work("Title", *families).first_surname
+
+
 def test_phrases() -> None:
     """Pairs of neighbouring title terms come once, function words between them left out."""
     assert work("Kernel of the graph kernel of graph").phrases == (("graph", "kernel"), ("kernel", "graph"))
@@ -215,7 +447,8 @@ def test_work_without_title() -> None:
 
 def test_end_of_a_long_abstract_is_not_read() -> None:
     """Of an abstract the first 3,000 characters count."""
-    assert work("T", abstract="graph " + "x " * 2000 + "zebra").abstract_terms == {"graph", "x"}
+    long = work("T", abstract="graph " + "x " * 2000 + "zebra")
+    assert [set(long.abstract_terms), set(long.text_terms)] == [{"graph", "x"}] * 2
 
 
 @given(title=st.text(max_size=60), key=st.text(max_size=20), family=st.text(max_size=20))
@@ -224,4 +457,26 @@ def test_any_work_has_terms(title: str, key: str, family: str) -> None:
     each = work(title, family, key=key, abstract=title)
     assert each.key_terms.isdisjoint(each.surname_terms)
     assert each.title_mass > 0
-    assert each.title_words <= each.described
+    assert each.title_words <= each.described <= set(each.heading_terms) <= set(each.text_terms)
+
+
+@given(
+    keys=st.lists(st.sampled_from("abcdefg"), max_size=8),
+    cites=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=3), max_size=8),
+    titles=st.lists(st.sampled_from(["Kernels of all graphs", "Graphs"]), min_size=8, max_size=8),
+)
+def test_members_agree(keys: list[str], cites: list[list[str]], titles: list[str]) -> None:
+    """Whatever a paper cites, and however often its bibliography has a work, what is told of both fits together."""
+    body = " ".join(f"Word \\cite{{{','.join(some)}}}." if some else "Word." for some in cites)
+    evidence = evidence_of(body, "".join(entry(key, title, TWIN) for key, title in zip(keys, titles, strict=False)))
+    own = evidence.own
+    assert [each.position for each in own] == [*range(len(own))]
+    assert set(evidence.by_key) == set(keys)
+    assert all(evidence.by_key[each.key] is each for each in own)
+    assert len(evidence.uses) == len(own) == len(evidence.unused_before) - 1
+    assert [(order, p) for order, works in evidence.cited_works.items() for p in sorted(works)] == sorted(
+        (order, p) for p, orders in enumerate(evidence.uses) for order in orders
+    )
+    assert all(count == evidence.cocitations[b, a] for (a, b), count in [*evidence.cocitations.items()])
+    assert 0 <= evidence.orderliness <= 1
+    assert all(0 <= evidence.citing_share(locus) <= 1 for locus in evidence.loci)

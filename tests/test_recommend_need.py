@@ -21,12 +21,22 @@ if TYPE_CHECKING:
 THIRD, SIXTH = pytest.approx(1 / 3), pytest.approx(1 / 6)
 
 
-def signs_of(body: str, number: int = 0, **others: str) -> dict[str, float]:
-    """The signs of one sentence of a paper with this body and these other files."""
+OF_PLACE = ("opens paragraph", "closes paragraph", "since citing", "until citing")
+"""Signs that a lone sentence shows because of what it lacks around it."""
+NONE_NEAR = math.log1p(12)
+
+
+def all_signs(body: str, **others: str) -> list[dict[str, float]]:
+    """The signs of all sentences of a paper with this body and these other files."""
     texts = {"main": f"\\documentclass{{article}}\\begin{{document}}\n{body}\n\\end{{document}}\n", **others}
     sources = {f"{name}.tex": SourceText(f"{name}.tex", text) for name, text in texts.items()}
     evidence = Evidence(read_project("main.tex", sources.get), ())
-    return signs(evidence.loci[number], evidence)
+    return [signs(locus, evidence) for locus in evidence.loci]
+
+
+def signs_of(body: str, number: int = 0, **others: str) -> dict[str, float]:
+    """The signs of one sentence of such a paper."""
+    return all_signs(body, **others)[number]
 
 
 def need_with(text: str, weights: Mapping[str, float]) -> float:
@@ -41,9 +51,10 @@ def test_names_of_signs() -> None:
 
 
 def test_plain_sentence_has_no_sign() -> None:
-    """A plain sentence of seven words, alone, shows nothing that can be seen without word weights."""
+    """A plain sentence of seven words, alone, shows without word weights only that nothing stands around it."""
     seen = signs_of("Grass is green on the other side.")
-    assert dict.fromkeys(SIGNS[3:], 0) == {name: seen[name] for name in SIGNS[3:]}
+    alone = dict(zip(OF_PLACE, (1, 1, NONE_NEAR, NONE_NEAR), strict=True))
+    assert dict.fromkeys(SIGNS[3:], 0) | alone == {name: seen[name] for name in SIGNS[3:]}
 
 
 @pytest.mark.parametrize(
@@ -252,6 +263,104 @@ def test_opens_by_naming_the_paper(text: str, expected: float) -> None:
     assert expected == signs_of(text)["opens by naming the paper"]
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Rain falls.", [(1, 1)]),
+        ("Rain falls. Grass grows.", [(1, 0), (0, 1)]),
+        ("Rain falls. Grass grows. Cows eat.", [(1, 0), (0, 0), (0, 1)]),
+        ("Rain falls.\n\nGrass grows. Cows eat.", [(1, 1), (1, 0), (0, 1)]),
+        ("Rain falls.\n\\section{Grass} Grass grows.", [(1, 1), (1, 1)]),
+        ("\\begin{itemize}\\item Rain falls. \\item Grass grows. Cows eat.\\end{itemize}", [(1, 1), (1, 0), (0, 1)]),
+        ("Rain\\footnote{Hail.} falls. Grass grows.", [(1, 0), (1, 1), (0, 1)]),
+        ("Rain falls.\n\\input{two}", [(1, 1), (1, 1)]),
+    ],
+)
+def test_ends_of_paragraphs(body: str, expected: list[tuple[float, float]]) -> None:
+    """First and last of a paragraph, an item, a footnote, a file."""
+    found = all_signs(body, two="Grass grows.")
+    assert expected == [(each["opens paragraph"], each["closes paragraph"]) for each in found]
+
+
+def test_place_in_paper() -> None:
+    """The share of the paper's sentences that come before, through all files."""
+    found = all_signs("Rain falls. Grass grows.\n\\input{two}", two="Cows eat.\n\nNobody knows.")
+    assert [each["place in paper"] for each in found] == [0, 1 / 4, 2 / 4, 3 / 4]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Rain falls.", 0),
+        ("Rain falls. \\nocite{a}", 0),
+        ("Rain falls \\cite{a}.", 1),
+        ("Rain falls \\cite{a,b} \\cite{a}. Grass grows. Cows eat.", THIRD),
+        ("Rain falls \\cite{a}. Grass grows.\n\\input{two}", 1 / 2),
+    ],
+)
+def test_paper_cites(body: str, expected: float) -> None:
+    """The share of all sentences that cite, this one among them; the same for all of a paper."""
+    found = all_signs(body, two="Cows eat \\cite{a}. Nobody knows.")
+    assert [expected] * len(found) == [each["paper cites"] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Rain falls.", [0]),
+        ("Rain falls \\cite{a}.", [0]),
+        ("Rain falls \\cite{a}. Grass grows.\n\nCows eat.", [0, 1 / 2, 1 / 2]),
+        ("Rain falls \\cite{a}. \\section{Grass} Grass grows. Cows eat \\cite{a}.", [0, 1, 0]),
+        ("Rain falls \\cite{a}. \\section{Grass} Grass grows. \\subsection{Cows} Cows eat.", [0, 0, 0]),
+    ],
+)
+def test_section_cites(body: str, expected: list[float]) -> None:
+    """The share of the other sentences under the same headings that cite."""
+    assert expected == [each["section cites"] for each in all_signs(body)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Rain \\cite{a}.", [(12, 12)]),
+        ("Rain \\cite{a}. Grass. Cows.", [(12, 12), (0, 12), (1, 12)]),
+        ("Rain. Grass. Cows \\cite{a}.", [(12, 1), (12, 0), (12, 12)]),
+        ("Rain \\cite{a}. Grass. Cows \\cite{a}.", [(12, 1), (0, 0), (1, 12)]),
+        ("Rain \\cite{a}.\n\\input{two}", [(12, 12), (0, 12)]),
+    ],
+)
+def test_steps_to_citing(body: str, expected: list[tuple[int, int]]) -> None:
+    """How many sentences lie between this one and those that cite before and after it, on a logarithmic scale."""
+    found = all_signs(body, two="Grass.")
+    assert [(math.log1p(since), math.log1p(until)) for since, until in expected] == [
+        (each["since citing"], each["until citing"]) for each in found
+    ]
+
+
+@pytest.mark.parametrize(("between", "expected"), [(10, 10), (11, 11), (12, 12), (13, 12), (50, 12)])
+def test_a_dozen_steps_are_far(between: int, expected: int) -> None:
+    """What lies farther away is as good as nothing."""
+    found = all_signs("Rain \\cite{a}. " + "Grass. " * between + "Here. " + "Grass. " * between + "Cows \\cite{a}.")
+    here = found[between + 1]
+    assert (here["since citing"], here["until citing"]) == (math.log1p(expected), math.log1p(expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Grass is green.", 0),
+        ("Grass is green~\\cite{grass2020}.", 0),
+        ("Grass is green in Figure~\\ref{fig2}.", 0),
+        ("Grass was green in 2020.", 1),
+        ("Grass has GPT3.", 1),
+        ("Grass has ३ blades.", 1),
+    ],
+)
+def test_digits(text: str, expected: float) -> None:
+    """The sentence as it is read has a digit in it; keys and labels are not read."""
+    assert expected == signs_of(text)["digits"]
+
+
 def test_words_of_the_neighbours() -> None:
     """The need of the words is told of the sentence and of those around it in the same file."""
     with patch.object(need, "need_of", {"Rain falls.": 1.0, "Grass grows.": 2.0, "Cows eat.": 3.0}.__getitem__):
@@ -313,8 +422,10 @@ def test_need_is_bounded(text: str) -> None:
 
 @given(text=st.text(st.sampled_from("aB1 .,$\\{}()%~\n\u00e9\u5b66"), max_size=60))
 def test_signs_are_bounded(text: str) -> None:
-    """Whatever stands in a paper, every sign of every sentence but the need of words lies between 0 and 1."""
+    """Whatever stands in a paper, every sign of every sentence but those on a logarithmic scale lies between 0 and 1."""
     source = SourceText("main.tex", text)
     evidence = Evidence(read_project("main.tex", {"main.tex": source}.get), ())
     told = [signs(locus, evidence) for locus in evidence.loci]
-    assert [(name, each[name]) for each in told for name in SIGNS[3:] if not 0 <= each[name] <= 1] == []
+    bounds = dict.fromkeys(SIGNS[3:], 1.0) | {"since citing": NONE_NEAR, "until citing": NONE_NEAR}
+    wrong = [(name, each[name]) for each in told for name, most in bounds.items() if not 0 <= each[name] <= most]
+    assert wrong == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,9 @@ from texscholar.recommend.need import SIGNS
 from texscholar.recommend.weights import Linear, contributions, load_weights
 from texscholar.source import SourceText
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def place_names() -> tuple[str, ...]:
     """The names of what confidence looks at, as a place of a paper gives them."""
@@ -27,13 +31,13 @@ def place_names() -> tuple[str, ...]:
 
 def test_ranking_weighs_known_features_only() -> None:
     """Every name that ranking weighs is a feature."""
-    assert set() == set(load_weights().rank.weights) - set(FEATURES)
+    assert set() == set(load_weights().rank.features) - set(FEATURES)
 
 
 def test_confidence_weighs_known_values_only() -> None:
     """Every name that confidence weighs is one that a place has, with and without a placeholder."""
     weights = load_weights()
-    assert set() == {*weights.match.weights, *weights.need.weights} - set(place_names())
+    assert set() == {*weights.match.weights, *weights.need.weights, *weights.missing.features} - set(place_names())
 
 
 def test_place_has_all_signs() -> None:
@@ -43,15 +47,23 @@ def test_place_has_all_signs() -> None:
     assert len(set(names)) == len(names)
 
 
+def numbers_in(node: object) -> Iterator[float]:
+    """Every number of a tree."""
+    if isinstance(node, list):
+        for part in node:
+            yield from numbers_in(part)
+    else:
+        assert isinstance(node, int | float)
+        yield node
+
+
 def test_weights_are_finite() -> None:
-    """No weight and no bias is infinite or no number."""
+    """No weight, no bias and no number in a tree is infinite or no number."""
     weights = load_weights()
-    numbers = [
-        number
-        for linear in (weights.rank, weights.match, weights.need)
-        for number in (linear.bias, *linear.weights.values())
-    ]
-    assert all(math.isfinite(number) for number in numbers)
+    linear = [number for each in (weights.match, weights.need) for number in (each.bias, *each.weights.values())]
+    trees = [number for each in (weights.rank, weights.missing) for tree in each.trees for number in numbers_in(tree)]
+    assert len(trees) > 1000
+    assert all(math.isfinite(number) for number in (*linear, *trees, weights.gate))
 
 
 def test_weights_are_read_once() -> None:
@@ -98,8 +110,17 @@ def test_sigmoid_is_a_probability(log_odds: float) -> None:
     assert 0 <= sigmoid(log_odds) <= 1
 
 
-def test_contributions_are_weight_times_value() -> None:
-    """The largest first; what adds nothing, and what ranking does not know, is left out."""
-    weights = load_weights().rank.weights
-    parts = contributions((("surname", 1.0), ("used", 0.0), ("unheard of", 1.0), ("citance", 0.5)))
-    assert parts == (("surname", weights["surname"]), ("citance", weights["citance"] / 2))
+def test_contributions_add_up() -> None:
+    """What the named scores add is the difference between a candidate's score and the means at the roots."""
+    ranker = load_weights().rank
+    values = dict.fromkeys(FEATURES, 0.0) | {"title covered": 1.0, "text of best": 1.0, "surname": 1.0}
+    roots = math.fsum(tree[2] if isinstance(tree, list) else tree for tree in ranker.trees)
+    parts = contributions(tuple(values.items()))
+    assert pytest.approx(ranker(ranker.row(values)) - roots) == math.fsum(value for _, value in parts)
+    assert [abs(value) for _, value in parts] == sorted((abs(value) for _, value in parts), reverse=True)
+    assert all(value for _, value in parts)
+
+
+def test_no_contributions_of_unknown_scores() -> None:
+    """A candidate that was not ranked, such as the entry of an undefined key, has no scores to explain."""
+    assert contributions((("unheard of", 1.0),)) == ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import Work, entry_work, read_bibliography
+from texscholar.evaluate.bm25 import BM25, counted
 from texscholar.latex import read_project
 from texscholar.library import Hit, Record
 from texscholar.pipeline import Paper
@@ -58,7 +59,9 @@ class Waiting:
         self.name = "open"
         self._libraries = libraries
         self._records = {key: Record(key, key, work, "library:open") for key, work in works.items()}
-        self._words = {key: frozenset(content_terms(work.title)) for key, work in works.items()}
+        self._words = {key: counted(content_terms(work.title)) for key, work in works.items()}
+        lengths = [sum(words.values()) for words in self._words.values()]
+        self._mean_length = sum(lengths) / len(lengths) if lengths else 1.0
 
     def __len__(self) -> int:
         return len(self._records) + sum(len(library) for library in self._libraries)
@@ -70,10 +73,20 @@ class Waiting:
         )
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
-        """Every waiting work that shares a word, then the hits of the libraries."""
-        asked = frozenset(content_terms(query))
-        waiting = (Hit(self._records[key], 0.0) for key, words in self._words.items() if words & asked)
-        return (*waiting, *(hit for library in self._libraries for hit in library.search(query, limit)))
+        """The hits of the libraries, and before them the waiting works whose titles could stand among them.
+
+        A waiting work must hold its own against the libraries' hits: its title scores no less under BM25 than the
+        title of the last of them.
+        """
+        hits = tuple(hit for library in self._libraries for hit in library.search(query, limit))
+        asked = counted(content_terms(query))
+        titles = [counted(content_terms(hit.record.work.title)) for hit in hits]
+        collection = BM25(len(self), self._mean_length, self.document_frequency)
+        scores = sorted((collection.score(asked, title) for title in titles), reverse=True)
+        least = scores[limit - 1] if len(scores) >= limit else 0.0
+        found = ((key, collection.score(asked, words)) for key, words in self._words.items())
+        waiting = (Hit(self._records[key], 0.0) for key, score in found if score > 0 and score >= least)
+        return (*waiting, *hits)
 
     def by_key(self, key: str) -> tuple[Record, ...]:
         """The waiting work of this key, and what the libraries know under it."""
@@ -99,7 +112,7 @@ def hide(paper: Paper, read: Reader, share: float, seed: str, *, opened: bool) -
     for file in project.files:
         edits: list[Edit] = []
         for sentence, citations in _hideable(file, random.Random(f"{seed} {file.path}"), share):  # noqa: S311 - a draw
-            removed = [with_space(file, sentence, citation) for citation in citations]
+            removed = [with_space(file, sentence, citation) for citation in _outermost(citations)]
             shift = sum(len(edit.span) for edit in edits)
             edits += (Edit(span, "") for span in removed)
             cited = {key: works[key] for citation in citations for key in citation.cited if key in works}
@@ -144,6 +157,15 @@ def _hideable(file: TexFile, draw: random.Random, share: float) -> Iterator[tupl
             continue
         if citations and all(citation.keys for citation in citations) and draw.random() < share:
             yield sentence, citations
+
+
+def _outermost(citations: Sequence[Citation]) -> Iterator[Citation]:
+    """Citations but those that stand in the note of another, which go with it."""
+    end = -1
+    for citation in sorted(citations, key=lambda each: (each.span.start, -each.span.end)):
+        if citation.span.end > end:
+            yield citation
+            end = citation.span.end
 
 
 def with_space(file: TexFile, sentence: Sentence, citation: Citation) -> Span:

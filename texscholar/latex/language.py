@@ -87,7 +87,7 @@ def declared_language(preamble: str) -> str:
                 own = match["options"] or (document["options"] if document else "") or ""
                 found = _babel(own) or (_babel(document["options"] or "") if document else "") or found
     for match in _MAIN.finditer(preamble):
-        found = _code(match["set"] or match["provided"] or match["selected"]) or found
+        found = _code(match["set"] or match["provided"] or match["selected"] or "") or found
     if not found and document:
         found = next((code for pattern, code in _CLASSES if pattern.fullmatch(document["name"].strip())), "")
     return found or (_babel(document["options"] or "") if document else "")

@@ -11,9 +11,10 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from texscholar.bibtex.work import fold, identities
+from texscholar.bibtex.work import fold, identities, twins
 from texscholar.library.terms import STOP_WORDS, terms
 from texscholar.recommend.background import mass, weight
+from texscholar.recommend.relevance import Relevance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from texscholar.bibtex import Bibliography, Entry, Work
     from texscholar.latex import Project, Sentence, TexFile
 
+_BESIDE = 2  # entries; so near to one another stand works that were added together
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _NAME_BEFORE_COLON = re.compile(r"^([A-Z0-9][\w+/-]*(?: [A-Z0-9][\w+/-]*){0,2})\s*[:–—]")
 _NAME = re.compile(r"\b(?=\w*[A-Z])(?:[A-Z][A-Z0-9]+[a-z]?\w*|[A-Za-z]+[A-Z][\w-]*|[A-Z][a-z]+\d\w*)\b")
 
@@ -40,12 +43,19 @@ def names_in_title(title: str) -> frozenset[str]:
     return frozenset(name for name in found if len(name) > 1)
 
 
+def letter_runs(text: str) -> frozenset[str]:
+    """Every run of four letters in the words of a text, with a space at both ends of a word."""
+    words = (f" {word} " for word in _WORD.findall(text.lower()))
+    return frozenset(word[at : at + 4] for word in words for at in range(len(word) - 3))
+
+
 @dataclass(frozen=True)
 class Candidature:
     """A work that may be cited, with the forms in which it is compared.
 
     ``key`` is its key in the paper's bibliography, or the one its library gives it (perhaps none).
-    ``position`` counts the entries of the bibliography; -1 for a work of a library.
+    ``position`` counts the works of the bibliography; -1 for a work of a library.
+    ``citances`` are sentences of other papers that cite it, as a library knows them.
     """
 
     key: str
@@ -53,6 +63,7 @@ class Candidature:
     origin: str
     record: str = ""
     position: int = -1
+    citances: tuple[str, ...] = ()
 
     @property
     def is_own(self) -> bool:
@@ -87,6 +98,31 @@ class Candidature:
     def described(self) -> frozenset[str]:
         """Terms of title and key."""
         return self.title_words | self.key_terms
+
+    @cached_property
+    def heading_terms(self) -> tuple[str, ...]:
+        """Terms of title, key, venue and key words: what a .bib entry tells at a glance."""
+        keywords = next((value for name, value in self.work.fields if name.lower() == "keywords"), "")
+        return (*self.title_terms, *sorted(self.key_terms), *content_terms(self.work.venue), *content_terms(keywords))
+
+    @cached_property
+    def text_terms(self) -> tuple[str, ...]:
+        """All terms that the work itself and other papers' citances bring."""
+        elsewhere = (term for citance in self.citances for term in content_terms(citance))
+        return (*self.heading_terms, *content_terms(self.work.abstract[:3000]), *elsewhere)
+
+    @cached_property
+    def heading_counts(self) -> Mapping[str, int]:
+        return Counter(self.heading_terms)
+
+    @cached_property
+    def text_counts(self) -> Mapping[str, int]:
+        return Counter(self.text_terms)
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """Runs of four letters in the words of the title: they reach across inflection and related languages."""
+        return letter_runs(self.work.title)
 
     @cached_property
     def first_surname(self) -> frozenset[str]:
@@ -138,7 +174,10 @@ class Evidence:
         self.project = project
         self._bibliographies, self._without = bibliographies, without
         self._rarities: dict[str, float] = {}
-        self._citance_terms: dict[str, frozenset[str]] = {}
+        self._aliases: dict[str, tuple[str, ...]] = {}
+        self._passages: dict[int, frozenset[str]] = {}
+        self._passages_of: dict[int, Mapping[str, int]] = {}
+        self._norms: dict[frozenset[str], float] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
 
     @cached_property
@@ -169,14 +208,44 @@ class Evidence:
 
     @cached_property
     def own(self) -> tuple[Candidature, ...]:
-        """The works of the bibliography in its order, the first entry of each key."""
+        """The works of the bibliography in its order; of entries of the same work the one that is cited most."""
         works = {entry.key: work for _, entry, work in reversed(self.entries)}
-        keys = dict.fromkeys(entry.key for _, entry, _ in self.entries if entry.key not in self._without)
-        return tuple(Candidature(key, works[key], "bib", key, position) for position, key in enumerate(keys))
+        keys = [*dict.fromkeys(entry.key for _, entry, _ in self.entries if entry.key not in self._without)]
+        groups: dict[str, list[str]] = {}
+        for key, first in zip(keys, twins([works[key] for key in keys]), strict=True):
+            groups.setdefault(key if first is None else keys[first], []).append(key)
+        chosen = [max(group, key=lambda key: len(self.citances.get(key, ()))) for group in groups.values()]
+        self._aliases = dict(zip(chosen, map(tuple, groups.values()), strict=True))
+        return tuple(Candidature(key, works[key], "bib", key, position) for position, key in enumerate(chosen))
 
     @cached_property
     def by_key(self) -> Mapping[str, Candidature]:
-        return {work.key: work for work in self.own}
+        """Every key of the bibliography to its work."""
+        own = self.own
+        return {alias: work for work in own for alias in self._aliases[work.key]}
+
+    @cached_property
+    def cited_works(self) -> Mapping[int, tuple[int, ...]]:
+        """Order of a sentence to the positions of the own works it cites; sentences that cite none are left out."""
+        found = {
+            order: tuple(dict.fromkeys(self.by_key[key].position for key in keys if key in self.by_key))
+            for order, keys in self.cited_at.items()
+        }
+        return {order: works for order, works in found.items() if works}
+
+    @cached_property
+    def citing_orders(self) -> tuple[int, ...]:
+        """The orders of the sentences that cite own works, ascending."""
+        return tuple(sorted(self.cited_works))
+
+    @cached_property
+    def uses(self) -> tuple[tuple[int, ...], ...]:
+        """Position of an own work to the orders of the sentences that cite it, ascending."""
+        found: list[list[int]] = [[] for _ in self.own]
+        for order in self.citing_orders:
+            for position in self.cited_works[order]:
+                found[position].append(order)
+        return tuple(map(tuple, found))
 
     @cached_property
     def cited_at(self) -> Mapping[int, tuple[str, ...]]:
@@ -226,19 +295,127 @@ class Evidence:
     @cached_property
     def own_identities(self) -> frozenset[str]:
         """Every name under which one of the own works is known."""
-        return frozenset(name for work in self.own for name in identities(work.work))
+        return frozenset(
+            name for _, entry, work in self.entries if entry.key not in self._without for name in identities(work)
+        )
 
     @cached_property
-    def postings(self) -> Mapping[str, tuple[int, ...]]:
-        """Term to the positions of the own works whose title, key, names or citances hold it."""
-        found: defaultdict[str, set[int]] = defaultdict(set)
-        for number, work in enumerate(self.own):
-            for term in (*work.title_terms, *work.key_terms, *work.surname_terms):
-                found[term].add(number)
-            for order in self.citances.get(work.key, ()):
-                for term in self.sentence_terms(order):
-                    found[term].add(number)
-        return {term: tuple(sorted(numbers)) for term, numbers in found.items()}
+    def by_title(self) -> Relevance:
+        """The own works by what their entries say."""
+        return Relevance([work.heading_terms for work in self.own], self.rarity)
+
+    @cached_property
+    def by_text(self) -> Relevance:
+        """The own works by all that is known of them: entries, abstracts and the sentences that cite them."""
+        return Relevance([self.text_of(work) for work in self.own], self.rarity)
+
+    @cached_property
+    def _runs(self) -> Mapping[str, float]:
+        """Run of letters to its rarity among the titles of the own works."""
+        spread = Counter(run for work in self.own for run in work.letters)
+        return {run: self._run_weight(count) for run, count in spread.items()}
+
+    def _run_weight(self, count: int) -> float:
+        return math.log(1 + (len(self.own) + 1) / (count + 1))
+
+    def letter_mass(self, runs: frozenset[str]) -> float:
+        """The weight of some runs of letters."""
+        rare, known = self._run_weight(0), self._runs
+        return math.fsum(known.get(run, rare) for run in runs)
+
+    @cached_property
+    def _own_letters(self) -> tuple[float, ...]:
+        return tuple(self.letter_mass(work.letters) for work in self.own)
+
+    def letters_of(self, work: Candidature) -> float:
+        """The weight of all runs of letters of a title."""
+        return self._own_letters[work.position] if work.is_own else self.letter_mass(work.letters)
+
+    def text_of(self, work: Candidature) -> tuple[str, ...]:
+        """All terms known of a work: its own and those of the paper's sentences that cite it."""
+        uses = self.uses[work.position] if work.is_own else ()
+        return (*work.text_terms, *(term for order in uses for term in self.sentence_terms(order)))
+
+    def passages_of(self, work: Candidature) -> Mapping[str, int]:
+        """All terms known of a work, and those of the sentences on either side of each that cites it, counted."""
+        if not work.is_own:
+            return work.text_counts
+        known = self._passages_of.get(work.position)
+        if known is None:
+            beside = (other for order in self.uses[work.position] for other in self.beside(order))
+            more = (term for order in beside for term in self.sentence_terms(order))
+            known = self._passages_of[work.position] = Counter((*self.text_of(work), *more))
+        return known
+
+    def passage(self, order: int) -> frozenset[str]:
+        """The terms of a sentence and of its neighbours in the same file."""
+        known = self._passages.get(order)
+        if known is None:
+            orders = (order, *self.beside(order))
+            known = self._passages[order] = frozenset(term for other in orders for term in self.sentence_terms(other))
+        return known
+
+    @cached_property
+    def cocitations(self) -> Mapping[tuple[int, int], float]:
+        """How often two own works are cited in one sentence, or half as much in neighbouring ones."""
+        found: defaultdict[tuple[int, int], float] = defaultdict(float)
+        for order, works in self.cited_works.items():
+            for other, count in ((order, 1.0), *((near, 0.5) for near in self.beside(order))):
+                for first in works:
+                    for second in self.cited_works.get(other, ()):
+                        if first != second:
+                            found[first, second] += count
+        return found
+
+    @cached_property
+    def orderliness(self) -> float:
+        """The share of works that stand within two entries of the one first cited before them: 1 for a .bib that
+        lists works in the order of citation, near 0 for an alphabetical one."""
+        cited = sorted((orders[0], position) for position, orders in enumerate(self.uses) if orders)
+        steps = [abs(second - first) <= _BESIDE for (_, first), (_, second) in pairwise(cited)]
+        return sum(steps) / len(steps) if steps else 0.0
+
+    @cached_property
+    def unused_before(self) -> tuple[int, ...]:
+        """How many works that nothing cites stand before each place of the bibliography."""
+        return tuple(accumulate((not orders for orders in self.uses), initial=0))
+
+    @cached_property
+    def _section_counts(self) -> Mapping[tuple[str, tuple[str, ...]], tuple[int, int]]:
+        """File and headings to the number of sentences there, and of those that cite."""
+        all_of = Counter((locus.file.path, locus.sentence.section) for locus in self.loci)
+        citing = Counter((self.loci[order].file.path, self.loci[order].sentence.section) for order in self.cited_at)
+        return {section: (count, citing[section]) for section, count in all_of.items()}
+
+    def citing_share(self, locus: Locus) -> float:
+        """The share of the other sentences of the same section that cite."""
+        count, citing = self._section_counts[locus.file.path, locus.sentence.section]
+        return (citing - (locus.order in self.cited_at)) / (count - 1) if count > 1 else 0.0
+
+    def beside(self, order: int) -> tuple[int, ...]:
+        """The orders of the sentences before and after one in its file; footnotes stand beside footnotes."""
+        locus = self.loci[order]
+        return tuple(
+            other.order for step in (-1, 1) if (other := next(self._towards(locus, step), None)) is not None
+        )
+
+    def stretch_of(self, locus: Locus) -> tuple[int, ...]:
+        """The orders of the other sentences of a paragraph."""
+        found: list[int] = []
+        for step in (-1, 1):
+            for other in self._towards(locus, step):
+                if other.sentence.stretch != locus.sentence.stretch:
+                    break
+                found.append(other.order)
+        return tuple(sorted(found))
+
+    def _towards(self, locus: Locus, step: int) -> Iterator[Locus]:
+        """The sentences before or after one in its file, the nearest first: all footnotes, or all others."""
+        in_note, order = locus.sentence.kind == _NOTE, locus.order + step
+        while 0 <= order < len(self.loci) and self.loci[order].file is locus.file:
+            if (self.loci[order].sentence.kind == _NOTE) == in_note:
+                yield self.loci[order]
+            order += step
 
     @cached_property
     def _spread(self) -> Mapping[str, int]:
@@ -259,15 +436,11 @@ class Evidence:
         say = min(size / _TELLING, 1.0) / 2
         return say * here + (1 - say) * weight(term)
 
-    def citance_terms(self, key: str, but: int) -> frozenset[str]:
-        """The terms of all sentences that cite a work, one sentence left out."""
-        orders = self.citances.get(key, ())
-        if but in orders:
-            return frozenset(term for order in orders if order != but for term in self.sentence_terms(order))
-        known = self._citance_terms.get(key)
+    def norm(self, words: frozenset[str]) -> float:
+        """The Euclidean length of a set of terms, each as long as it is rare; never 0."""
+        known = self._norms.get(words)
         if known is None:
-            known = frozenset(term for order in orders for term in self.sentence_terms(order))
-            self._citance_terms[key] = known
+            known = self._norms[words] = math.sqrt(math.fsum(self.rarity(term) ** 2 for term in words)) or 1.0
         return known
 
     def sentence_terms(self, order: int) -> tuple[str, ...]:
@@ -276,14 +449,14 @@ class Evidence:
             known = self._sentence_terms[order] = content_terms(self.loci[order].sentence.text)
         return known
 
-    def cited_around(self, locus: Locus, distance: int) -> frozenset[str]:
-        """Keys cited within so many sentences of a place in the same file, its own sentence left out."""
+    def cited_around(self, locus: Locus, distance: int) -> frozenset[int]:
+        """Positions of the works cited within so many sentences of a place in the same file, its own left out."""
         orders = range(locus.order - distance, locus.order + distance + 1)
         return frozenset(
-            key
+            position
             for order in orders
-            if order != locus.order and 0 <= order < len(self.loci) and self.loci[order].file is locus.file
-            for key in self.cited_at.get(order, ())
+            if order != locus.order and order in self.cited_works and self.loci[order].file is locus.file
+            for position in self.cited_works[order]
         )
 
 

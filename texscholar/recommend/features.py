@@ -1,30 +1,39 @@
-"""Named scores of a work for a place: what the sentence shares with its title, names, key and earlier citances."""
+"""Named scores of works for a place: shared words, names, earlier citances, and where in the paper they are cited."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from texscholar.library.terms import terms
-from texscholar.recommend.background import mass, weight
-from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms
+from texscholar.recommend.background import weight
+from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms, letter_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from texscholar.latex import Sentence
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}s?\b")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _PROPER = re.compile(r"\b(?=[^\W\d_a-z])[\w'’-]{2,}")
-_NEAR = 3  # sentences
+NEAR = 3  # sentences
+_AROUND = 4  # citing sentences on either side whose works say what is talked about
 _SHORTEST_SURNAME = 3
+_MOST_AUTHORS = 6
+_MOST_CITANCES = 12  # the nearest; a work cited more often says nothing new in the others
+_FAR = 7.5  # logarithm of a distance in the bibliography or the text, where there is none
+_BOOKS = frozenset(("book", "inbook", "incollection", "mvbook", "phdthesis", "thesis"))
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a place asks for: the words of its sentence, of its neighbours and headings, and what is cited around."""
+    """What a place asks for: the words of its sentence, of what stands around it, and what is cited around."""
 
     locus: Locus
     evidence: Evidence
@@ -42,19 +51,35 @@ class Query:
         return frozenset(self.ordered)
 
     @cached_property
-    def mass(self) -> float:
-        return mass(self.words) or 1.0
+    def phrases(self) -> frozenset[tuple[str, str]]:
+        return frozenset(pairwise(self.ordered))
 
     @cached_property
-    def phrases(self) -> frozenset[tuple[str, str]]:
-        return frozenset(zip(self.ordered, self.ordered[1:], strict=False))
+    def before(self) -> frozenset[str]:
+        return _words(self.locus.neighbour(-1))
+
+    @cached_property
+    def after(self) -> frozenset[str]:
+        return _words(self.locus.neighbour(1))
 
     @cached_property
     def context(self) -> frozenset[str]:
-        """Terms of the two sentences before, the one after, and the innermost heading."""
-        around = [self.locus.neighbour(distance) for distance in (-2, -1, 1)]
-        heading = self.locus.sentence.section[-1:]
-        return frozenset(term for text in (*(s.text for s in around if s), *heading) for term in content_terms(text))
+        """Terms of the sentences before and after."""
+        return self.before | self.after
+
+    @cached_property
+    def paragraph(self) -> frozenset[str]:
+        """Terms of the other sentences of the paragraph."""
+        orders = self.evidence.stretch_of(self.locus)
+        return frozenset(term for order in orders for term in self.evidence.sentence_terms(order))
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        return frozenset(term for heading in self.locus.sentence.section for term in content_terms(heading))
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        return letter_runs(self.text)
 
     @cached_property
     def acronyms(self) -> frozenset[str]:
@@ -70,18 +95,216 @@ class Query:
         return frozenset(int(year) for year in _YEAR.findall(self.text))
 
     @cached_property
-    def near(self) -> frozenset[str]:
-        return self.evidence.cited_around(self.locus, _NEAR)
+    def near(self) -> frozenset[int]:
+        """Positions of the works cited within three sentences."""
+        return self.evidence.cited_around(self.locus, NEAR)
 
     @cached_property
-    def near_positions(self) -> tuple[int, ...]:
-        """Places in the bibliography of the works cited around: authors add entries together."""
-        around = self.evidence.cited_around(self.locus, 2 * _NEAR)
-        return tuple(sorted(self.evidence.by_key[key].position for key in around if key in self.evidence.by_key))
+    def cited_beside(self) -> tuple[int, ...]:
+        """Positions of the works that the two sentences next to it cite."""
+        cited = self.evidence.cited_works
+        return tuple(position for order in self.evidence.beside(self.locus.order) for position in cited.get(order, ()))
 
-    def rarity(self, words: frozenset[str]) -> float:
-        """The weight of those words that the sentence holds."""
-        return sum(self.evidence.rarity(term) for term in sorted(words & self.words))
+    @cached_property
+    def cited_before(self) -> tuple[int, ...]:
+        """Positions of the works that the citing sentences before it in its file cite, the nearest first."""
+        orders = [order for order in self.evidence.citing_orders if order < self.locus.order]
+        return self._cited_in(orders[: -_AROUND - 1 : -1], backwards=True)
+
+    @cached_property
+    def cited_after(self) -> tuple[int, ...]:
+        """The same for the sentences after it."""
+        return self._cited_in([order for order in self.evidence.citing_orders if order > self.locus.order][:_AROUND])
+
+    def _cited_in(self, orders: Iterable[int], *, backwards: bool = False) -> tuple[int, ...]:
+        evidence, step = self.evidence, -1 if backwards else 1
+        here = (order for order in orders if evidence.loci[order].file is self.locus.file)
+        return tuple(position for order in here for position in evidence.cited_works[order][::step])
+
+    @cached_property
+    def cited_in_paragraph(self) -> tuple[int, ...]:
+        cited = self.evidence.cited_works
+        return tuple(position for order in self.evidence.stretch_of(self.locus) for position in cited.get(order, ()))
+
+    @cached_property
+    def passage(self) -> frozenset[str]:
+        return self.evidence.passage(self.locus.order)
+
+    @cached_property
+    def text_scores(self) -> dict[int, float]:
+        """Score of each own work by the words of the sentence."""
+        return self.evidence.by_text.scores(self.words)
+
+    @cached_property
+    def context_scores(self) -> dict[int, float]:
+        return self.evidence.by_text.scores(self.context)
+
+    @cached_property
+    def wide_scores(self) -> dict[int, float]:
+        """Score by the sentence, and half as much by its neighbours."""
+        found = dict(self.text_scores)
+        for position, score in self.context_scores.items():
+            found[position] = found.get(position, 0.0) + score / 2
+        return found
+
+
+def _words(sentence: Sentence | None) -> frozenset[str]:
+    return frozenset(content_terms(sentence.text)) if sentence else frozenset()
+
+
+Columns = dict[str, list[float]]
+"""Name of a feature to its value for each of the works."""
+
+
+def features(works: Sequence[Candidature], query: Query) -> Columns:
+    """The named scores of works for a place, in the order of ``FEATURES``."""
+    return {
+        **_entries(works, query),
+        **_texts(works, query),
+        **_passages(works, query),
+        **_titles(works, query),
+        **_named(works, query),
+        **_citances(works, query),
+        **_bibliography(works, query),
+        **_uses(works, query),
+        **_kinds(works, query),
+    }
+
+
+# -- words
+
+
+def _entries(works: Sequence[Candidature], query: Query) -> Columns:
+    """BM25 of the sentence, and of what stands around it, over what the entries say."""
+    index = query.evidence.by_title
+    scored = _scorer(works, index.scores, lambda work, words: index.score(work.heading_counts, words))
+    values, best, places = scored(query.words)
+    return {
+        "entry score": _logs(values),
+        "entry of best": _shares(values, best),
+        "entry place": places,
+        "context on entry": _shares(*scored(query.context)[:2]),
+        "sentence before on entry": _shares(*scored(query.before)[:2]),
+        "sentence after on entry": _shares(*scored(query.after)[:2]),
+        "paragraph on entry": _shares(*scored(query.paragraph)[:2]),
+    }
+
+
+def _texts(works: Sequence[Candidature], query: Query) -> Columns:
+    """The same over all that is known of the works, abstracts and citances included."""
+    index, evidence = query.evidence.by_text, query.evidence
+
+    def scores(words: frozenset[str]) -> Mapping[int, float]:
+        return query.text_scores if words is query.words else index.scores(words)
+
+    scored = _scorer(works, scores, lambda work, words: index.score(work.text_counts, words))
+    values, best, places = scored(query.words)
+    context, _, _ = scored(query.context)
+    wide = [value + other / 2 for value, other in zip(values, context, strict=True)]
+    beside = _beside([query.text_scores.get(position, 0.0) for position in range(len(evidence.own))], works)
+    return {
+        "text score": _logs(values),
+        "text of best": _shares(values, best),
+        "text place": places,
+        "text with context": _shares(wide, max(wide, default=0.0)),
+        "paragraph on text": _shares(*scored(query.paragraph)[:2]),
+        "headings on text": _shares(*scored(query.headings)[:2]),
+        "text of entries beside": _shares(beside, best),
+    }
+
+
+Scores = tuple[list[float], float, list[float]]
+
+
+def _scorer(
+    works: Sequence[Candidature],
+    own: Callable[[frozenset[str]], Mapping[int, float]],
+    foreign: Callable[[Candidature, frozenset[str]], float],
+) -> Callable[[frozenset[str]], Scores]:
+    """Scores the works for some words: values, the best of all own works and these, 1 / place among them."""
+
+    def scored(words: frozenset[str]) -> Scores:
+        if not words:
+            return [0.0] * len(works), 0.0, [0.0] * len(works)
+        known = own(words)
+        values = [known.get(work.position, 0.0) if work.is_own else foreign(work, words) for work in works]
+        others = [score for work, score in zip(works, values, strict=True) if not work.is_own]
+        order = sorted((*known.values(), *others), reverse=True)
+        place = {score: 1 / (1 + at) for at, score in reversed([*enumerate(order)])}
+        return values, max(order, default=0.0), [place.get(value, 0.0) if value else 0.0 for value in values]
+
+    return scored
+
+
+def _beside(scores: Sequence[float], works: Sequence[Candidature]) -> list[float]:
+    """The mean score of the three entries on either side in the bibliography, the nearer the heavier."""
+    size = len(scores)
+
+    def mean(position: int) -> float:
+        near = [position + step for step in (-3, -2, -1, 1, 2, 3) if 0 <= position + step < size]
+        total = sum(1 / abs(other - position) for other in near)
+        return sum(scores[other] / abs(other - position) for other in near) / total if total else 0.0
+
+    return [mean(work.position) if work.is_own else 0.0 for work in works]
+
+
+def _passages(works: Sequence[Candidature], query: Query) -> Columns:
+    """BM25 over the same with the sentences around every citance: what is talked about where a work is cited."""
+    index, evidence = query.evidence.by_text, query.evidence
+    known = [_without_here(evidence.passages_of(work), work, query) for work in works]
+    values = [index.score(counts, query.words) for counts in known]
+    around = [index.score(counts, query.context) for counts in known]
+    return {
+        "passages score": _logs(values),
+        "passages of best": _shares(values, max(values, default=0.0)),
+        "passages place": _places(values),
+        "context on passages": _shares(around, max(around, default=0.0)),
+    }
+
+
+def _without_here(counts: Mapping[str, int], work: Candidature, query: Query) -> Mapping[str, int]:
+    """Counted terms without those of the place itself, which stands beside a citance where a neighbour cites the work."""
+    beside = query.cited_beside.count(work.position) if work.is_own else 0
+    return Counter(counts) - Counter(query.ordered * beside) if beside else counts
+
+
+def _titles(works: Sequence[Candidature], query: Query) -> Columns:
+    evidence = query.evidence
+    shared = [work.title_words & query.words for work in works]
+    masses = [_mass(words, evidence) for words in shared]
+    whole = [_mass(work.title_words, evidence) or 1.0 for work in works]
+    asked = _mass(query.words, evidence) or 1.0
+    letters = [evidence.letter_mass(work.letters & query.letters) for work in works]
+    runs = [evidence.letters_of(work) or 1.0 for work in works]
+    phrases = [[pair in query.phrases for pair in pairwise(work.title_terms)] for work in works]
+    return {
+        "title covered": _divided(masses, whole),
+        "title shared": _logs(masses),
+        "title and sentence": [2 * part / (one + asked) for part, one in zip(masses, whole, strict=True)],
+        "rarest word shared": [max((weight(term) for term in words), default=0.0) for words in shared],
+        "phrase": [_phrase(work, query) for work in works],
+        "longest run": [_longest(pairs) / (len(pairs) + 1) for pairs in phrases],
+        "title length": _logs([float(len(work.title_terms)) for work in works]),
+        "letters of best": _shares(letters, max(letters, default=0.0)),
+        "letters covered": _divided(letters, runs),
+    }
+
+
+def _phrase(work: Candidature, query: Query) -> float:
+    found = (pair for pair in work.phrases if pair in query.phrases)
+    return min(3.0, sum((weight(first) + weight(second)) / 2 for first, second in found))
+
+
+def _longest(pairs: Iterable[bool]) -> int:
+    """The length in words of the longest run of title words that the sentence holds in their order."""
+    longest = run = 0
+    for holds in pairs:
+        run = run + 1 if holds else 0
+        longest = max(longest, run)
+    return longest + 1 if longest else 0
+
+
+# -- names
 
 
 @lru_cache(maxsize=4096)
@@ -95,110 +318,205 @@ def _name_pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|'s)?(?!\w)", re.IGNORECASE if " " in name else 0)
 
 
-def features(work: Candidature, query: Query) -> dict[str, float]:
-    """The named scores of a work for a place, in a fixed order: shares of 1, flags, logarithms of masses."""
-    title = work.title_words
-    shared = title & query.words
-    title_mass = work.title_mass
-    shared_mass = mass(shared)
-    phrases = [pair for pair in work.phrases if pair in query.phrases]
-    described = (title | work.key_terms | work.abstract_terms) & query.words
-    surname = _surname(work, query)
-    best_citance, used = _citances(work, query)
-    cited_with = query.evidence.citance_terms(work.key, query.locus.order) if work.is_own else frozenset[str]()
+def _named(works: Sequence[Candidature], query: Query) -> Columns:
+    surnames = [_surname(work, query) for work in works]
     return {
-        "title covered": shared_mass / title_mass,
-        "title shared": math.log1p(shared_mass),
-        "sentence covered": mass(described) / query.mass,
-        "rarest word shared": max((weight(term) for term in shared), default=0.0),
-        "phrase": min(3.0, sum((weight(a) + weight(b)) / 2 for a, b in phrases)),
-        "name": _named(work.names, query.text),
-        "initials": _initialism(work.work.title, query.acronyms),
-        "surname": float(surname),
-        "surname and year": float(surname and work.work.year in query.years),
-        "key": max((weight(term) for term in work.key_terms & query.words - title), default=0.0),
-        "citance": best_citance,
-        "used": math.log1p(used),
-        "first mention": float(not _cited_before(work, query)),
-        "text": math.log1p(
-            query.rarity(work.described) + query.rarity((work.abstract_terms | cited_with) - work.described) / 2
-        ),
-        "cited near": float(work.is_own and work.key in query.near),
-        "beside cited in bibliography": _beside(work, query),
-        "close in bibliography": _close(work, query),
-        "context covers title": mass((title - shared) & query.context) / title_mass,
-        "library": 0.0 if work.is_own else 1.0,
+        "surname": [float(found) for found in surnames],
+        "surname and year": [float(f and w.work.year in query.years) for f, w in zip(surnames, works, strict=True)],
+        "authors named": [_authors_named(work, query) for work in works],
+        "name": [_name(work.names, query.text) for work in works],
+        "initials": [_initialism(work.work.title, query.acronyms) for work in works],
+        "key": [
+            max((weight(term) for term in (work.key_terms & query.words) - work.title_words), default=0.0)
+            for work in works
+        ],
     }
 
 
-FEATURES = (
-    "title covered", "title shared", "sentence covered", "rarest word shared", "phrase", "name", "initials", "surname",
-    "surname and year", "key", "citance", "used", "first mention", "text", "cited near", "beside cited in bibliography",
-    "close in bibliography", "context covers title", "library", "text of best", "title of best",
-)  # fmt: skip
-
-
-def compared(values: Sequence[dict[str, float]]) -> list[dict[str, float]]:
-    """The scores of all candidates of a place, each with its share of the best one's text and title scores."""
-    text = max((value["text"] for value in values), default=0.0) or 1.0
-    title = max((value["title shared"] for value in values), default=0.0) or 1.0
-    return [
-        {**value, "text of best": value["text"] / text, "title of best": value["title shared"] / title}
-        for value in values
-    ]
-
-
-def _named(names: Iterable[str], text: str) -> float:
+def _name(names: Iterable[str], text: str) -> float:
     """The rarity of the rarest name of the title that the sentence writes in the same letters."""
-    found = [name for name in sorted(names) if _name_pattern(name).search(text)]
+    found = [name for name in names if name.split(" ", 1)[0].lower() in text.lower() and _name_pattern(name).search(text)]
     return max((max((weight(term) for term in terms(name)), default=0.5) for name in found), default=0.0)
 
 
 def _initialism(title: str, acronyms: Iterable[str]) -> float:
-    letters = _initials(title)
-    return float(any(acronym in letters for acronym in acronyms))
+    return float(any(acronym in _initials(title) for acronym in acronyms))
 
 
 def _surname(work: Candidature, query: Query) -> bool:
-    family = work.first_surname
-    return bool(family) and max(map(len, family)) >= _SHORTEST_SURNAME and family <= query.proper
+    return _writes(work.first_surname, query)
 
 
-def _citances(work: Candidature, query: Query) -> tuple[float, int]:
-    """Likeness of the nearest sentence that cites the work elsewhere (cosine over term weights), and their number."""
+def _writes(family: frozenset[str], query: Query) -> bool:
+    return bool(family) and family <= query.proper and max(map(len, family)) >= _SHORTEST_SURNAME
+
+
+def _authors_named(work: Candidature, query: Query) -> float:
+    """How many of the first six authors the sentence names, up to three, as a share of three."""
+    if query.proper.isdisjoint(work.surname_terms):
+        return 0.0
+    families = (frozenset(terms(author.family)) for author in work.work.authors[:_MOST_AUTHORS])
+    return min(3, sum(_writes(family, query) for family in families)) / 3
+
+
+# -- earlier citances
+
+
+def _uses_of(work: Candidature, query: Query) -> tuple[int, ...]:
+    """Orders of the sentences elsewhere that cite a work, the nearest first."""
+    if not work.is_own:
+        return ()
+    here = query.locus.order
+    return tuple(sorted((o for o in query.evidence.uses[work.position] if o != here), key=lambda o: abs(o - here)))
+
+
+def _citances(works: Sequence[Candidature], query: Query) -> Columns:
+    """Likeness to the nearest sentence that cites the work elsewhere, alone and with the sentences around both."""
     evidence = query.evidence
-    best, used = 0.0, 0
-    for order in evidence.citances.get(work.key, ()) if work.is_own else ():
-        if order == query.locus.order:
-            continue
-        used += 1
-        best = max(best, _cosine(query.words, frozenset(evidence.sentence_terms(order))))
-    return best, used
+    alone, passages, both = [], [], []
+    for work in works:
+        orders = _uses_of(work, query)[:_MOST_CITANCES]
+        sentences = [frozenset(evidence.sentence_terms(order)) for order in orders]
+        sentences += [frozenset(content_terms(citance)) for citance in work.citances]
+        alone.append(_likest(query.words, sentences, evidence))
+        # What is said beside this place is part of it, and so are the sentences two away.
+        apart = [evidence.passage(order) for order in orders if abs(order - query.locus.order) > 2]  # noqa: PLR2004 - two neighbours of one
+        passages.append(_likest(query.words, apart, evidence))
+        both.append(_likest(query.passage, apart, evidence))
+    return {
+        "citance": alone,
+        "citance of best": _shares(alone, max(alone, default=0.0)),
+        "citance with its passage": passages,
+        "passage and passage": both,
+    }
 
 
-def _cited_before(work: Candidature, query: Query) -> bool:
-    orders = query.evidence.citances.get(work.key, ()) if work.is_own else ()
-    return any(order < query.locus.order for order in orders)
+def _likest(words: frozenset[str], others: Iterable[frozenset[str]], evidence: Evidence) -> float:
+    return max((_cosine(words, other, evidence) for other in others), default=0.0)
 
 
-def _cosine(a: frozenset[str], b: frozenset[str]) -> float:
-    common = sum(weight(term) ** 2 for term in sorted(a & b))
-    return common / (_norm(a) * _norm(b)) if common else 0.0
+def _cosine(one: frozenset[str], other: frozenset[str], evidence: Evidence) -> float:
+    shared = one & other
+    if not shared:
+        return 0.0
+    return math.fsum(evidence.rarity(term) ** 2 for term in shared) / (evidence.norm(one) * evidence.norm(other))
 
 
-@lru_cache(maxsize=16384)
-def _norm(words: frozenset[str]) -> float:
-    return math.sqrt(sum(weight(term) ** 2 for term in sorted(words))) or 1.0
+# -- where works stand in the bibliography, and where they are cited
 
 
-def _beside(work: Candidature, query: Query) -> float:
-    return 1 / (1 + _distance(work, query)) if work.is_own and query.near_positions else 0.0
+def _bibliography(works: Sequence[Candidature], query: Query) -> Columns:
+    """Logarithms of how many entries lie between a work and those cited around: authors add entries together."""
+    before, after = query.cited_before, query.cited_after
+    return {
+        "entries to cited before": _distances(works, before[:3]),
+        "entries to cited after": _distances(works, after[:3]),
+        "entries to cited around": _distances(works, (*before[:6], *after[:6])),
+        "entries to cited in paragraph": _distances(works, query.cited_in_paragraph),
+        "next unused": [_next_unused(work, query) for work in works],
+        "co-cited": _cocited(works, query),
+        "cited near": [float(work.position in query.near) for work in works],
+        "orderliness": [query.evidence.orderliness] * len(works),
+        "bibliography size": [math.log1p(len(query.evidence.own))] * len(works),
+    }
 
 
-def _close(work: Candidature, query: Query) -> float:
-    return 1 / (1 + math.log1p(_distance(work, query))) if work.is_own and query.near_positions else 0.0
+def _distances(works: Sequence[Candidature], positions: Sequence[int]) -> list[float]:
+    return [
+        math.log1p(min(abs(work.position - position) for position in positions)) if positions and work.is_own else _FAR
+        for work in works
+    ]
 
 
-def _distance(work: Candidature, query: Query) -> int:
-    """How many entries lie between a work and the nearest one cited around."""
-    return min(abs(work.position - position) for position in query.near_positions)
+def _next_unused(work: Candidature, query: Query) -> float:
+    """1 for the first unused entry behind the one cited last, 1/2 for the second and so on."""
+    evidence, before = query.evidence, query.cited_before
+    if not before or not work.is_own or evidence.uses[work.position] or work.position < before[0]:
+        return 0.0
+    return 1 / max(1, evidence.unused_before[work.position + 1] - evidence.unused_before[before[0] + 1])
+
+
+def _cocited(works: Sequence[Candidature], query: Query) -> list[float]:
+    around = dict.fromkeys((*query.cited_before[:6], *query.cited_after[:6]))
+    together = query.evidence.cocitations
+    return _logs([sum(together.get((work.position, other), 0.0) for other in around) for work in works])
+
+
+def _uses(works: Sequence[Candidature], query: Query) -> Columns:
+    uses = [_uses_of(work, query) for work in works]
+    here = query.locus.order
+    return {
+        "used": _logs([float(len(orders)) for orders in uses]),
+        "sentences to citance": [math.log1p(abs(orders[0] - here)) if orders else _FAR + 2 for orders in uses],
+        "sentences since": [
+            1 / (1 + min((here - order for order in orders if order < here), default=10**6) / 10) for orders in uses
+        ],
+    }
+
+
+USAGE = ("used", "sentences to citance", "sentences since", "next unused")
+"""The features that know how often a work is cited: hiding citations flatters them."""
+
+
+def _kinds(works: Sequence[Candidature], query: Query) -> Columns:
+    around = [query.evidence.own[position] for position in (*query.cited_before[:6], *query.cited_after[:6])]
+    years = sorted(work.work.year for work in around if work.work.year)
+    middle = years[len(years) // 2] if years else None
+    authors = frozenset(term for work in around for term in work.surname_terms)
+    return {
+        "year near": [1 / (1 + abs(w.work.year - middle) / 3) if middle and w.work.year else 0.0 for w in works],
+        "author near": [_share_of(work.surname_terms, authors) for work in works],
+        "book": [float(work.work.kind in _BOOKS) for work in works],
+        "library": [float(not work.is_own) for work in works],
+    }
+
+
+def _share_of(some: Sequence[str], others: frozenset[str]) -> float:
+    return sum(term in others for term in some) / len(some) if some else 0.0
+
+
+def is_first_mention(work: Candidature, query: Query) -> bool:
+    """Whether no earlier sentence of the paper cites a work."""
+    return not work.is_own or not any(order < query.locus.order for order in query.evidence.uses[work.position])
+
+
+# -- columns
+
+
+def _mass(words: frozenset[str], evidence: Evidence) -> float:
+    return math.fsum(map(evidence.rarity, words))
+
+
+def _logs(values: Sequence[float]) -> list[float]:
+    return [math.log1p(value) for value in values]
+
+
+def _shares(values: Sequence[float], best: float) -> list[float]:
+    return [value / best for value in values] if best else [0.0] * len(values)
+
+
+def _divided(values: Sequence[float], by: Sequence[float]) -> list[float]:
+    return [value / whole for value, whole in zip(values, by, strict=True)]
+
+
+def _places(values: Sequence[float]) -> list[float]:
+    """1 for the best, 1/2 for the second and so on; 0 for nothing."""
+    place = {value: 1 / (1 + at) for at, value in reversed([*enumerate(sorted(values, reverse=True))])}
+    return [place[value] if value else 0.0 for value in values]
+
+
+FEATURES = (
+    "entry score", "entry of best", "entry place", "context on entry", "sentence before on entry",
+    "sentence after on entry", "paragraph on entry",
+    "text score", "text of best", "text place", "text with context", "paragraph on text", "headings on text",
+    "text of entries beside",
+    "passages score", "passages of best", "passages place", "context on passages",
+    "title covered", "title shared", "title and sentence", "rarest word shared", "phrase", "longest run",
+    "title length", "letters of best", "letters covered",
+    "surname", "surname and year", "authors named", "name", "initials", "key",
+    "citance", "citance of best", "citance with its passage", "passage and passage",
+    "entries to cited before", "entries to cited after", "entries to cited around", "entries to cited in paragraph",
+    "next unused", "co-cited", "cited near", "orderliness", "bibliography size",
+    "used", "sentences to citance", "sentences since",
+    "year near", "author near", "book", "library",
+)  # fmt: skip

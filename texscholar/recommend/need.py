@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -49,25 +50,24 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _SHORT, _LONG = 7, 25  # words
+_MOST_STEPS = 12
 
 SIGNS = (
     "words", "words before", "words after", "own", "others", "thing", "points", "mathematics", "names", "short",
     "long", "neighbour cites", "paragraph cites", "related section", "closing section", "set apart",
-    "opens by naming the paper",
+    "opens by naming the paper", "opens paragraph", "closes paragraph", "place in paper", "paper cites", "section cites",
+    "since citing", "until citing", "digits",
 )  # fmt: skip
 
 
 def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
-    """The signs of a sentence, in a fixed order: log-odds for the three of words, all others between 0 and 1."""
+    """The signs of a sentence, in a fixed order: log-odds for the three of words, logarithms for the two of steps, all others between 0 and 1."""
     sentence = locus.sentence
     source = locus.file.source.slice(sentence.span)
     words = len(sentence.text.split())
     heading = " ".join(sentence.section[-2:])
     before, after = locus.neighbour(-1), locus.neighbour(1)
-    cites = [
-        other is not None and bool(evidence.cited_at.get(locus.order + distance))
-        for distance, other in ((-1, before), (1, after))
-    ]
+    cites = [bool(evidence.cited_at.get(order)) for order in evidence.beside(locus.order)]
     return {
         "words": need_of(sentence.text),
         "words before": need_of(before.text) if before else 0.0,
@@ -86,7 +86,21 @@ def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
         "closing section": float(_CLOSING.search(heading) is not None),
         "set apart": float(sentence.kind in ("caption", "abstract", "acknowledgements")),
         "opens by naming the paper": float(_names_the_paper(sentence)),
+        "opens paragraph": float(before is None or before.stretch != sentence.stretch),
+        "closes paragraph": float(after is None or after.stretch != sentence.stretch),
+        "place in paper": locus.order / len(evidence.loci),
+        "paper cites": len(evidence.cited_at) / len(evidence.loci),
+        "section cites": evidence.citing_share(locus),
+        "since citing": _steps_to_citing(locus, evidence, -1),
+        "until citing": _steps_to_citing(locus, evidence, 1),
+        "digits": float(any(char.isdigit() for char in sentence.text)),
     }
+
+
+def _steps_to_citing(locus: Locus, evidence: Evidence, step: int) -> float:
+    """Logarithm of how many sentences away, up to a dozen, the next one that cites stands."""
+    orders = range(locus.order + step, locus.order + step * (_MOST_STEPS + 1), step)
+    return math.log1p(next((at for at, order in enumerate(orders) if order in evidence.cited_at), _MOST_STEPS))
 
 
 @cache
@@ -118,11 +132,5 @@ def _names_the_paper(sentence: Sentence) -> bool:
 
 def _share_citing(locus: Locus, evidence: Evidence) -> float:
     """The share of the other sentences of the paragraph that cite."""
-    stretch = locus.sentence.stretch
-    orders: list[int] = []
-    for step in (-1, 1):
-        distance = step
-        while (other := locus.neighbour(distance)) is not None and other.stretch == stretch:
-            orders.append(locus.order + distance)
-            distance += step
+    orders = evidence.stretch_of(locus)
     return sum(bool(evidence.cited_at.get(order)) for order in orders) / len(orders) if orders else 0.0

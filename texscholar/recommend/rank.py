@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex import identities
-from texscholar.recommend.background import weight
 from texscholar.recommend.evidence import Candidature, Evidence, Locus
-from texscholar.recommend.features import Query, compared, features
+from texscholar.recommend.features import Query, features, is_first_mention
 from texscholar.recommend.need import signs
 from texscholar.recommend.weights import load_weights, sigmoid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from texscholar.library import Hit
 
 MOST_CANDIDATES = 10
-REPEATED = 0.7
-"""What is left of confidence where an earlier sentence cites the work: authors do not always cite again."""
+GATED_FROM = 0.15
+"""From this confidence on sentences are ruled out by their looks alone: ``Weights.gate`` was measured at it."""
 
-_FROM_OWN = 50
+_ALL_OWN = 60  # a bibliography so small is compared whole
+_FROM_OWN = 45
+_FROM_CONTEXT = 15
 _FROM_LIBRARY = 30
+_MOST_LEAD = 3.0  # of a lone candidate
 _BESIDE = 2  # entries of the bibliography on either side of one cited nearby that are looked at as well
 
 
@@ -43,8 +44,8 @@ class Searchable(Protocol):
 class Candidate:
     """A work proposed for a place.
 
-    ``score`` is *match*, the probability that it is the right work given that a citation is wanted, times *need*, how
-    much the sentence looks like one that cites; where the author said that one is wanted, match alone.
+    ``score`` is the probability that a citation is missing there and this is the work; where the author said that one
+    is missing, that it is the work.
     ``features`` are the named scores behind it.
     """
 
@@ -72,6 +73,7 @@ def rank(
     *,
     excluded: frozenset[str] = frozenset(),
     wanted: bool = False,
+    at_least: float = 0.0,
 ) -> Ranking:
     """The works for a place.
 
@@ -81,29 +83,62 @@ def rank(
         libraries: searched after the paper's own bibliography; a work in both counts as the paper's own.
         excluded: keys that stand in the citation already.
         wanted: the author said that a citation is missing here, so need is not asked.
+        at_least: below this confidence nothing is shown, so that a sentence whose looks rule it out is not ranked.
     """
-    query = Query(locus, evidence)
-    weights = load_weights()
-    works = candidatures(query, evidence, libraries, excluded)
-    values = compared([features(work, query) for work in works])
-    scores = [weights.rank(value) for value in values]
-    order = sorted(
-        range(len(works)),
-        key=lambda number: (-scores[number], not works[number].is_own, works[number].key, works[number].record),
-    )[:MOST_CANDIDATES]
-    if not order:
+    if not wanted and at_least >= GATED_FROM and _is_hopeless(locus, evidence):
         return Ranking((), ())
-    standings = standing([scores[number] for number in order], works[order[0]])
-    needs = signs(locus, evidence)
-    top = sigmoid(weights.match(standings))
-    if not wanted:
-        top *= sigmoid(weights.need(needs)) * (1.0 if values[order[0]]["first mention"] else REPEATED)
-    best = scores[order[0]]
+    query = Query(locus, evidence)
+    works = candidatures(query, evidence, libraries, excluded)
+    if not works:
+        return Ranking((), ())
+    ranked = ranking_of(works, query)
+    top, place, weights = ranked[0], place_of(ranked, query), load_weights()
+    best = sigmoid(weights.match(place) if wanted else weights.missing(weights.missing.row(place)))
     candidates = tuple(
-        Candidate(works[number], top * math.exp(scores[number] - best), tuple(values[number].items()))
-        for number in order
+        Candidate(each.work, best * math.exp(each.score - top.score), tuple(each.features.items()))
+        for each in ranked[:MOST_CANDIDATES]
     )
-    return Ranking(candidates, (*needs.items(), *standings.items()))
+    return Ranking(candidates, tuple(place.items()))
+
+
+def _is_hopeless(locus: Locus, evidence: Evidence) -> bool:
+    weights = load_weights()
+    return weights.need(signs(locus, evidence)) < weights.gate
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A work with its named scores and what ranking makes of them."""
+
+    work: Candidature
+    score: float
+    features: dict[str, float]
+
+
+def ranking_of(works: Sequence[Candidature], query: Query) -> list[Ranked]:
+    """The works of a place, best first; ties by origin and key."""
+    columns = features(works, query)
+    rank_ = load_weights().rank
+    rows = zip(*(columns[name] for name in rank_.features), strict=True)
+    values = zip(*columns.values(), strict=True)
+    ranked = [
+        Ranked(work, rank_(row), dict(zip(columns, named, strict=True)))
+        for work, row, named in zip(works, rows, values, strict=True)
+    ]
+    return sorted(ranked, key=lambda each: (-each.score, not each.work.is_own, each.work.key, each.work.record))
+
+
+def place_of(ranked: Sequence[Ranked], query: Query) -> dict[str, float]:
+    """All that confidence looks at: the signs of the sentence, how its candidates stand, and the first one's scores."""
+    needs = signs(query.locus, query.evidence)
+    top = ranked[0]
+    return {
+        **needs,
+        "need": load_weights().need(needs),
+        **standing([each.score for each in ranked]),
+        "first mention": float(is_first_mention(top.work, query)),
+        **top.features,
+    }
 
 
 def candidatures(
@@ -113,39 +148,39 @@ def candidatures(
     return [*_own(query, evidence, excluded), *_from_libraries(query, evidence, libraries, excluded)]
 
 
-def standing(scores: Sequence[float], best: Candidature) -> dict[str, float]:
-    """What match looks at: the best score, its lead, its share among the candidates, and whether it is a library's.
-
-    Scores are log-odds against "none of them", whose own score is 0: so the share of a lone weak candidate is small.
-    """
-    lead = scores[0] - (scores[1] if len(scores) > 1 else 0.0)
-    share = math.exp(min(scores[0], 50.0)) / (1 + sum(math.exp(min(score, 50.0)) for score in scores))
+def standing(scores: Sequence[float]) -> dict[str, float]:
+    """How far the best of descending scores stands out."""
+    top = scores[:MOST_CANDIDATES]
+    weights = [math.exp(score - top[0]) for score in scores]
     return {
-        "best score": scores[0],
-        "lead": min(max(lead, -3.0), 3.0),
-        "share": share,
-        "best library": 0.0 if best.is_own else 1.0,
+        "best score": top[0],
+        "lead": top[0] - top[1] if len(top) > 1 else _MOST_LEAD,
+        "share": 1 / sum(weights),
+        "spread": top[0] - top[-1],
     }
 
 
 def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable[Candidature]:
-    """Own works by the weight of the terms they share with the sentence, and those beside works cited nearby."""
-    totals: defaultdict[int, float] = defaultdict(float)
-    for term in sorted(query.words | query.proper):
-        for number in evidence.postings.get(term, ()):
-            totals[number] += weight(term)
+    """Own works by the words they share with the sentence and its neighbours, and those beside works cited nearby."""
     allowed = evidence.citable - _excluded_positions(evidence, excluded)
-    best = sorted(totals.keys() & allowed, key=lambda number: (-totals[number], number))[:_FROM_OWN]
+    if len(allowed) <= _ALL_OWN:
+        return [evidence.own[position] for position in sorted(allowed)]
     beside = {
-        number
-        for position in query.near_positions
-        for number in range(position - _BESIDE, position + _BESIDE + 1)
-        if number in allowed
+        position
+        for near in (*query.cited_before, *query.cited_after, *query.cited_in_paragraph)
+        for position in range(near - _BESIDE, near + _BESIDE + 1)
     }
-    chosen = sorted({*best, *beside})
-    if len(chosen) < MOST_CANDIDATES:
-        chosen += sorted(allowed.difference(chosen))[: MOST_CANDIDATES - len(chosen)]
-    return [evidence.own[number] for number in chosen]
+    chosen = {
+        *_best(query.wide_scores, allowed, _FROM_OWN),
+        *_best(query.context_scores, allowed, _FROM_CONTEXT),
+        *(allowed & beside),
+    }
+    chosen.update(sorted(allowed - chosen)[: max(0, MOST_CANDIDATES - len(chosen))])
+    return [evidence.own[position] for position in sorted(chosen)]
+
+
+def _best(scores: Mapping[int, float], allowed: frozenset[int], count: int) -> list[int]:
+    return sorted(scores.keys() & allowed, key=lambda position: (-scores[position], position))[:count]
 
 
 def _excluded_positions(evidence: Evidence, excluded: frozenset[str]) -> frozenset[int]:
@@ -171,5 +206,6 @@ def _from_libraries(
             if names & known or hit.record.key in excluded or evidence.is_this_paper(hit.record.work):
                 continue
             known |= names
-            found.append(Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id))
+            origin = f"library:{library.name}"
+            found.append(Candidature(hit.record.key, hit.record.work, origin, hit.record.id))
     return found

@@ -1,4 +1,4 @@
-"""The weights of ranking and confidence: readable data in ``weights.json``, with a word on where they come from."""
+"""The weights of ranking and confidence: readable data, each file with a word on where it comes from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from texscholar.recommend.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,29 +28,46 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The three linear scores, all log-odds.
+    """What was fitted; all scores are log-odds, but for those of ``rank``, which only order.
 
-    ``rank``: of a work for a place against "none of them".
+    ``rank``: of a work for a place.
     ``match``: that the first work is right, given that a citation is wanted.
-    ``need``: that a sentence of such signs cites, where as many cite as do not.
+    ``need``: that a sentence of such signs cites, from its own looks.
+    ``gate``: a need below which hardly any sentence is ever suggested to lack a citation.
+    ``missing``: that a sentence lacks a citation and the first work is the one, of all that is known.
     """
 
-    rank: Linear
+    rank: Trees
     match: Linear
     need: Linear
+    gate: float
+    missing: Trees
 
 
 @cache
 def load_weights() -> Weights:
     """The weights that ship with the package."""
-    data = json.loads(files("texscholar.recommend").joinpath("weights.json").read_text("utf-8"))
-    return Weights(*(Linear(data[name]["bias"], data[name]["weights"]) for name in ("rank", "match", "need")))
+    linear = _read("weights.json")
+    return Weights(
+        Trees.read(_read("ranking_trees.json")),
+        Linear(linear["match"]["bias"], linear["match"]["weights"]),
+        Linear(linear["need"]["bias"], linear["need"]["weights"]),
+        linear["gate"],
+        Trees.read(_read("missing_trees.json")),
+    )
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(files("texscholar.recommend").joinpath(name).read_text("utf-8"))
 
 
 def contributions(features: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    """What each named score of a candidate adds to its rank, in log-odds, the largest first; nothing for a zero."""
-    weights = load_weights().rank.weights
-    parts = ((name, weights[name] * value) for name, value in features if name in weights)
+    """What each named score of a candidate adds to its rank, the largest first; nothing for a zero."""
+    ranker = load_weights().rank
+    values = dict(features)
+    if not values.keys() >= {*ranker.features}:
+        return ()
+    parts = ranker.contributions(ranker.row(values)).items()
     return tuple(sorted((part for part in parts if part[1]), key=lambda part: (-abs(part[1]), part[0])))
 
 
