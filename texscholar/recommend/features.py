@@ -112,7 +112,7 @@ def features(work: Candidature, query: Query) -> dict[str, float]:
         "sentence covered": mass(described) / query.mass,
         "rarest word shared": max((weight(term) for term in shared), default=0.0),
         "phrase": min(3.0, sum((weight(a) + weight(b)) / 2 for a, b in phrases)),
-        "name": _named(work.names, query.text),
+        "name": named(work.names, query.text),
         "initials": _initialism(work.work.title, query.acronyms),
         "surname": float(surname),
         "surname and year": float(surname and work.work.year in query.years),
@@ -148,7 +148,7 @@ def compared(values: Sequence[dict[str, float]]) -> list[dict[str, float]]:
     ]
 
 
-def _named(names: Iterable[str], text: str) -> float:
+def named(names: Iterable[str], text: str) -> float:
     """The rarity of the rarest name of the title that the sentence writes in the same letters."""
     found = [name for name in sorted(names) if _name_pattern(name).search(text)]
     return max((max((weight(term) for term in terms(name)), default=0.5) for name in found), default=0.0)
