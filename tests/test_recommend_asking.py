@@ -44,8 +44,16 @@ def test_a_bare_sentence_has_no_context() -> None:
 
 def test_context_adds_up() -> None:
     """Paragraph, title and the paper's own words add to what a term counts; repeated in a text it counts once."""
-    request = Request("We parse.", "Grammars, grammars of trees.", "Grammar at work", {"tree": 1})
-    assert {"grammar": 0.65, "tree": pytest.approx(0.25 + 0.15 * 0.6931, abs=1e-4), "work": 0.4} == request.context
+    request = Request("We parse.", "Grammars, grammars of trees.", "Grammar and parse", {"tree": 1})
+    expected = {"grammar": 0.65, "tree": pytest.approx(0.25 + 0.15 * 0.6931, abs=1e-4)}
+    assert (request.wanted, request.context) == ({"pars": 1.4}, expected)
+
+
+def test_context_is_bounded() -> None:
+    """The context is no longer than a search has time for, and holds no term that half the records hold."""
+    words = " ".join(f"xyz{number}" for number in range(200))
+    context = Request("We parse.", f"learning {words}").context
+    assert (len(context), "learn" in context) == (50, False)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ FOLDS = 5
 
 _PARAGRAPH, _TITLE, _PAPER = 0.25, 0.4, 0.15  # what a term counts beside one of the sentence: first guesses, not fitted
 _FROM_PAPER = 20
+_MOST_CONTEXT = 50  # costs half a hundredth of ACM-CR's recall, saves a third of the search's time
+_LEAST_WEIGHT = 0.3  # the weight of "use": such terms stand in too many records to be worth their time
 _COMMA = re.compile(r"[,;]")
 
 
@@ -83,19 +85,31 @@ class Request:
 
     @property
     def wanted(self) -> dict[str, float]:
-        """The terms of the sentence, function words and numbers left out."""
-        return dict.fromkeys(self.ordered, 1.0)
+        """The terms of the sentence, for one and what its surroundings add; function words and numbers left out."""
+        shares = self._shares
+        return {term: 1.0 + shares.get(term, 0.0) for term in dict.fromkeys(self.ordered)}
 
     @property
     def context(self) -> dict[str, float]:
-        """The terms around, and how much each counts beside one of the sentence."""
+        """The most telling terms around that the sentence lacks, and what each counts beside one of the sentence."""
+        telling = {
+            term: -share * weight(term)
+            for term, share in self._shares.items()
+            if term not in self.words and weight(term) >= _LEAST_WEIGHT
+        }
+        chosen = sorted(telling, key=lambda term: (telling[term], term))[:_MOST_CONTEXT]
+        return {term: self._shares[term] for term in chosen}
+
+    @cached_property
+    def _shares(self) -> Mapping[str, float]:
+        """Every term around with what it counts."""
         shares: defaultdict[str, float] = defaultdict(float)
         for share, text in ((_PARAGRAPH, self.paragraph), (_TITLE, self.title)):
             for term in dict.fromkeys(content_terms(text)):
                 shares[term] += share
         for term in self.telling:
             shares[term] += _PAPER * math.log1p(self.paper[term])
-        return dict(shares)
+        return shares
 
 
 FEATURES = (
