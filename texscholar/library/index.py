@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Self
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import merge
-from texscholar.library.schema import BOOSTS, STORED, document, from_json, schema, term_frequencies
+from texscholar.library.schema import ABOUT, BOOSTS, STORED, document, from_json, schema, term_frequencies
 from texscholar.library.terms import STOP_WORDS, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import tantivy
 
@@ -72,8 +72,19 @@ class Library:
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """The records that share words with a text, best first, ties by id; nothing in it is query syntax."""
-        wanted = [term for term in dict.fromkeys(terms(query)) if term not in STOP_WORDS]
-        return self._hits([(field, term, boost) for term in wanted for field, boost in BOOSTS], limit)
+        return self.search_terms({term: 1.0 for term in terms(query) if term not in STOP_WORDS}, limit)
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        """The records that hold any of these index terms, each counting so much; best first, ties by id.
+
+        Those of ``context`` are looked for in what a record is about only, not among authors and venues.
+        """
+        clauses = [(field, term, boost * share) for term, share in wanted.items() for field, boost in BOOSTS]
+        about = [(field, boost) for field, boost in BOOSTS if field in ABOUT]
+        clauses += [(field, term, boost * share) for term, share in (context or {}).items() for field, boost in about]
+        return self._hits(clauses, limit)
 
     def by_key(self, key: str) -> tuple[Record, ...]:
         """The records known under exactly this citation key, which each bears even where another one won."""

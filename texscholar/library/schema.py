@@ -21,6 +21,9 @@ BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1))
 fields of their own they rank worse (recall@10 on the sentences of ACM-CR: .389 at best against .401).
 """
 
+ABOUT = ("text", "title")
+"""Those that tell what a record is about."""
+
 EXACT = ("id", "key", "identity")
 """Fields that match as a whole, case and all."""
 

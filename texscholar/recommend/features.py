@@ -324,7 +324,7 @@ def _named(works: Sequence[Candidature], query: Query) -> Columns:
         "surname": [float(found) for found in surnames],
         "surname and year": [float(f and w.work.year in query.years) for f, w in zip(surnames, works, strict=True)],
         "authors named": [_authors_named(work, query) for work in works],
-        "name": [_name(work.names, query.text) for work in works],
+        "name": [named(work.names, query.text) for work in works],
         "initials": [_initialism(work.work.title, query.acronyms) for work in works],
         "key": [
             max((weight(term) for term in (work.key_terms & query.words) - work.title_words), default=0.0)
@@ -333,9 +333,9 @@ def _named(works: Sequence[Candidature], query: Query) -> Columns:
     }
 
 
-def _name(names: Iterable[str], text: str) -> float:
+def named(names: Iterable[str], text: str) -> float:
     """The rarity of the rarest name of the title that the sentence writes in the same letters."""
-    found = [name for name in names if name.split(" ", 1)[0].lower() in text.lower() and _name_pattern(name).search(text)]
+    found = [name for name in sorted(names) if name.split(" ", 1)[0].lower() in text.lower() and _name_pattern(name).search(text)]
     return max((max((weight(term) for term in terms(name)), default=0.5) for name in found), default=0.0)
 
 
