@@ -1,7 +1,7 @@
 """Fits the weights of ranking and detection on papers whose citations are hidden, and cross-validates them.
 
     python benchmarks/fit_weights.py extract --papers papers.json --folder FOLDER [--folder FOLDER] \
-        [--more index.jsonl --more-folder FOLDER] --library corpora --out PLACES
+        [--more index.jsonl --more-folder FOLDER] --library NAME [--library NAME] --out PLACES
     python benchmarks/fit_weights.py fit PLACES [--write] [--ablation]
 
 ``extract`` makes drafts of every paper as ``texscholar eval`` does, and keeps the named scores of the candidates of
@@ -110,19 +110,39 @@ def sources(options: argparse.Namespace) -> Iterator[tuple[reading.Paper, str, b
 def extract(options: argparse.Namespace) -> None:
     """Write the places of every paper."""
     options.out.mkdir(parents=True, exist_ok=True)
-    asked = [(*each, options.library, options.out, 2 if each[2] else 1) for each in sources(options)]
+    all_of = [*sources(options)]
+    measured = [paper for paper, _, is_measured in all_of if is_measured]
+    others = {paper.name: others_entries(paper, measured, options.out) for paper in measured}
+    asked = [
+        (*each, (*options.library, *others.get(each[0].name, ())), options.out, 2 if each[2] else 1) for each in all_of
+    ]
     with multiprocessing.Pool(2) as pool:
         for name, count, seconds in pool.imap_unordered(extract_one, asked):
             sys.stderr.write(f"{name}: {count} places, {seconds:.0f} s\n")
 
 
-def extract_one(asked: tuple[reading.Paper, str, bool, str, Path, int]) -> tuple[str, int, float]:
+def others_entries(paper: reading.Paper, papers: Sequence[reading.Paper], out: Path) -> tuple[str, ...]:
+    """A file with the entries of all other owners' papers, as a library beside the corpora."""
+    owner = paper.name.split("/")[0]
+    found = [
+        source.text
+        for other in papers
+        if other.name.split("/")[0] != owner
+        for name in other.project.bibliographies
+        if (source := other.read(name))
+    ]
+    path = out / f"{paper.name.replace('/', '+')}.others.bib"
+    path.write_text("\n".join(found), encoding="utf-8", errors="replace")
+    return (str(path),)
+
+
+def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, int]) -> tuple[str, int, float]:
     """The places of one paper, in a file of their own."""
-    source, language, measured, library, out, draws = asked
+    source, language, measured, libraries, out, draws = asked
     start = time.time()
     try:
         paper = Paper(source.project, tuple(reading._bibliographies(source, source.project)))  # noqa: SLF001 - a script beside it
-        shelf = library_for(library, Path())
+        shelf = tuple(library_for(library, Path()) for library in libraries)
         rows = [(source.name, *row) for row in need_sentences(paper)]
         places = [
             place
@@ -142,7 +162,7 @@ def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> I
     """Hidden places of one draft, and a share of the other uncited sentences."""
     draft = hide(paper, source.read, 0.2, f"{draw} {source.name}", opened=opened)
     evidence = Evidence(draft.paper.project, draft.paper.bibliographies)
-    shelves = (Waiting(draft.gone, (shelf,)),) if opened else ()
+    shelves = (Waiting(draft.gone, shelf),) if opened else ()
     rng = random.Random(zlib.crc32(f"{source.name} {draw}".encode()))
     wanted: dict[tuple[str, int], dict] = {}
     for hidden in draft.hidden:
@@ -386,21 +406,28 @@ def report_ranking(places: Sequence[Place], scores: Sequence[np.ndarray], label:
                 print(f"| {where} | {name} | {recalls(asked, [place.peers[number] for place in asked])} |")
 
 
-def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray) -> None:
-    """What each threshold shows, and the share of suggestions that is best for each share of places met."""
-    print("| shown from | per 1,000 | of these at uncited | first right | hidden place | met | met rightly | mean confidence |")
+def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray, more: float) -> None:
+    """What each threshold shows of all uncited sentences; ``more`` of them are ruled out by their looks."""
+    print("| from | per 1,000 | at uncited, per 1,000 | first right | hidden place | met | met rightly | mean confidence |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
+    whole, places = weight.sum() + more, (hidden * weight).sum()
+    for threshold in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
         shown = p >= threshold
-        count = weight[shown].sum()
-        if not count:
-            continue
-        good, met = (right * weight)[shown].sum(), (hidden * weight)[shown].sum()
-        print(
-            f"| {threshold:.2f} | {1000 * count / weight.sum():.1f} | {1000 * (count - met) / ((1 - hidden) * weight).sum():.1f} "
-            f"| {good / count:.3f} | {met / count:.3f} | {met / (hidden * weight).sum():.3f} | {good / (hidden * weight).sum():.3f} "
-            f"| {(p * weight)[shown].sum() / count:.3f} |"
-        )
+        count, good, met = weight[shown].sum(), (right * weight)[shown].sum(), (hidden * weight)[shown].sum()
+        if count:
+            print(
+                f"| {threshold:.2f} | {1000 * count / whole:.1f} | {1000 * (count - met) / (whole - places):.1f} "
+                f"| {good / count:.2f} | {met / count:.2f} | {met / places:.3f} | {good / places:.3f} "
+                f"| {(p * weight)[shown].sum() / count:.2f} |"
+            )
+
+
+def report_match(p: np.ndarray, right: np.ndarray) -> None:
+    """Where a citation is known to be missing: how often the first candidate is right, from each confidence on."""
+    print("| from | share of places | first right | mean confidence |\n|---:|---:|---:|---:|")
+    for threshold in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7):
+        shown = p >= threshold
+        print(f"| {threshold:.2f} | {shown.mean():.2f} | {right[shown].mean():.2f} | {p[shown].mean():.2f} |")
 
 
 def fit(options: argparse.Namespace) -> None:
@@ -417,8 +444,6 @@ def fit(options: argparse.Namespace) -> None:
         return
     scores = out_of_fold_scores(data, data.places, columns)
     report_ranking(data.places, scores, "texscholar", peers=True)
-    without = [i for i, feature in enumerate(FEATURES) if feature not in USAGE]
-    report_ranking(hidden, out_of_fold_scores(data, hidden, without), "without usage")
     factor = temperature(data.places, scores)
     scores = [factor * score for score in scores]
     places = data.places
@@ -440,6 +465,7 @@ def fit(options: argparse.Namespace) -> None:
         need[fold == number] = signed[fold == number] @ beta[:-1] + beta[-1]
     values = [place_values(p, s, n) for p, s, n in zip(places, scores, need, strict=True)]
     names = [*values[0]]
+    ruled_out = (hide_ > 0) & (need < GATE)  # as the program does, which then does not rank
     rows = np.array([[value[name] for name in names] for value in values])
     right = np.array([bool(p.right[np.argmax(s)]) for p, s in zip(places, scores, strict=True)])
     asked = hide_ > 0
@@ -450,16 +476,21 @@ def fit(options: argparse.Namespace) -> None:
         beta = fit_logistic(matched[train & asked], right[train & asked], capped[train & asked])
         match[test] = 1 / (1 + np.exp(-(matched[test] @ beta[:-1] + beta[-1])))
         missing[test] = fit_missing(rows[train], (right & asked)[train], capped[train]).predict(rows[test])
+    missing[ruled_out] = 0.0
     measured = np.array([p.measured for p in places])
     opened = np.array([p.open for p in places])
-    np.savez(options.places / "oof.npz", match=match, missing=missing, right=right, hide=hide_, weight=weight, need=need, measured=measured, opened=opened)
+    more = np.array([p.ruled_out for p in places])
     english = np.array([p.language == "en" for p in places])
     for label, which in (("own-bib, English", ~opened & english), ("own-bib, all", ~opened), ("open", opened)):
         which = which & measured  # noqa: PLW2901 - narrowed
         print(f"\n{label}: all uncited sentences\n")
-        report_curve(missing[which], (right & asked)[which].astype(float), weight[which], hide_[which])
+        report_curve(missing[which], (right & asked)[which].astype(float), weight[which], hide_[which], more[which].sum())
         print(f"\n{label}: where the author says that a citation is missing\n")
-        report_curve(match[which & asked], right[which & asked].astype(float), weight[which & asked], hide_[which & asked])
+        report_match(match[which & asked], right[which & asked])
+    if options.keep:
+        np.savez_compressed(options.keep, rows=rows, right=right, hide=hide_, weight=weight, capped=capped, need=need,
+                            missing=missing, match=match, fold=fold, measured=measured, opened=opened, english=english,
+                            more=more, names=np.array(names), paper=np.array([p.paper for p in places]))  # fmt: skip
     if options.write:
         write(data, factor, names, rows, right & asked, capped)
 
@@ -489,6 +520,7 @@ def write(data: Data, factor: float, names: Sequence[str], rows: np.ndarray, rig
         "about": about,
         "match": linear(MATCH, fit_logistic(matched[asked], right[asked], weight[asked])),
         "need": linear(SIGNS, fit_logistic(signed, hidden, balanced(hidden, weight))),
+        "gate": GATE,
     })  # fmt: skip
 
 
@@ -532,12 +564,13 @@ def main() -> None:
     extraction.add_argument("--folder", type=Path, action="append", required=True)
     extraction.add_argument("--more", type=Path)
     extraction.add_argument("--more-folder", type=Path)
-    extraction.add_argument("--library", required=True)
+    extraction.add_argument("--library", action="append", required=True, help="where distractors of the open mode are")
     extraction.add_argument("--out", type=Path, required=True)
     fitting = steps.add_parser("fit")
     fitting.add_argument("places", type=Path)
     fitting.add_argument("--write", action="store_true")
     fitting.add_argument("--ablation", action="store_true")
+    fitting.add_argument("--keep", type=Path, help="write what confidence was fitted on there (.npz)")
     options = parser.parse_args()
     extract(options) if options.step == "extract" else fit(options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from texscholar.evaluate.bm25 import counted, of_documents
 from texscholar.library import Hit, Record
 from texscholar.pipeline import Paper
 from texscholar.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DOCUMENTS = [counted(text.split()) for text in ("a a b", "b", "c d")]
 
@@ -78,6 +82,11 @@ class Shelf:
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         assert limit == 30
         return (Hit(Record("W1", "straw", Work("Straw and grass"), "x"), 1.0),) if "grass" in query else ()
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        raise AssertionError((wanted, limit, context))
 
     def by_key(self, key: str) -> tuple[Record, ...]:
         raise AssertionError(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,12 @@ from texscholar.bibtex import Author, Work, read_bibliography
 from texscholar.latex import read_project
 from texscholar.library import Hit, Record, terms
 from texscholar.recommend import Evidence, Ranking, rank
+from texscholar.recommend.evidence import content_terms
 from texscholar.recommend.features import FEATURES
 from texscholar.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SENTENCE = "Graph kernels compare molecules by their walks."
 
@@ -31,6 +36,12 @@ class Shelf:
         wanted = set(terms(query))
         found = (Hit(record, 1.0) for record in self.records if wanted & set(terms(record.work.title)))
         return tuple(found)[:limit]
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        assert set(wanted).isdisjoint(context or {})
+        return self.search(" ".join(wanted), limit)
 
 
 def record(
@@ -180,11 +191,11 @@ def test_first_library_has_the_work() -> None:
 
 
 def test_library_is_asked_with_the_sentence() -> None:
-    """Each library is searched once, with the words of the sentence and for more than is shown."""
+    """Each library is searched once, with the terms of the sentence and for more than is shown."""
     shelf = Shelf(())
     ranked("", shelf, body=f"Rain falls. {SENTENCE}")
     ((query, limit),) = shelf.asked
-    assert query == SENTENCE
+    assert query.split() == [*content_terms(SENTENCE)]
     assert limit >= 10
 
 
@@ -245,6 +256,12 @@ def test_any_record_gets_a_probability(title: str, key: str, body: str) -> None:
         def search(self, query: str, limit: int) -> tuple[Hit, ...]:
             del query
             return tuple(Hit(record_, 1.0) for record_ in self.records[:limit])
+
+        def search_terms(
+            self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+        ) -> tuple[Hit, ...]:
+            del context
+            return self.search(" ".join(wanted), limit)
 
     evidence = evidence_of(entry("a"), f"{SENTENCE}\n\n{body}")
     for locus in evidence.loci:

@@ -22,7 +22,7 @@ from texscholar.related_work.topic import read_topic
 from texscholar.source import Edit, SourceText, apply_edits, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 NATBIB = CiteStyle("citep", "citet")
 PLAIN = CiteStyle("cite", "")
@@ -38,6 +38,12 @@ class Shelf:
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         wanted = set(terms(query))
         return tuple(Hit(record, 1.0) for record in self.records if wanted & set(terms(record.work.title)))[:limit]
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        del context
+        return self.search(" ".join(wanted), limit)
 
 
 @dataclass(frozen=True)

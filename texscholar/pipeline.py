@@ -203,7 +203,12 @@ class _Run:
                 continue
             if not everything and is_left_alone(sentence):
                 continue
-            ranking = rank(locus, self.evidence, self.libraries, at_least=self.job.min_confidence * _LFM_FROM if self.model else self.job.min_confidence)
+            ranking = rank(
+                locus,
+                self.evidence,
+                self.libraries,
+                at_least=self.job.min_confidence * _LFM_FROM if self.model else self.job.min_confidence,
+            )
             candidates = ranking.candidates
             if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
                 candidates = self._chosen(locus, ranking, wanted=False)

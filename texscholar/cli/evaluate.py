@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MODES = ("own-bib", "open")
 FORMS = ("text", "json", "html")
-BENCHMARKS = ("history",)
+BENCHMARKS = ("history", "acm-cr")
 _RENDERERS = dict(zip(FORMS, (render_text, render_json, render_html), strict=True))
 
 
@@ -67,7 +67,7 @@ class Draws:
 @click.option(
     "--benchmark",
     type=click.Choice(BENCHMARKS),
-    help="history: citations that authors added later. Needs --data.",
+    help="history: citations that authors added later; acm-cr: judged citing sentences. Needs --data.",
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE|DIR", help="Where the benchmark lies.")
 @click.option("--papers", "folders", multiple=True, metavar="DIR", help="Repositories as OWNER+NAME (repeatable).")
@@ -97,7 +97,7 @@ def evaluate(  # noqa: PLR0917 - one parameter an option
     else:
         if data is None or papers or form == "html":
             raise click.UsageError(f"--benchmark {benchmark} needs --data, takes no paper and reports as text or json")
-        text = _history(data, folders, form)
+        text = _history(data, folders, form) if benchmark == BENCHMARKS[0] else _acm_cr(data, folders, form)
     content = text.encode("utf-8", "backslashreplace")
     if output is None:
         sys.stdout.buffer.write(content)
@@ -153,6 +153,18 @@ def _history(data: Path, folders: tuple[str, ...], form: str) -> str:
     loading.tell_skipped(skipped)
     asked = {"benchmark": "history", "shown from": DEFAULT_MIN_CONFIDENCE}
     return render_fixes(tried, skipped, asked, form)
+
+
+def _acm_cr(data: Path, folders: tuple[str, ...], form: str) -> str:
+    """The report on ACM-CR."""
+    from texscholar.evaluate.acm_cr import run_acm_cr  # noqa: PLC0415 - only this benchmark needs it
+    from texscholar.evaluate.acm_cr_report import render_acm_cr  # noqa: PLC0415 - as above
+
+    if folders:
+        raise click.UsageError("--papers goes with --benchmark history")
+    with loading.busy(f"measuring {data.name}"):
+        found = run_acm_cr(data)
+    return render_acm_cr(found, {"benchmark": "acm-cr"}, form)
 
 
 def _name(place: disk.Place) -> str:

@@ -21,7 +21,7 @@ class BM25:
     mean_length: float
     frequency: Callable[[str], int]
 
-    def score(self, query: Mapping[str, int], document: Mapping[str, int]) -> float:
+    def score(self, query: Mapping[str, float], document: Mapping[str, int]) -> float:
         """What the terms of a document are worth for those of a query; terms that a query repeats count again.
 
         Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the inverse document frequency

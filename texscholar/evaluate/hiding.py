@@ -78,8 +78,19 @@ class Waiting:
         A waiting work must hold its own against the libraries' hits: its title scores no less under BM25 than the
         title of the last of them.
         """
-        hits = tuple(hit for library in self._libraries for hit in library.search(query, limit))
-        asked = counted(content_terms(query))
+        asked = {term: float(count) for term, count in counted(content_terms(query)).items()}
+        return self._among(
+            tuple(hit for library in self._libraries for hit in library.search(query, limit)), asked, limit
+        )
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        """The same for terms that each count so much."""
+        found = (library.search_terms(wanted, limit, context) for library in self._libraries)
+        return self._among(tuple(hit for hits in found for hit in hits), {**(context or {}), **wanted}, limit)
+
+    def _among(self, hits: tuple[Hit, ...], asked: Mapping[str, float], limit: int) -> tuple[Hit, ...]:
         titles = [counted(content_terms(hit.record.work.title)) for hit in hits]
         collection = BM25(len(self), self._mean_length, self.document_frequency)
         scores = sorted((collection.score(asked, title) for title in titles), reverse=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.evidence import content_terms, names_in_title
-from texscholar.recommend.features import named
+from texscholar.recommend.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

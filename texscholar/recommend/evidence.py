@@ -370,7 +370,8 @@ class Evidence:
     @cached_property
     def orderliness(self) -> float:
         """The share of works that stand within two entries of the one first cited before them: 1 for a .bib that
-        lists works in the order of citation, near 0 for an alphabetical one."""
+        lists works in the order of citation, near 0 for an alphabetical one.
+        """
         cited = sorted((orders[0], position) for position, orders in enumerate(self.uses) if orders)
         steps = [abs(second - first) <= _BESIDE for (_, first), (_, second) in pairwise(cited)]
         return sum(steps) / len(steps) if steps else 0.0
@@ -395,9 +396,7 @@ class Evidence:
     def beside(self, order: int) -> tuple[int, ...]:
         """The orders of the sentences before and after one in its file; footnotes stand beside footnotes."""
         locus = self.loci[order]
-        return tuple(
-            other.order for step in (-1, 1) if (other := next(self._towards(locus, step), None)) is not None
-        )
+        return tuple(other.order for step in (-1, 1) if (other := next(self._towards(locus, step), None)) is not None)
 
     def stretch_of(self, locus: Locus) -> tuple[int, ...]:
         """The orders of the other sentences of a paragraph."""
@@ -435,6 +434,11 @@ class Evidence:
         here = math.log((size + 1) / (self._spread.get(term, 0) + 1)) / math.log(size + 2)
         say = min(size / _TELLING, 1.0) / 2
         return say * here + (1 - say) * weight(term)
+
+    @cached_property
+    def term_counts(self) -> Mapping[str, int]:
+        """How often the paper's text holds each term."""
+        return Counter(term for order in range(len(self.loci)) for term in self.sentence_terms(order))
 
     def norm(self, words: frozenset[str]) -> float:
         """The Euclidean length of a set of terms, each as long as it is rare; never 0."""

@@ -11,8 +11,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from texscholar.library.terms import terms
+from texscholar.recommend.asking import Request
 from texscholar.recommend.background import weight
 from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms, letter_runs
+from texscholar.recommend.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,6 +51,13 @@ class Query:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(self.ordered)
+
+    @cached_property
+    def request(self) -> Request:
+        """What it asks of a library: the paragraph, the title and the words of the whole paper count too."""
+        orders = self.evidence.stretch_of(self.locus)
+        paragraph = " ".join(self.evidence.loci[order].sentence.text for order in orders)
+        return Request(self.text, paragraph, self.evidence.title, self.evidence.term_counts)
 
     @cached_property
     def phrases(self) -> frozenset[tuple[str, str]]:
@@ -312,12 +321,6 @@ def _initials(title: str) -> str:
     return "".join(word[0] for word in re.findall(r"[^\W\d_]+", title)).upper()
 
 
-@lru_cache(maxsize=65536)
-def _name_pattern(name: str) -> re.Pattern[str]:
-    """A name as a sentence writes it: one word in the same letters, several in any case ("Batch normalization")."""
-    return re.compile(rf"(?<![\w-]){re.escape(name)}(?:s|'s)?(?!\w)", re.IGNORECASE if " " in name else 0)
-
-
 def _named(works: Sequence[Candidature], query: Query) -> Columns:
     surnames = [_surname(work, query) for work in works]
     return {
@@ -331,12 +334,6 @@ def _named(works: Sequence[Candidature], query: Query) -> Columns:
             for work in works
         ],
     }
-
-
-def named(names: Iterable[str], text: str) -> float:
-    """The rarity of the rarest name of the title that the sentence writes in the same letters."""
-    found = [name for name in sorted(names) if name.split(" ", 1)[0].lower() in text.lower() and _name_pattern(name).search(text)]
-    return max((max((weight(term) for term in terms(name)), default=0.5) for name in found), default=0.0)
 
 
 def _initialism(title: str, acronyms: Iterable[str]) -> float:

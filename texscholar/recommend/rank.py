@@ -39,6 +39,11 @@ class Searchable(Protocol):
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """Records that share words with a text, best first."""
 
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        """Records that hold any of these terms, each counting so much; best first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -200,8 +205,11 @@ def _from_libraries(
 ) -> Iterable[Candidature]:
     known = set(evidence.own_identities)
     found: list[Candidature] = []
+    if not libraries:
+        return found
+    request = query.request
     for library in libraries:
-        for hit in library.search(query.text, _FROM_LIBRARY):
+        for hit in library.search_terms(request.wanted, _FROM_LIBRARY, request.context):
             names = identities(hit.record.work) or {f"record:{hit.record.id}:{hit.record.key}:{hit.record.work.title}"}
             if names & known or hit.record.key in excluded or evidence.is_this_paper(hit.record.work):
                 continue
