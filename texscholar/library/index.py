@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Self
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import merge
-from texscholar.library.schema import BOOSTS, STORED, document, from_json, schema, term_frequencies
+from texscholar.library.schema import BOOSTS, EXACT, STORED, document, exact_term, schema
+from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from texscholar.library.merging import Merged
     from texscholar.library.records import Record
 
-    Clause = tuple[str, str, float]  # field, term, boost
+    Clause = tuple[str, str | int, float]  # field, term, boost
 
 _HEAP = 2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
 _MOST_PER_KEY = 100
@@ -93,9 +94,9 @@ class Library:
         with _damage_told(self._directory):
             return int(self._searcher.doc_freq("title", term))
 
-    def _exact(self, field: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
+    def _exact(self, kind: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
         """The records with one of these values, by id."""
-        hits = self._hits([(field, value, 1.0) for value in values if _is_unicode(value)], limit)
+        hits = self._hits([(EXACT, exact_term(kind, value), 1.0) for value in values if _is_unicode(value)], limit)
         return tuple(sorted((hit.record for hit in hits), key=lambda record: record.id))
 
     def _hits(self, clauses: Sequence[Clause], limit: int) -> tuple[Hit, ...]:
@@ -109,8 +110,9 @@ class Library:
     def _any_of(self, clauses: Sequence[Clause]) -> tantivy.Query:
         from tantivy import Occur, Query  # noqa: PLC0415 - heavy, and not every run searches
 
-        def query(field: str, term: str, boost: float) -> tantivy.Query:
-            return Query.boost_query(Query.term_query(self._schema, field, term, term_frequencies(field)), boost)
+        def query(field: str, term: str | int, boost: float) -> tantivy.Query:
+            found = Query.term_query(self._schema, field, term, "basic" if field == EXACT else "freq")
+            return Query.boost_query(found, boost)
 
         return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
 
@@ -142,7 +144,7 @@ def build_index(
     building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         skipped: list[Skipped] = []
-        merged = merge(list(_kept(records, skipped, progress)))
+        merged = merge(_kept(records, skipped, progress), building)
         count = _write_documents(merged, building)
         write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED])), building)
         _publish(building, directory)

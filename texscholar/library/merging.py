@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import tempfile
+from array import array
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from io import BufferedWriter
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, cast
 
 from texscholar.bibtex.work import Author, identities
 from texscholar.library.names import last_word
+from texscholar.library.stored import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from io import FileIO
+    from pathlib import Path
 
     from texscholar.bibtex.work import Work
     from texscholar.library.records import Record
 
+MOST_CITANCES = 12
+"""Citances that a record keeps, the first of them."""
+
+_BUFFER = 1 << 20
+_MOST_FIELDS = 1 << 20  # more than an entry has
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The record that stands for a work, with the ids, keys and identities of every record of that work."""
+    """The record that stands for a work, as JSON, with the ids, keys and identities of every record of that work."""
 
-    record: Record
+    record: bytes
     ids: tuple[str, ...]
     keys: tuple[str, ...]
     names: tuple[str, ...]
 
 
-def merge(records: Sequence[Record]) -> Iterator[Merged]:
+def merge(records: Iterable[Record], folder: Path) -> Iterator[Merged]:
     """One ``Merged`` a work, in the order of their ids.
 
-    The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it.
+    The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it, and
+    citances come from all. Records wait in a nameless file in ``folder``: memory holds only what they are known by.
     """
-    merged = [_merged([records[at] for at in group]) for group in _groups(records)]
-    yield from sorted(merged, key=lambda one: (one.record.id, one.record.origin, one.record.key, one.record.work.title))
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        shelf = _Shelf(cast("FileIO", file))
+        for record in records:
+            shelf.put(record)
+        yield from shelf.works()
 
 
 def known_as(work: Work) -> frozenset[str]:
@@ -43,46 +60,101 @@ def known_as(work: Work) -> frozenset[str]:
     return names | identities(replace(work, authors=(Author(family),)))
 
 
-def _groups(records: Sequence[Record]) -> Iterable[list[int]]:
-    """Positions of the records of each work: those that share an identity, directly or through others."""
-    parents = list(range(len(records)))
-    first_with: dict[str, int] = {}
-    for at, record in enumerate(records):
-        for name in known_as(record.work):
-            _join(parents, first_with.setdefault(name, at), at)
-    groups: dict[int, list[int]] = {}
-    for at in range(len(records)):
-        groups.setdefault(_root(parents, at), []).append(at)
-    return groups.values()
+class _Shelf:
+    """The records of one build in the order they came, and which of them are the same work."""
+
+    def __init__(self, file: FileIO) -> None:
+        self._file, self._writer = file, BufferedWriter(file, _BUFFER)
+        self._starts = array("Q", [0])
+        self._ids: list[str] = []
+        self._keys: list[str] = []
+        self._origins: list[str] = []
+        self._names: list[tuple[str, ...]] = []
+        self._filled = array("Q")
+        self._parents = array("Q")
+        self._first_with: dict[str, int] = {}
+
+    def put(self, record: Record) -> None:
+        """Add a record; it joins the earlier ones that share an identity, directly or through others."""
+        at = len(self._ids)
+        self._starts.append(self._starts[-1] + self._writer.write(to_json(record)))
+        self._ids.append(record.id)
+        self._keys.append(record.key)
+        self._origins.append(record.origin)
+        self._filled.append(_filled(record))
+        self._parents.append(at)
+        names = known_as(record.work)
+        self._names.append(tuple(names))
+        for name in names:
+            self._join(self._first_with.setdefault(name, at), at)
+
+    def works(self) -> Iterator[Merged]:
+        """The works in the order of the ids, origins, keys and titles of those that stand for them."""
+        self._first_with.clear()
+        self._writer.flush()
+        groups = self._groups()
+        best = sorted(groups, key=self._place)
+        for _, alike in groupby(best, key=self._place):
+            first, *others = alike
+            if others:
+                for at in sorted((first, *others), key=lambda at: self._record(at).work.title):
+                    yield self._merged(groups[at])
+            else:
+                yield self._merged(groups[first])
+
+    def _groups(self) -> dict[int, list[int]]:
+        """The positions of the records of each work, by that of the one that stands for it."""
+        together: dict[int, list[int]] = {}
+        for at in range(len(self._ids)):
+            together.setdefault(self._root(at), []).append(at)
+        return {max(group, key=lambda at: (self._filled[at], -at)): group for group in together.values()}
+
+    def _place(self, at: int) -> tuple[str, str, str]:
+        return self._ids[at], self._origins[at], self._keys[at]
+
+    def _merged(self, group: Sequence[int]) -> Merged:
+        if len(group) == 1:
+            (at,) = group
+            keys = (self._keys[at],) if self._keys[at] else ()
+            return Merged(self._json(at), (self._ids[at],), keys, self._names[at])
+        return Merged(
+            record=to_json(_joined([self._record(at) for at in group])),
+            ids=_distinct(self._ids[at] for at in group),
+            keys=_distinct(self._keys[at] for at in group if self._keys[at]),
+            names=_distinct(name for at in group for name in self._names[at]),
+        )
+
+    def _record(self, at: int) -> Record:
+        return from_json(self._json(at), self._origins[at])
+
+    def _json(self, at: int) -> bytes:
+        self._file.seek(self._starts[at])
+        return cast("bytes", self._file.read(self._starts[at + 1] - self._starts[at]))
+
+    def _join(self, one: int, other: int) -> None:
+        """Put two records into one group, whose root is its earliest record."""
+        first, second = sorted((self._root(one), self._root(other)))
+        self._parents[second] = first
+
+    def _root(self, at: int) -> int:
+        parents = self._parents
+        while parents[at] != at:
+            parents[at] = at = parents[parents[at]]  # halving the path keeps later walks short
+        return at
 
 
-def _join(parents: list[int], one: int, other: int) -> None:
-    """Put two records into one group, whose root is its earliest record."""
-    first, second = sorted((_root(parents, one), _root(parents, other)))
-    parents[second] = first
-
-
-def _root(parents: list[int], at: int) -> int:
-    while parents[at] != at:
-        parents[at] = at = parents[parents[at]]  # halving the path keeps later walks short
-    return at
-
-
-def _merged(group: Sequence[Record]) -> Merged:
+def _joined(group: Sequence[Record]) -> Record:
+    """The record that says most, with the first abstract and the citances of all."""
     ranked = sorted(group, key=_filled, reverse=True)
     best = ranked[0]
     abstract = next((record.work.abstract for record in ranked if record.work.abstract), "")
-    if abstract != best.work.abstract:
-        best = replace(best, work=replace(best.work, abstract=abstract))
-    return Merged(
-        record=best,
-        ids=_distinct(record.id for record in group),
-        keys=_distinct(record.key for record in group if record.key),
-        names=_distinct(name for record in group for name in known_as(record.work)),
+    citances = dict.fromkeys(citance for record in group for citance in record.citances)
+    return replace(
+        best, work=replace(best.work, abstract=abstract), citances=tuple(islice(citances, MOST_CITANCES))
     )
 
 
-def _filled(record: Record) -> tuple[int, int]:
+def _filled(record: Record) -> int:
     """How much a record says: filled attributes first, then fields of its entry."""
     work = record.work
     told = (
@@ -96,7 +168,7 @@ def _filled(record: Record) -> tuple[int, int]:
         record.key,
         record.keywords,
     )
-    return sum(map(bool, told)), len(work.fields)
+    return sum(map(bool, told)) * _MOST_FIELDS + min(len(work.fields), _MOST_FIELDS - 1)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

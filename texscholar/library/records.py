@@ -32,6 +32,7 @@ class Record:
 
     ``id`` is the name its source gives it; ``key`` the citation key there, or empty.
     ``origin`` is the file it was read from, and ``library:NAME`` once it comes out of a library.
+    ``citances`` are sentences that cite it, as plain text.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Record:
     work: Work
     origin: str
     keywords: str = ""
+    citances: tuple[str, ...] = ()
 
 
 def read_records(path: Path) -> Iterator[Record | Skipped]:

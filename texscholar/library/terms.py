@@ -15,6 +15,8 @@ _LONGEST = 40  # bytes; longer "words" are URLs, formulas and accidents
 _CJK = re.compile(
     "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+"
 )
+_MOST_WORDS = 300_000
+_LOWER_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 STOP_WORDS: frozenset[str] = frozenset(
     """
     a about abov after again against al all also although am among an and ani are as at be becaus
@@ -43,6 +45,36 @@ def index_terms(text: str) -> tuple[str, ...]:
     readable = text.encode("utf-8", "replace").decode()  # an unpaired surrogate is no character
     normal = unicodedata.normalize("NFKC", readable)
     return tuple(_analyzer()(_CJK.sub(_bigrams, normal)))
+
+
+def index_text(text: str) -> str:
+    """The terms of ``index_terms`` between spaces, from a memory of words: many times as fast for many texts."""
+    words = text.translate(_LOWER_WORDS).split() if text.isascii() else _words()(text)
+    return " ".join(map(_known_words().__getitem__, words))
+
+
+class _KnownWords(dict[str, str]):
+    """The index terms of words, remembered up to a number of them.
+
+    What stands between two ASCII characters that are neither letter nor digit is read by itself: no step of the
+    analysis looks past those.
+    """
+
+    def __missing__(self, word: str) -> str:
+        found = " ".join(index_terms(word))
+        if len(self) < _MOST_WORDS:
+            self[word] = found
+        return found
+
+
+@cache
+def _known_words() -> _KnownWords:
+    return _KnownWords()
+
+
+@cache
+def _words() -> Callable[[str], list[str]]:
+    return re.compile("[0-9A-Za-z\x80-\U0010ffff]+").findall
 
 
 def _bigrams(run: re.Match[str]) -> str:
