@@ -73,25 +73,28 @@ def json_work(fields: Fields) -> Work:
 def json_text(fields: Fields, *names: str) -> str:
     """The first of these fields that is a filled string, number or list of such, on one line; or empty."""
     for name in names:
-        value = fields.get(name)
-        if value is not None and (text := _clean(value)):
+        if name in fields and (text := _clean(fields[name])):
             return text
     return ""
 
 
 def _clean(value: object) -> str:
     """One line of valid Unicode: no line ends, no unpaired surrogates."""
+    # The frequent case first: what is printable holds no white space but spaces, and no surrogate.
+    if type(value) is str and value.isprintable() and "  " not in value and len(value.strip(" ")) == len(value):
+        return value
     if isinstance(value, list):
         return ", ".join(text for item in value if (text := _clean(item)))
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    text = str(value)
-    return " ".join((text if text.isascii() else text.encode("utf-8", "replace").decode()).split())
+    return " ".join(str(value).encode("utf-8", "replace").decode().split())
 
 
 def _without_tex(text: str) -> str:
     """Plain Unicode; protecting braces, the frequent case, go without a parser."""
-    return plain(text) if "\\" in text or "$" in text else text.replace("{", "").replace("}", "")
+    if "\\" in text or "$" in text:
+        return plain(text)
+    return text.replace("{", "").replace("}", "") if "{" in text or "}" in text else text
 
 
 @lru_cache(maxsize=16_384)  # venues recur, and one string serves all of them
@@ -138,6 +141,6 @@ def _author(name: object) -> Author | None:
     return Author(family, given) if family else author(given or _without_tex(json_text(name, "name", "literal")))
 
 
-@lru_cache(maxsize=65_536)  # the same people write again and again, and one object serves all of it
+@lru_cache(maxsize=262_144)  # the same people write again and again, and one object serves all of it
 def _person(name: str) -> Author | None:
     return author(_without_tex(_clean(name)))

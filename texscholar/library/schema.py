@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -43,15 +44,16 @@ def document(merged: Merged) -> tantivy.Document:
     """The document of one work."""
     from tantivy import Document  # noqa: PLC0415 - heavy, and not every run searches
 
-    values = json.loads(merged.record)
+    values = json.loads(merged.record.decode())
     get = values.get
     result = Document()
     title = index_text(values["title"])
+    rest = [index_text(values[name]) for name in ("keywords", "abstract") if name in values]
     texts = {
-        "text": " ".join((title, index_text(get("keywords", "")), index_text(get("abstract", "")))),
+        "text": " ".join((title, *rest)),
         "title": title,
         "authors": index_text(" ".join([family for family, _ in get("authors", ())])),
-        "venue": index_text(get("venue", "")),
+        "venue": _venue_text(get("venue", "")),
     }
     for field, text in texts.items():
         if text:
@@ -61,6 +63,11 @@ def document(merged: Merged) -> tantivy.Document:
             result.add_unsigned(EXACT, exact_term(kind, name))
     result.add_bytes(STORED, merged.record)
     return result
+
+
+@lru_cache(maxsize=16_384)
+def _venue_text(venue: str) -> str:
+    return index_text(venue)
 
 
 def exact_term(kind: str, name: str) -> int:
