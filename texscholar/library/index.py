@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import tantivy
 
     from texscholar.library.manifest import Source
-    from texscholar.library.merging import Merged
+    from texscholar.library.merging import Merged, Prepared
     from texscholar.library.records import Record
 
     Clause = tuple[str, str | int, float]  # field, term, boost
@@ -121,7 +121,7 @@ class Library:
 
 
 def build_index(
-    records: Iterable[Record | Skipped],
+    records: Iterable[Record | Prepared | Skipped],
     directory: Path,
     sources: Sequence[Source] = (),
     progress: Callable[[int], None] | None = None,
@@ -184,8 +184,8 @@ def _linked(directory: Path) -> Path:
 
 
 def _kept(
-    records: Iterable[Record | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
-) -> Iterator[Record]:
+    records: Iterable[Record | Prepared | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
+) -> Iterator[Record | Prepared]:
     """The records; what was left out goes to ``skipped``."""
     read = 0
     for read, record in enumerate(records, start=1):

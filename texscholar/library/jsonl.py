@@ -18,32 +18,35 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
+DAMAGED = "the compressed file is damaged from here on; fetch it again"
+NO_JSON, NO_OBJECT = "is not JSON", "is not a JSON object"
 _FIRST_YEAR, _AFTER_LAST_YEAR = 1400, 2100
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _BETWEEN_NAMES = re.compile(r"\s+and\s+|\s*;\s*")
 _ARXIV_DOI = "10.48550/arxiv."
 
 
-def json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Fields | str]]:
-    """Each line's number and object, or what is wrong with it; blank lines are passed over.
+def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes | str]]:
+    """Each line with its number; blank ones are passed over.
 
-    A compressed file that ends too early gives its readable lines and then says so.
+    A compressed file that ends too early gives its readable lines and then, as a string, what is wrong with it.
     """
     number = 0
     try:
         for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, _json_object(line)
+            if not line.isspace():
+                yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield number + 1, "the compressed file is damaged from here on; fetch it again"
+        yield number + 1, DAMAGED
 
 
-def _json_object(line: bytes) -> Fields | str:
+def json_object(line: bytes) -> Fields | str:
+    """The object that a line holds, or what is wrong with it."""
     try:
         value = json.loads(_decoded(line))
     except (json.JSONDecodeError, RecursionError):
-        return "is not JSON"
-    return value if isinstance(value, dict) else "is not a JSON object"
+        return NO_JSON
+    return value if isinstance(value, dict) else NO_OBJECT
 
 
 def _decoded(line: bytes) -> str:

@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass, replace
 from io import BufferedWriter
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from texscholar.bibtex.work import Author, identities
 from texscholar.library.names import last_word
@@ -38,7 +38,24 @@ class Merged:
     names: tuple[str, ...]
 
 
-def merge(records: Iterable[Record], folder: Path) -> Iterator[Merged]:
+class Prepared(NamedTuple):
+    """A record as an index takes it: as JSON, with what it is known by and how much it says."""
+
+    id: str
+    key: str
+    origin: str
+    filled: int
+    record: bytes
+    names: tuple[str, ...]
+
+
+def prepared(record: Record) -> Prepared:
+    """The record, ready for an index."""
+    names = tuple(sorted(known_as(record.work)))
+    return Prepared(record.id, record.key, record.origin, _filled(record), to_json(record), names)
+
+
+def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Merged]:
     """One ``Merged`` a work, in the order of their ids.
 
     The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it, and
@@ -47,7 +64,7 @@ def merge(records: Iterable[Record], folder: Path) -> Iterator[Merged]:
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         shelf = _Shelf(cast("FileIO", file))
         for record in records:
-            shelf.put(record)
+            shelf.put(record if isinstance(record, Prepared) else prepared(record))
         yield from shelf.works()
 
 
@@ -74,19 +91,20 @@ class _Shelf:
         self._parents = array("Q")
         self._first_with: dict[str, int] = {}
 
-    def put(self, record: Record) -> None:
+    def put(self, one: Prepared) -> None:
         """Add a record; it joins the earlier ones that share an identity, directly or through others."""
         at = len(self._ids)
-        self._starts.append(self._starts[-1] + self._writer.write(to_json(record)))
-        self._ids.append(record.id)
-        self._keys.append(record.key)
-        self._origins.append(record.origin)
-        self._filled.append(_filled(record))
+        self._starts.append(self._starts[-1] + self._writer.write(one.record))
+        self._ids.append(one.id)
+        self._keys.append(one.key)
+        self._origins.append(one.origin)
+        self._filled.append(one.filled)
         self._parents.append(at)
-        names = known_as(record.work)
-        self._names.append(tuple(names))
-        for name in names:
-            self._join(self._first_with.setdefault(name, at), at)
+        self._names.append(one.names)
+        for name in one.names:
+            first = self._first_with.setdefault(name, at)
+            if first != at:
+                self._join(first, at)
 
     def works(self) -> Iterator[Merged]:
         """The works in the order of the ids, origins, keys and titles of those that stand for them."""

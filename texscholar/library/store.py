@@ -19,12 +19,13 @@ from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
-from texscholar.library.records import SUFFIXES, read_records
+from texscholar.library.reading import read_prepared
+from texscholar.library.records import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from texscholar.library.records import Record
+    from texscholar.library.merging import Prepared
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _POINTER = ".json"  # NAME.json tells which NAME@… directory is the library now
@@ -177,11 +178,11 @@ def _index_file(path: Path, directory: Path) -> None:
     build_index(_read_all([path], sources), directory, sources)
 
 
-def _read_all(files: Sequence[Path], sources: list[Source]) -> Iterator[Record | Skipped]:
+def _read_all(files: Sequence[Path], sources: list[Source]) -> Iterator[Prepared | Skipped]:
     """The records of the files in turn; each file read to its end is put down in ``sources``."""
     for path in files:
         skipped = total = 0
-        for record in read_records(path):
+        for record in read_prepared(path):
             total += 1
             skipped += isinstance(record, Skipped)
             yield record
