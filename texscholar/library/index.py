@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import tantivy
 
     from texscholar.library.manifest import Source
-    from texscholar.library.merging import Merged, Prepared
+    from texscholar.library.merging import Prepared
     from texscholar.library.records import Record
+    from texscholar.library.schema import Content
 
     Clause = tuple[str, str | int, float]  # field, term, boost
 
@@ -199,14 +200,14 @@ def _kept(
         progress(read)
 
 
-def _write_documents(merged: Iterable[Merged], directory: Path) -> int:
+def _write_documents(works: Iterable[Content], directory: Path) -> int:
     """Write the index and give back how many works are in it; one thread, so that their order stays."""
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     count = 0
     try:
         writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
-        for work in merged:
+        for work in works:
             writer.add_document(document(work))
             count += 1
         writer.commit()

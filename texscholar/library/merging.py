@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import marshal
 import tempfile
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BufferedWriter
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from texscholar.bibtex.work import Author, identities
 from texscholar.library.names import last_word
-from texscholar.library.stored import from_json, to_json
+from texscholar.library.schema import Content, content, exact_term
+from texscholar.library.stored import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,38 +30,34 @@ _BUFFER = 1 << 20
 _MOST_FIELDS = 1 << 20  # more than an entry has
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """The record that stands for a work, as JSON, with the ids, keys and identities of every record of that work."""
-
-    record: bytes
-    ids: tuple[str, ...]
-    keys: tuple[str, ...]
-    names: tuple[str, ...]
-
-
 class Prepared(NamedTuple):
-    """A record as an index takes it: as JSON, with what it is known by and how much it says."""
+    """A record as an index takes it: what it is known by, how much it says, and its content, packed.
+
+    ``names`` are the exact terms of its identities.
+    """
 
     id: str
     key: str
     origin: str
     filled: int
-    record: bytes
-    names: tuple[str, ...]
+    names: tuple[int, ...]
+    content: bytes
 
 
 def prepared(record: Record) -> Prepared:
     """The record, ready for an index."""
-    names = tuple(sorted(known_as(record.work)))
-    return Prepared(record.id, record.key, record.origin, _filled(record), to_json(record), names)
+    names = tuple(sorted(exact_term("identity", name) for name in known_as(record.work)))
+    parts = content(record)
+    packed = marshal.dumps((parts.record, parts.texts, (*parts.exact, *names)))
+    return Prepared(record.id, record.key, record.origin, _filled(record), names, packed)
 
 
-def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Merged]:
-    """One ``Merged`` a work, in the order of their ids.
+def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Content]:
+    """One document a work, in the order of their ids.
 
     The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it, and
-    citances come from all. Records wait in a nameless file in ``folder``: memory holds only what they are known by.
+    citances come from all. A work is known under the ids, keys and identities of all its records, which wait in a
+    nameless file in ``folder``: memory holds only what they are known by.
     """
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         shelf = _Shelf(cast("FileIO", file))
@@ -86,27 +84,25 @@ class _Shelf:
         self._ids: list[str] = []
         self._keys: list[str] = []
         self._origins: list[str] = []
-        self._names: list[tuple[str, ...]] = []
         self._filled = array("Q")
         self._parents = array("Q")
-        self._first_with: dict[str, int] = {}
+        self._first_with: dict[int, int] = {}
 
     def put(self, one: Prepared) -> None:
         """Add a record; it joins the earlier ones that share an identity, directly or through others."""
         at = len(self._ids)
-        self._starts.append(self._starts[-1] + self._writer.write(one.record))
+        self._starts.append(self._starts[-1] + self._writer.write(one.content))
         self._ids.append(one.id)
         self._keys.append(one.key)
         self._origins.append(one.origin)
         self._filled.append(one.filled)
         self._parents.append(at)
-        self._names.append(one.names)
         for name in one.names:
             first = self._first_with.setdefault(name, at)
             if first != at:
                 self._join(first, at)
 
-    def works(self) -> Iterator[Merged]:
+    def works(self) -> Iterator[Content]:
         """The works in the order of the ids, origins, keys and titles of those that stand for them."""
         self._first_with.clear()
         self._writer.flush()
@@ -115,7 +111,7 @@ class _Shelf:
         for _, alike in groupby(best, key=self._place):
             first, *others = alike
             if others:
-                for at in sorted((first, *others), key=lambda at: self._record(at).work.title):
+                for at in sorted((first, *others), key=self._title):
                     yield self._merged(groups[at])
             else:
                 yield self._merged(groups[first])
@@ -130,24 +126,21 @@ class _Shelf:
     def _place(self, at: int) -> tuple[str, str, str]:
         return self._ids[at], self._origins[at], self._keys[at]
 
-    def _merged(self, group: Sequence[int]) -> Merged:
-        if len(group) == 1:
-            (at,) = group
-            keys = (self._keys[at],) if self._keys[at] else ()
-            return Merged(self._json(at), (self._ids[at],), keys, self._names[at])
-        return Merged(
-            record=to_json(_joined([self._record(at) for at in group])),
-            ids=_distinct(self._ids[at] for at in group),
-            keys=_distinct(self._keys[at] for at in group if self._keys[at]),
-            names=_distinct(name for at in group for name in self._names[at]),
-        )
+    def _merged(self, group: Sequence[int]) -> Content:
+        parts = [self._content(at) for at in group]
+        if len(parts) == 1:
+            return parts[0]
+        records = [from_json(each.record, self._origins[at]) for at, each in zip(group, parts, strict=True)]
+        exact = sorted({term for each in parts for term in each.exact})
+        return content(_joined(records))._replace(exact=tuple(exact))
 
-    def _record(self, at: int) -> Record:
-        return from_json(self._json(at), self._origins[at])
+    def _title(self, at: int) -> str:
+        return from_json(self._content(at).record, "").work.title
 
-    def _json(self, at: int) -> bytes:
+    def _content(self, at: int) -> Content:
         self._file.seek(self._starts[at])
-        return cast("bytes", self._file.read(self._starts[at + 1] - self._starts[at]))
+        packed = self._file.read(self._starts[at + 1] - self._starts[at])
+        return Content._make(marshal.loads(packed))  # noqa: S302 - written by ourselves, a moment ago
 
     def _join(self, one: int, other: int) -> None:
         """Put two records into one group, whose root is its earliest record."""
@@ -187,7 +180,3 @@ def _filled(record: Record) -> int:
         record.keywords,
     )
     return sum(map(bool, told)) * _MOST_FIELDS + min(len(work.fields), _MOST_FIELDS - 1)
-
-
-def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(texts)))

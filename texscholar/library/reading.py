@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _LARGE = 2_000_000  # bytes: a second process pays when there is more than a second of work
 _PIPE = 1 << 20  # bytes that wait between the processes, where the system can be asked for that
-_PAIR = 2
+# Of so many batches in turn the second process reads these: more than half, for it does nothing else.
+_TURN, _SECONDS = 7, frozenset((1, 3, 5, 6))
 
 
 def read_prepared(path: Path) -> Iterator[Prepared | Skipped]:
@@ -44,7 +45,7 @@ def read_prepared(path: Path) -> Iterator[Prepared | Skipped]:
 
 
 def _is_large(path: Path) -> bool:
-    if is_bib(path) or (os.cpu_count() or 1) < _PAIR:
+    if is_bib(path) or (os.cpu_count() or 1) < 2:  # noqa: PLR2004 - one for each
         return False
     try:
         return path.stat().st_size > _LARGE
@@ -53,12 +54,17 @@ def _is_large(path: Path) -> bool:
 
 
 def _shared(path: Path, pipe: IO[bytes] | None) -> Iterator[Prepared | Skipped]:
-    """The rows of a file; every other batch comes out of the pipe, as long as it gives any."""
+    """The rows of a file; those of the second process come out of the pipe, as long as it gives any."""
     for number, batch in enumerate(line_batches(path)):
-        rows = _received(pipe) if pipe is not None and number % _PAIR else None
-        if number % _PAIR and rows is None:
-            pipe = None
+        rows = None
+        if pipe is not None and _is_seconds(number):
+            rows = _received(pipe)
+            pipe = None if rows is None else pipe
         yield from _rows(batch, path.name) if rows is None else rows
+
+
+def _is_seconds(number: int) -> bool:
+    return number % _TURN in _SECONDS
 
 
 def _rows(batch: Batch, file: str) -> Rows:
@@ -71,7 +77,7 @@ def _row(row: Record | Skipped) -> Prepared | Skipped:
 
 @contextmanager
 def _second_reader(path: Path) -> Iterator[IO[bytes] | None]:
-    """What a second process makes of every other batch; None where there can be none."""
+    """What a second process makes of its batches; None where there can be none."""
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             (sys.executable, "-P", "-m", __name__, str(path)),
@@ -102,9 +108,9 @@ def _received(pipe: IO[bytes]) -> Rows | None:
 
 
 def send_batches(path: Path, pipe: IO[bytes]) -> None:
-    """Write every other batch of a file for ``read_prepared``."""
+    """Write the second process's batches of a file for ``read_prepared``."""
     for number, batch in enumerate(line_batches(path)):
-        if number % _PAIR:
+        if _is_seconds(number):
             marshal.dump([_plain(row) for row in _rows(batch, path.name)], pipe)
             pipe.flush()
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from texscholar.library.stored import to_json
 from texscholar.library.terms import index_text
 
 if TYPE_CHECKING:
     import tantivy
 
-    from texscholar.library.merging import Merged
+    from texscholar.library.records import Record
 
 BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1))
 """Fields of index terms, and what a match in each counts for.
@@ -40,28 +40,40 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def document(merged: Merged) -> tantivy.Document:
+class Content(NamedTuple):
+    """What goes into the document of a work: the record as JSON, a text of terms a field, exact terms."""
+
+    record: bytes
+    texts: tuple[str, ...]
+    exact: tuple[int, ...]
+
+
+def content(record: Record) -> Content:
+    """What an index keeps of a record."""
+    work = record.work
+    title = index_text(work.title)
+    rest = [index_text(text) for text in (record.keywords, work.abstract) if text]
+    texts = (
+        " ".join((title, *rest)),
+        title,
+        index_text(" ".join([author.family for author in work.authors])),
+        _venue_text(work.venue) if work.venue else "",
+    )
+    named = (exact_term("id", record.id), *((exact_term("key", record.key),) if record.key else ()))
+    return Content(to_json(record), texts, named)
+
+
+def document(parts: Content) -> tantivy.Document:
     """The document of one work."""
     from tantivy import Document  # noqa: PLC0415 - heavy, and not every run searches
 
-    values = json.loads(merged.record.decode())
-    get = values.get
     result = Document()
-    title = index_text(values["title"])
-    rest = [index_text(values[name]) for name in ("keywords", "abstract") if name in values]
-    texts = {
-        "text": " ".join((title, *rest)),
-        "title": title,
-        "authors": index_text(" ".join([family for family, _ in get("authors", ())])),
-        "venue": _venue_text(get("venue", "")),
-    }
-    for field, text in texts.items():
+    for (field, _), text in zip(BOOSTS, parts.texts, strict=True):
         if text:
             result.add_text(field, text)
-    for kind, names in (("id", merged.ids), ("key", merged.keys), ("identity", merged.names)):
-        for name in names:
-            result.add_unsigned(EXACT, exact_term(kind, name))
-    result.add_bytes(STORED, merged.record)
+    for term in parts.exact:
+        result.add_unsigned(EXACT, term)
+    result.add_bytes(STORED, parts.record)
     return result
 
 
