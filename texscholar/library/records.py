@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
 """What the names of files end in that hold records."""
 
-_BATCH = 1000  # lines
+_BATCH = 250  # lines: what is made of them fits into a pipe
 _WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
 _GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
