@@ -86,6 +86,10 @@ class Library:
         wanted = sorted(set(names))
         return self._exact("identity", wanted, len(wanted))
 
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        """For each group of identities the record that bears one of them, the first by id, or None."""
+        return tuple(next(iter(self.by_identity(group)), None) for group in groups)
+
     def by_id(self, name: str) -> tuple[Record, ...]:
         """The records to which a source gave exactly this id."""
         return self._exact("id", [name], _MOST_PER_KEY)

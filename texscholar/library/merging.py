@@ -8,10 +8,11 @@ from array import array
 from dataclasses import replace
 from io import BufferedWriter
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from texscholar.bibtex.work import Author, identities
 from texscholar.library.names import last_word
+from texscholar.library.records import MOST_CITANCES
 from texscholar.library.schema import Content, content, exact_term
 from texscholar.library.stored import from_json
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from texscholar.bibtex.work import Work
     from texscholar.library.records import Record
-
-MOST_CITANCES = 12
-"""Citances that a record keeps, the first of them."""
 
 _BUFFER = 1 << 20
 _MOST_FIELDS = 1 << 20  # more than an entry has
@@ -60,7 +58,7 @@ def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Conten
     nameless file in ``folder``: memory holds only what they are known by.
     """
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-        shelf = _Shelf(cast("FileIO", file))
+        shelf = _Shelf(file)
         for record in records:
             shelf.put(record if isinstance(record, Prepared) else prepared(record))
         yield from shelf.works()
@@ -160,9 +158,7 @@ def _joined(group: Sequence[Record]) -> Record:
     best = ranked[0]
     abstract = next((record.work.abstract for record in ranked if record.work.abstract), "")
     citances = dict.fromkeys(citance for record in group for citance in record.citances)
-    return replace(
-        best, work=replace(best.work, abstract=abstract), citances=tuple(islice(citances, MOST_CITANCES))
-    )
+    return replace(best, work=replace(best.work, abstract=abstract), citances=tuple(islice(citances, MOST_CITANCES)))
 
 
 def _filled(record: Record) -> int:

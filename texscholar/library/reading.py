@@ -15,7 +15,7 @@ from texscholar.library.merging import Prepared, prepared
 from texscholar.library.records import batch_records, is_bib, line_batches, read_records, told_if_senseless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import IO
 
     from texscholar.library.records import Batch, Record

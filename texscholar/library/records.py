@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from texscholar.library.jsonl import Fields
+    from texscholar.source import SourceText
 
     Batch = Sequence[tuple[int, bytes | str]]
     Row = TypeVar("Row")
 
 SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
 """What the names of files end in that hold records."""
+
+MOST_CITANCES = 12
+"""Citances that a record keeps, the first of them."""
 
 _BATCH = 250  # lines: what is made of them fits into a pipe
 _WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
@@ -68,17 +72,21 @@ def is_bib(path: Path) -> bool:
 
 
 def _read_bib(path: Path) -> Iterator[Record | Skipped]:
-    source = decode(path.read_bytes(), str(path))
+    return bib_records(decode(path.read_bytes(), str(path)), path.name)
+
+
+def bib_records(source: SourceText, file: str) -> Iterator[Record | Skipped]:
+    """The records of a BibTeX file, and what of it could not be read."""
     bibliography = read_bibliography(source)
     for entry in bibliography.entries:
         work = entry_work(entry, bibliography)
         keywords = next((plain(value) for name, value in work.fields if name.lower() == "keywords"), "")
-        name = entry.key or min(identities(work), default=path.name)
-        record = Record(name, entry.key, work, path.name, keywords)
+        name = entry.key or min(identities(work), default=file)
+        record = Record(name, entry.key, work, file, keywords)
         line = source.position(entry.span.start).line
-        yield record if work.title else Skipped(f"{path.name}:{line}", "has no title")
+        yield record if work.title else Skipped(f"{file}:{line}", "has no title")
     for broken in bibliography.broken:
-        yield Skipped(f"{path.name}:{broken.line}", broken.reason)
+        yield Skipped(f"{file}:{broken.line}", broken.reason)
 
 
 def _read_jsonl(path: Path) -> Iterator[Record | Skipped]:

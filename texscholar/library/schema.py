@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
     from texscholar.library.records import Record
 
-BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1))
+BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1), ("citances", 0.5))
 """Fields of index terms, and what a match in each counts for.
 
 ``text`` is title, key words and abstract in one: BM25 saturates and normalises per field, so that as
 fields of their own they rank worse (recall@10 on the sentences of ACM-CR: .389 at best against .401).
+``citances``: 199 citing sentences of 21 papers asked a library of 29 other papers, among whose entries the cited work
+is: the mean reciprocal rank is .305 without, .330 with 0.3, .339 with 0.5, .338 with 0.8, .322 with 1.2; where the
+library has citances of the work .301, .347, .372, .383, .397. Few queries, and the value was chosen on them.
 """
 
 EXACT = "exact"
@@ -58,6 +61,7 @@ def content(record: Record) -> Content:
         title,
         index_text(" ".join([author.family for author in work.authors])),
         _venue_text(work.venue) if work.venue else "",
+        index_text(" ".join(record.citances)),
     )
     named = (exact_term("id", record.id), *((exact_term("key", record.key),) if record.key else ()))
     return Content(to_json(record), texts, named)

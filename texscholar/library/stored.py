@@ -55,4 +55,3 @@ def from_json(data: bytes, origin: str) -> Record:
         tuple([(name, value) for name, value in get("fields", ())]),
     )
     return Record(values["id"], get("key", ""), work, origin, get("keywords", ""), tuple(get("citances", ())))
-
