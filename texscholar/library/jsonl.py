@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def json_object(line: bytes) -> Fields | str:
 
 def _decoded(line: bytes) -> str:
     try:
-        return line.decode("utf-8-sig")
+        return line.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
         return line.decode("latin-1")
 

@@ -119,7 +119,11 @@ class _Shelf:
         together: dict[int, list[int]] = {}
         for at in range(len(self._ids)):
             together.setdefault(self._root(at), []).append(at)
-        return {max(group, key=lambda at: (self._filled[at], -at)): group for group in together.values()}
+        return {self._best(group): group for group in together.values()}
+
+    def _best(self, group: Sequence[int]) -> int:
+        """The record that says most, the first of equals."""
+        return group[0] if len(group) == 1 else max(group, key=lambda at: (self._filled[at], -at))
 
     def _place(self, at: int) -> tuple[str, str, str]:
         return self._ids[at], self._origins[at], self._keys[at]

@@ -7,8 +7,10 @@ import re
 from texscholar.bibtex.work import Author
 
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv|2nd|3rd|4th", re.IGNORECASE)
+_SUFFIX_STARTS = "jJsSiI234"
 _DBLP_DIGITS = 4  # "Wei Wang 0001" is the first of several
 _ET_AL = frozenset({"others", "et al", "et al.", "and others"})
+_ET_AL_ENDS = frozenset(name.split()[-1] for name in _ET_AL)
 # Particles that begin a family name; the second list also where they are capitalised, as in "Luc Van Gool".
 _PARTICLES = frozenset(
     "'t abu al bin da dal das de degli dei del della den der des di do dos du e el ibn la las le los".split()  # noqa: SIM905 - words read best as text
@@ -27,7 +29,7 @@ def author(name: str) -> Author | None:
     words = name.split()
     if len(words) > 1 and len(words[-1]) == _DBLP_DIGITS and words[-1].isdecimal():
         del words[-1]
-    if not words or " ".join(words).lower() in _ET_AL:
+    if not words or (words[-1].lower() in _ET_AL_ENDS and " ".join(words).lower() in _ET_AL):
         return None
     if "," not in name:
         return _without_comma(words)
@@ -49,7 +51,8 @@ def _with_comma_suffix(parts: list[str]) -> Author:
 def _without_comma(words: list[str]) -> Author:
     if not words[0].isascii() and _FAMILY_FIRST.fullmatch(" ".join(words)):
         return Author(words[0], " ".join(words[1:]))
-    suffix = [words.pop()] if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else []  # noqa: PLR2004 - someone besides it
+    has_suffix = len(words) > 2 and words[-1][0] in _SUFFIX_STARTS and _SUFFIX.fullmatch(words[-1])  # noqa: PLR2004 - someone besides it
+    suffix = [words.pop()] if has_suffix else []
     start = _family_start(words)
     return Author(" ".join(words[start:]), " ".join((*words[:start], *suffix)))
 
