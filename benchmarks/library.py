@@ -1,9 +1,9 @@
 """Speed and size of libraries: ``python benchmarks/library.py FILE... [--queries N]``.
 
 The records of the files (``.jsonl[.gz]``, ``.bib``) are indexed in a process of its own; peak memory is that of it and
-the processes it starts. Then queries are searched, the top 30 as records. A query is a record's title and words that follow
-one another in its abstract, 20 in all, drawn with a fixed seed. SQLite's FTS5 indexes the same records with its Porter
-stemmer and answers the same words joined by OR, by its BM25 with the same kind of weight on titles.
+the processes it starts. Then queries are searched, the top 30 as records. A query is a record's title and words that
+follow one another in its abstract, 20 in all, drawn with a fixed seed. SQLite's FTS5 indexes the same records with its
+Porter stemmer and answers the same words joined by OR, by its BM25 with the same kind of weight on titles.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from texscholar.bibtex.work import Work
     from texscholar.library.records import Record
 
+_ABSTRACT, _CITANCES = 1, 2
 _BUFFER = 1 << 20
 _MOST_FIELDS = 1 << 20  # more than an entry has
 
@@ -31,13 +32,14 @@ _MOST_FIELDS = 1 << 20  # more than an entry has
 class Prepared(NamedTuple):
     """A record as an index takes it: what it is known by, how much it says, and its content, packed.
 
-    ``names`` are the exact terms of its identities.
+    ``names`` are the exact terms of its identities; ``lends`` tells what another record of the work may lack.
     """
 
     id: str
     key: str
     origin: str
     filled: int
+    lends: int
     names: tuple[int, ...]
     content: bytes
 
@@ -47,7 +49,8 @@ def prepared(record: Record) -> Prepared:
     names = tuple(sorted(exact_term("identity", name) for name in known_as(record.work)))
     parts = content(record)
     packed = marshal.dumps((parts.record, parts.texts, (*parts.exact, *names)))
-    return Prepared(record.id, record.key, record.origin, _filled(record), names, packed)
+    lends = (_ABSTRACT if record.work.abstract else 0) | (_CITANCES if record.citances else 0)
+    return Prepared(record.id, record.key, record.origin, _filled(record), lends, names, packed)
 
 
 def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Content]:
@@ -83,6 +86,7 @@ class _Shelf:
         self._keys: list[str] = []
         self._origins: list[str] = []
         self._filled = array("Q")
+        self._lends = array("B")
         self._parents = array("Q")
         self._first_with: dict[int, int] = {}
 
@@ -94,6 +98,7 @@ class _Shelf:
         self._keys.append(one.key)
         self._origins.append(one.origin)
         self._filled.append(one.filled)
+        self._lends.append(one.lends)
         self._parents.append(at)
         for name in one.names:
             first = self._first_with.setdefault(name, at)
@@ -132,9 +137,18 @@ class _Shelf:
         parts = [self._content(at) for at in group]
         if len(parts) == 1:
             return parts[0]
+        exact = tuple(sorted({term for each in parts for term in each.exact}))
+        if self._stands_alone(group):
+            return parts[group.index(self._best(group))]._replace(exact=exact)
         records = [from_json(each.record, self._origins[at]) for at, each in zip(group, parts, strict=True)]
-        exact = sorted({term for each in parts for term in each.exact})
-        return content(_joined(records))._replace(exact=tuple(exact))
+        return content(_joined(records))._replace(exact=exact)
+
+    def _stands_alone(self, group: Sequence[int]) -> bool:
+        """Whether the best record takes nothing from the others."""
+        lent = 0
+        for at in group:
+            lent |= self._lends[at]
+        return not lent & _CITANCES and lent == self._lends[self._best(group)]
 
     def _title(self, at: int) -> str:
         return from_json(self._content(at).record, "").work.title
