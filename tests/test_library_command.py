@@ -30,6 +30,21 @@ def test_add_list_search_remove(texscholar: Run, tmp_path: Path) -> None:
     assert texscholar("library", "remove", "shelf", cwd=tmp_path).code == 2
 
 
+def test_folder_of_papers(texscholar: Run, tmp_path: Path) -> None:
+    """A folder of papers becomes a library under its name, is listed by its path, and is read again on refresh."""
+    paper = "\\documentclass{article}\n\\begin{document}\nMoments of gradients steer every step \\cite{kingma2015adam}.\n\\bibliography{refs}\n\\end{document}\n"
+    write_files(tmp_path / "papers" / "one", {"main.tex": paper, "refs.bib": ADAM})
+    assert texscholar("library", "add", "papers", cwd=tmp_path).text == "papers: 1 records\n"
+    assert texscholar("library", "list", cwd=tmp_path).text == f"papers\t1 records\t{tmp_path / 'papers'}/\n"
+    assert "kingma2015adam:" in texscholar("library", "search", "steer", cwd=tmp_path).text
+    write_files(tmp_path / "papers" / "one", {"main.tex": paper.replace("steer", "guide")})
+    assert texscholar("library", "refresh", cwd=tmp_path).text == "papers: 1 records\n"
+    assert texscholar("library", "search", "steer", cwd=tmp_path).code == 1
+    (tmp_path / "papers").rename(tmp_path / "moved")
+    refused = texscholar("library", "refresh", "papers", cwd=tmp_path)
+    assert (refused.code, "is gone" in refused.err) == (2, True)
+
+
 def test_a_named_library_serves_fill(texscholar: Run, tmp_path: Path) -> None:
     """fill cites from a named library and names it as the origin; a JSONL record gets a key in the paper's style."""
     record = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,6 +165,45 @@ def test_by_identity(tmp_path: Path) -> None:
 def test_by_no_identity(tmp_path: Path) -> None:
     """A work without identities is not found by them."""
     assert library_of(tmp_path / "i", record("a", "Graph kernels")).by_identity(()) == ()
+
+
+def test_by_identities(tmp_path: Path) -> None:
+    """Each group of identities gets a record that bears one of them, or none."""
+    library = library_of(
+        tmp_path / "i",
+        record("b", "A title of some length", doi="10.1/x"),
+        record("a", "Another title of some length"),
+    )
+    groups = [{"doi:10.1/x", "doi:10.1/unknown"}, set(), {"doi:10.1/z"}, {"title:anothertitleofsomelength:ng"}]
+    found = library.by_identities([frozenset(group) for group in groups])
+    assert [one and one.id for one in found] == ["b", None, None, "a"]
+
+
+def test_search_in_citances(tmp_path: Path) -> None:
+    """A record is found by how others cite it, and tells how; its own words count more."""
+    cited = replace(record("cited", "Graph kernels"), citances=("Trees are compared by convolution.",))
+    library = library_of(tmp_path / "i", cited, record("own", "Trees compared by convolution"))
+    assert (["own", "cited"], cited.citances) == (
+        found(library, "convolution trees"),
+        library.by_id("cited")[0].citances,
+    )
+
+
+def test_citances_merge(tmp_path: Path) -> None:
+    """A work has the citances of all its records, in their order, each once, up to a number."""
+    first, other = (
+        replace(record(name, "A title of some length"), citances=tuple(f"Sentence {n}" for n in numbers))
+        for name, numbers in (("a", range(8)), ("b", range(4, 20)))
+    )
+    (merged,) = library_of(tmp_path / "i", first, other).by_id("a")
+    assert merged.citances == tuple(f"Sentence {n}" for n in range(12))
+
+
+def test_ties_go_by_title_at_last(tmp_path: Path) -> None:
+    """Works with the same id, origin and key come in the order of their titles."""
+    records = [record("k", f"Graphs {name} kernels", family="") for name in ("zeta", "alpha", "mu")]
+    hits = library_of(tmp_path / "i", *records).search("kernels", 2)
+    assert [hit.record.work.title for hit in hits] == ["Graphs alpha kernels", "Graphs mu kernels"]
 
 
 def test_duplicates_merge(tmp_path: Path) -> None:

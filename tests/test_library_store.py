@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from texscholar.errors import TexscholarError
-from texscholar.library.store import add_library, library_for, list_libraries, remove_library
+from texscholar.library.store import add_library, library_for, list_libraries, refresh_library, remove_library
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -273,3 +273,57 @@ def test_two_processes_at_once(bib: Path, tmp_path: Path) -> None:
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate(timeout=60)[0].strip() for process in running]
     assert (said, len(cached(tmp_path))) == (["500", "500"], 1)
+
+
+def paper_folder(top: Path) -> Path:
+    text = "\\documentclass{article}\\begin{document}Kernels compare structured objects \\cite{ng}.\\bibliography{refs}\\end{document}"
+    (top / "papers" / "one").mkdir(parents=True)
+    (top / "papers" / "one" / "main.tex").write_text(text, "utf-8")
+    (top / "papers" / "one" / "refs.bib").write_text(BIB, "utf-8")
+    return top / "papers"
+
+
+def test_folder_of_papers(bib: Path, tmp_path: Path) -> None:
+    """A library is made of folders and files; its manifest says where they lie."""
+    bib.write_text(OTHER, "utf-8")
+    folder = paper_folder(tmp_path)
+    manifest = add_library("own", [folder, bib])
+    assert [(source.path, source.shown) for source in manifest.sources] == [
+        (str(folder), f"{folder}/"),
+        (str(bib), "refs.bib"),
+    ]
+    with library_for("own", tmp_path) as library:
+        assert [hit.record.key for hit in library.search("objects", 5)] == ["ng"]
+
+
+def test_folder_on_the_fly(tmp_path: Path) -> None:
+    """A folder is indexed where it is named, once for the same content."""
+    folder = paper_folder(tmp_path)
+    for _ in range(2):
+        assert keys("papers/", tmp_path) == ["ng"]
+    assert len(cached(tmp_path)) == 1
+    (folder / "one" / "refs.bib").write_text(BIB.replace("{ng,", "{ng2,"), "utf-8")
+    assert (keys("papers", tmp_path), len(cached(tmp_path))) == (["ng2"], 2)
+
+
+def test_refresh(bib: Path, tmp_path: Path) -> None:
+    """A library is made anew from what its sources hold now, wherever one stands."""
+    add_library("own", [bib, paper_folder(tmp_path)])
+    bib.write_text(OTHER, "utf-8")
+    refresh_library("own")
+    assert keys("own", tmp_path) == ["ng", "wu"]
+
+
+def test_refresh_without_a_source(bib: Path, tmp_path: Path) -> None:
+    """A library one of whose sources is gone is not made anew, and stays as it was."""
+    add_library("own", [bib])
+    bib.unlink()
+    with pytest.raises(TexscholarError, match="library own was made of it, and it is gone"):
+        refresh_library("own")
+    assert keys("own", tmp_path) == ["ng"]
+
+
+def test_refresh_nothing() -> None:
+    """A library that is not there cannot be made anew."""
+    with pytest.raises(TexscholarError, match="texscholar library list"):
+        refresh_library("own")

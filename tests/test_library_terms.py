@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texscholar.library.terms import STOP_WORDS, terms
+from texscholar.library.terms import STOP_WORDS, index_terms, index_text, terms
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,12 @@ def test_stop_words_are_stemmed() -> None:
 def test_words_of_the_field_are_no_stop_words() -> None:
     """Words that say something stay in a query."""
     assert STOP_WORDS.isdisjoint(terms("attention network two translation"))
+
+
+PIECES = ["a", "B", "é", "e\u0301", "H\u0331", "I\u0307", "学習", "ﬁ", "=", "\u0338", " ", "\u00a0", "-", "’", "\ud800", "Ⅳ", "㏂", "ß", "か\u3099", "running", "x" * 50, "\u200b", "ǆ", "\n"]  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
+def test_the_memory_of_words_changes_nothing(text: str) -> None:
+    """Words read one by one give the terms of the whole text."""
+    assert list(index_terms(text)) == index_text(text).split()

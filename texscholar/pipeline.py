@@ -66,6 +66,9 @@ class Shelf(Searchable, Protocol):
     def by_key(self, key: str) -> tuple[Record, ...]:
         """Records under exactly this key."""
 
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        """For each group of identities a record that bears one of them, or None."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -123,7 +126,7 @@ class _Run:
     def __init__(self, paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job) -> None:
         self.paper, self.libraries, self.job = paper, libraries, job
         self.model = self.used_model = model
-        self.evidence = Evidence(paper.project, paper.bibliographies)
+        self.evidence = Evidence(paper.project, paper.bibliographies, shelves=libraries)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
 
     @cached_property

@@ -41,6 +41,7 @@ class Work:
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\d.])")
+_FOLDED_ASCII = MappingProxyType({code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)})
 _MIN_TITLE = 12  # characters of a folded title below which it names too many works
 _GENERIC = frozenset(  # longer ones that name a kind of text, not a text
     """
@@ -70,8 +71,9 @@ _SLIPPED = 2  # years that the dates of one and the same publication may lie apa
 
 def fold(text: str) -> str:
     """Letters and digits only, lower case, without accents: the form in which titles and names are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
+    if text.isascii():
+        return text.translate(_FOLDED_ASCII)
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
 
 
 def normalise_doi(text: str) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from texscholar.cli import loading
 from texscholar.errors import Exit, TexscholarError
-from texscholar.library import Record, add_library, library_for, list_libraries, remove_library
+from texscholar.library import Record, add_library, library_for, list_libraries, refresh_library, remove_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from texscholar.library import Manifest
 
 _NAMED = 3  # authors that fit on a line
 
@@ -19,23 +26,63 @@ def library() -> None:
 
 
 @library.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--name", help="How the library is called.  [default: the first file's name]")
-def add(files: tuple[Path, ...], name: str | None) -> int:
-    """Index FILES (.bib, .jsonl, .jsonl.gz) as one library, in place of one of the same name."""
-    from rich.console import Console  # noqa: PLC0415 - heavy, and only this command shows progress
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--name", help="How the library is called.  [default: the first file's or folder's name]")
+def add(paths: tuple[Path, ...], name: str | None) -> int:
+    """Index PATHS as one library, in place of one of the same name.
 
-    missing = next((file for file in files if not file.is_file()), None)
+    PATHS are files of records (.bib, .jsonl, .jsonl.gz) and folders of LaTeX papers: of each paper in a folder the
+    entries of its .bib files become records, found by the sentences that cite them too.
+    """
+    missing = next((path for path in paths if not (path.is_file() or path.is_dir())), None)
     if missing is not None:
-        raise TexscholarError("no such file; check the path", path=str(missing))
-    chosen = name or files[0].name.split(".")[0]
-    columns = (SpinnerColumn(), TextColumn("{task.completed} records"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("index", total=None)
-        manifest = add_library(chosen, files, lambda count: progress.update(task, completed=count))
+        raise TexscholarError("no such file or folder; check the path", path=str(missing))
+    chosen = name or _name_of(paths[0])
+    with _shown_progress() as (progress, tell):
+        manifest = add_library(chosen, paths, progress, tell)
+    return _tell_made(chosen, manifest)
+
+
+@library.command()
+@click.argument("name", required=False)
+def refresh(name: str | None) -> int:
+    """Make the library NAME anew, or all of them, from the files and folders they were made of."""
+    for each in (name,) if name else tuple(info.name for info in list_libraries()):
+        with _shown_progress() as (progress, tell):
+            manifest = refresh_library(each, progress, tell)
+        _tell_made(each, manifest)
+    return Exit.NOTHING
+
+
+def _name_of(path: Path) -> str:
+    whole = path.resolve()
+    return whole.name if path.is_dir() else whole.name.split(".")[0]
+
+
+@contextmanager
+def _shown_progress() -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
+    """What to tell the number of records read, and the paper that is read."""
+    from rich.console import Console  # noqa: PLC0415 - heavy, and only this command shows progress
+    from rich.markup import escape  # noqa: PLC0415 - as above
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} records"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=None)
+        yield (
+            lambda count: shown.update(task, completed=count),
+            lambda paper: shown.update(task, description=escape(paper)),
+        )
+
+
+def _tell_made(name: str, manifest: Manifest) -> int:
     loading.tell_skipped(manifest.skipped)
-    click.echo(f"{chosen}: {manifest.count} records")
+    click.echo(f"{name}: {manifest.count} records")
     return Exit.NOTHING
 
 
@@ -46,7 +93,7 @@ def list_() -> int:
         if info.manifest is None:
             click.echo(f"{info.name}\tcannot be read; run `texscholar library add` again")
         else:
-            sources = ", ".join(source.name for source in info.manifest.sources)
+            sources = ", ".join(source.shown for source in info.manifest.sources)
             click.echo(f"{info.name}\t{info.manifest.count} records\t{sources}")
     return Exit.NOTHING
 

@@ -99,6 +99,14 @@ class Waiting:
         waiting = (Hit(self._records[key], 0.0) for key, score in found if score > 0 and score >= least)
         return (*waiting, *hits)
 
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        """What the libraries know of each, the first of them that knows anything; no waiting work is an own one."""
+        known = [library.by_identities(groups) for library in self._libraries]
+        return tuple(
+            next((record for records in known if (record := records[at]) is not None), None)
+            for at in range(len(groups))
+        )
+
     def by_key(self, key: str) -> tuple[Record, ...]:
         """The waiting work of this key, and what the libraries know under it."""
         own = (self._records[key],) if key in self._records else ()

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from texscholar.library.index import Hit, Library, build_index, open_library
     from texscholar.library.manifest import Manifest, Source
     from texscholar.library.records import SUFFIXES, Record, read_records
-    from texscholar.library.store import LibraryInfo, add_library, library_for, list_libraries, remove_library
+    from texscholar.library.store import (
+        LibraryInfo,
+        add_library,
+        library_for,
+        list_libraries,
+        refresh_library,
+        remove_library,
+    )
 
 __all__ = [
     "STOP_WORDS",
@@ -28,6 +35,7 @@ __all__ = [
     "list_libraries",
     "open_library",
     "read_records",
+    "refresh_library",
     "remove_library",
     "terms",
 ]
@@ -38,6 +46,6 @@ __getattr__ = exports(
         "index": "Hit Library build_index open_library",
         "manifest": "Manifest Source",
         "records": "SUFFIXES Record read_records",
-        "store": "LibraryInfo add_library library_for list_libraries remove_library",
+        "store": "LibraryInfo add_library library_for list_libraries refresh_library remove_library",
     },
 )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Self
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import merge
-from texscholar.library.schema import ABOUT, BOOSTS, STORED, document, from_json, schema, term_frequencies
+from texscholar.library.schema import ABOUT, BOOSTS, EXACT, STORED, document, exact_term, schema
+from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     import tantivy
 
     from texscholar.library.manifest import Source
-    from texscholar.library.merging import Merged
+    from texscholar.library.merging import Prepared
     from texscholar.library.records import Record
+    from texscholar.library.schema import Content
 
-    Clause = tuple[str, str, float]  # field, term, boost
+    Clause = tuple[str, str | int, float]  # field, term, boost
 
 _HEAP = 2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
 _MOST_PER_KEY = 100
@@ -95,6 +97,10 @@ class Library:
         wanted = sorted(set(names))
         return self._exact("identity", wanted, len(wanted))
 
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        """For each group of identities the record that bears one of them, the first by id, or None."""
+        return tuple(next(iter(self.by_identity(group)), None) for group in groups)
+
     def by_id(self, name: str) -> tuple[Record, ...]:
         """The records to which a source gave exactly this id."""
         return self._exact("id", [name], _MOST_PER_KEY)
@@ -104,9 +110,9 @@ class Library:
         with _damage_told(self._directory):
             return int(self._searcher.doc_freq("title", term))
 
-    def _exact(self, field: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
+    def _exact(self, kind: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
         """The records with one of these values, by id."""
-        hits = self._hits([(field, value, 1.0) for value in values if _is_unicode(value)], limit)
+        hits = self._hits([(EXACT, exact_term(kind, value), 1.0) for value in values if _is_unicode(value)], limit)
         return tuple(sorted((hit.record for hit in hits), key=lambda record: record.id))
 
     def _hits(self, clauses: Sequence[Clause], limit: int) -> tuple[Hit, ...]:
@@ -120,8 +126,9 @@ class Library:
     def _any_of(self, clauses: Sequence[Clause]) -> tantivy.Query:
         from tantivy import Occur, Query  # noqa: PLC0415 - heavy, and not every run searches
 
-        def query(field: str, term: str, boost: float) -> tantivy.Query:
-            return Query.boost_query(Query.term_query(self._schema, field, term, term_frequencies(field)), boost)
+        def query(field: str, term: str | int, boost: float) -> tantivy.Query:
+            found = Query.term_query(self._schema, field, term, "basic" if field == EXACT else "freq")
+            return Query.boost_query(found, boost)
 
         return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
 
@@ -130,7 +137,7 @@ class Library:
 
 
 def build_index(
-    records: Iterable[Record | Skipped],
+    records: Iterable[Record | Prepared | Skipped],
     directory: Path,
     sources: Sequence[Source] = (),
     progress: Callable[[int], None] | None = None,
@@ -153,7 +160,7 @@ def build_index(
     building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         skipped: list[Skipped] = []
-        merged = merge(list(_kept(records, skipped, progress)))
+        merged = merge(_kept(records, skipped, progress), building)
         count = _write_documents(merged, building)
         write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED])), building)
         _publish(building, directory)
@@ -193,8 +200,8 @@ def _linked(directory: Path) -> Path:
 
 
 def _kept(
-    records: Iterable[Record | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
-) -> Iterator[Record]:
+    records: Iterable[Record | Prepared | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
+) -> Iterator[Record | Prepared]:
     """The records; what was left out goes to ``skipped``."""
     read = 0
     for read, record in enumerate(records, start=1):
@@ -208,14 +215,14 @@ def _kept(
         progress(read)
 
 
-def _write_documents(merged: Iterable[Merged], directory: Path) -> int:
+def _write_documents(works: Iterable[Content], directory: Path) -> int:
     """Write the index and give back how many works are in it; one thread, so that their order stays."""
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     count = 0
     try:
         writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
-        for work in merged:
+        for work in works:
             writer.add_document(document(work))
             count += 1
         writer.commit()

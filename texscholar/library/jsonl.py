@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,51 +19,56 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
+DAMAGED = "the compressed file is damaged from here on; fetch it again"
+NO_JSON, NO_OBJECT = "is not JSON", "is not a JSON object"
+_FIRST_YEAR, _AFTER_LAST_YEAR = 1400, 2100
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
-_TEX = re.compile(r"[\\$]")
 _BETWEEN_NAMES = re.compile(r"\s+and\s+|\s*;\s*")
 _ARXIV_DOI = "10.48550/arxiv."
 
 
-def json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Fields | str]]:
-    """Each line's number and object, or what is wrong with it; blank lines are passed over.
+def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes | str]]:
+    """Each line with its number; blank ones are passed over.
 
-    A compressed file that ends too early gives its readable lines and then says so.
+    A compressed file that ends too early gives its readable lines and then, as a string, what is wrong with it.
     """
     number = 0
     try:
         for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield number, _json_object(line)
+            if not line.isspace():
+                yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield number + 1, "the compressed file is damaged from here on; fetch it again"
+        yield number + 1, DAMAGED
 
 
-def _json_object(line: bytes) -> Fields | str:
+def json_object(line: bytes) -> Fields | str:
+    """The object that a line holds, or what is wrong with it."""
     try:
         value = json.loads(_decoded(line))
     except (json.JSONDecodeError, RecursionError):
-        return "is not JSON"
-    return value if isinstance(value, dict) else "is not a JSON object"
+        return NO_JSON
+    return value if isinstance(value, dict) else NO_OBJECT
 
 
 def _decoded(line: bytes) -> str:
     try:
-        return line.decode("utf-8-sig")
+        return line.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
         return line.decode("latin-1")
 
 
 def json_work(fields: Fields) -> Work:
     """The work that one JSON object describes; its title may be empty."""
-    doi = normalise_doi(json_text(fields, "doi")) or _doi_of_address(json_text(fields, "url"))
+    address = json_text(fields, "url")
+    named = json_text(fields, "doi")
+    doi = (normalise_doi(named) if named else "") or _doi_of_address(address)
     return Work(
         title=_without_tex(json_text(fields, "title")),
         authors=_authors(fields.get("authors", fields.get("author"))),
-        year=_year(json_text(fields, "year")),
-        venue=_without_tex(json_text(fields, "venue", "journal", "booktitle")),
+        year=_year(fields),
+        venue=_venue(json_text(fields, "venue", "journal", "booktitle")),
         doi=doi,
-        arxiv=_arxiv(fields, doi),
+        arxiv=_arxiv(fields, doi, address),
         abstract=json_text(fields, "abstract"),
         kind=json_text(fields, "type").lower(),
     )
@@ -70,11 +76,17 @@ def json_work(fields: Fields) -> Work:
 
 def json_text(fields: Fields, *names: str) -> str:
     """The first of these fields that is a filled string, number or list of such, on one line; or empty."""
-    return next((text for name in names if (text := _clean(fields.get(name)))), "")
+    for name in names:
+        if name in fields and (text := _clean(fields[name])):
+            return text
+    return ""
 
 
 def _clean(value: object) -> str:
     """One line of valid Unicode: no line ends, no unpaired surrogates."""
+    # The frequent case first: what is printable holds no white space but spaces, and no surrogate.
+    if type(value) is str and value.isprintable() and "  " not in value and len(value.strip(" ")) == len(value):
+        return value
     if isinstance(value, list):
         return ", ".join(text for item in value if (text := _clean(item)))
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -82,25 +94,34 @@ def _clean(value: object) -> str:
     return " ".join(str(value).encode("utf-8", "replace").decode().split())
 
 
-@lru_cache(maxsize=16_384)  # names and venues recur, and one string serves all of them
 def _without_tex(text: str) -> str:
     """Plain Unicode; protecting braces, the frequent case, go without a parser."""
-    return plain(text) if _TEX.search(text) else text.replace("{", "").replace("}", "")
+    if "\\" in text or "$" in text:
+        return plain(text)
+    return text.replace("{", "").replace("}", "") if "{" in text or "}" in text else text
 
 
-def _year(text: str) -> int | None:
-    match = _YEAR.search(text)
+@lru_cache(maxsize=16_384)  # venues recur, and one string serves all of them
+def _venue(text: str) -> str:
+    return _without_tex(text)
+
+
+def _year(fields: Fields) -> int | None:
+    value = fields.get("year")
+    if type(value) is int and _FIRST_YEAR <= value < _AFTER_LAST_YEAR:
+        return value
+    match = _YEAR.search(json_text(fields, "year"))
     return int(match[0]) if match else None
 
 
-def _arxiv(fields: Fields, doi: str) -> str:
+def _arxiv(fields: Fields, doi: str, address: str) -> str:
     """The arXiv identifier, from whichever field tells it."""
-    address = json_text(fields, "url")
-    return (
-        normalise_arxiv(json_text(fields, "arxiv", "eprint", "arxiv_id"))
-        or normalise_arxiv(doi.removeprefix(_ARXIV_DOI) if doi.startswith(_ARXIV_DOI) else "")
-        or normalise_arxiv(address if "arxiv.org" in address.lower() else "")
-    )
+    named = json_text(fields, "arxiv", "eprint", "arxiv_id")
+    if named and (found := normalise_arxiv(named)):
+        return found
+    if doi.startswith(_ARXIV_DOI) and (found := normalise_arxiv(doi.removeprefix(_ARXIV_DOI))):
+        return found
+    return normalise_arxiv(address) if "arxiv.org" in address.lower() else ""
 
 
 def _doi_of_address(address: str) -> str:
@@ -112,12 +133,18 @@ def _authors(value: object) -> tuple[Author, ...]:
     names = _BETWEEN_NAMES.split(value) if isinstance(value, str) else value
     if not isinstance(names, list):
         return ()
-    return tuple(person for name in names if (person := _author(name)))
+    people = [_person(name) if isinstance(name, str) else _author(name) for name in names]
+    return tuple([person for person in people if person])
 
 
 def _author(name: object) -> Author | None:
     if not isinstance(name, dict):
-        return author(_without_tex(_clean(name)))
+        return _person(_clean(name))
     family = _without_tex(json_text(name, "family", "last"))
     given = _without_tex(json_text(name, "given", "first"))
     return Author(family, given) if family else author(given or _without_tex(json_text(name, "name", "literal")))
+
+
+@lru_cache(maxsize=262_144)  # the same people write again and again, and one object serves all of it
+def _person(name: str) -> Author | None:
+    return author(_without_tex(_clean(name)))

@@ -12,7 +12,7 @@ from texscholar.errors import Skipped, TexscholarError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 """Version of schema, terms and stored records; an index of another version is built anew."""
 
 MOST_SKIPPED = 20
@@ -26,12 +26,21 @@ _NAME = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that went into an index: its name, the hash of its bytes, how much was read and left out."""
+    """A file or folder that went into an index: its name, the hash of its contents, how much was read and left out.
+
+    ``path`` is where it lies, empty in an index of the cache. The name of a folder ends in a slash.
+    """
 
     name: str
     sha256: str
     records: int
     skipped: int
+    path: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How to name it to the user: a folder by its path, for many are called "papers"."""
+        return f"{self.path}/" if self.path and self.name.endswith("/") else self.name
 
 
 @dataclass(frozen=True, slots=True)

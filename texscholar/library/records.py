@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from texscholar.bibtex.entries import read_bibliography
 from texscholar.bibtex.values import entry_work, plain
 from texscholar.bibtex.work import Work, identities
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.jsonl import json_lines, json_text, json_work
+from texscholar.library.jsonl import DAMAGED, NO_JSON, NO_OBJECT, json_object, json_text, json_work, numbered
 from texscholar.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from io import BufferedReader
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from texscholar.library.jsonl import Fields
+    from texscholar.source import SourceText
+
+    Batch = Sequence[tuple[int, bytes | str]]
+    Row = TypeVar("Row")
 
 SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
 """What the names of files end in that hold records."""
 
+MOST_CITANCES = 12
+"""Citances that a record keeps, the first of them."""
+
+_BATCH = 250  # lines: what is made of them fits into a pipe
+_WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
 _GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
 
@@ -32,6 +41,7 @@ class Record:
 
     ``id`` is the name its source gives it; ``key`` the citation key there, or empty.
     ``origin`` is the file it was read from, and ``library:NAME`` once it comes out of a library.
+    ``citances`` are sentences that cite it, as plain text.
     """
 
     id: str
@@ -39,6 +49,7 @@ class Record:
     work: Work
     origin: str
     keywords: str = ""
+    citances: tuple[str, ...] = ()
 
 
 def read_records(path: Path) -> Iterator[Record | Skipped]:
@@ -50,42 +61,68 @@ def read_records(path: Path) -> Iterator[Record | Skipped]:
     if not path.name.lower().endswith(SUFFIXES):
         raise TexscholarError(f"is no library; give a file ending in {', '.join(SUFFIXES)}", path=str(path))
     try:
-        yield from (_read_bib(path) if path.suffix.lower() == ".bib" else _read_jsonl(path))
+        yield from _read_bib(path) if is_bib(path) else told_if_senseless(path, _read_jsonl(path))
     except OSError as error:
         raise TexscholarError(f"cannot be read ({error.strerror}); check the path", path=str(path)) from error
 
 
+def is_bib(path: Path) -> bool:
+    """Whether a file of records is one of BibTeX."""
+    return path.suffix.lower() == ".bib"
+
+
 def _read_bib(path: Path) -> Iterator[Record | Skipped]:
-    source = decode(path.read_bytes(), str(path))
+    return bib_records(decode(path.read_bytes(), str(path)), path.name)
+
+
+def bib_records(source: SourceText, file: str) -> Iterator[Record | Skipped]:
+    """The records of a BibTeX file, and what of it could not be read."""
     bibliography = read_bibliography(source)
     for entry in bibliography.entries:
         work = entry_work(entry, bibliography)
         keywords = next((plain(value) for name, value in work.fields if name.lower() == "keywords"), "")
-        name = entry.key or min(identities(work), default=path.name)
-        record = Record(name, entry.key, work, path.name, keywords)
+        name = entry.key or min(identities(work), default=file)
+        record = Record(name, entry.key, work, file, keywords)
         line = source.position(entry.span.start).line
-        yield record if work.title else Skipped(f"{path.name}:{line}", "has no title")
+        yield record if work.title else Skipped(f"{file}:{line}", "has no title")
     for broken in bibliography.broken:
-        yield Skipped(f"{path.name}:{broken.line}", broken.reason)
+        yield Skipped(f"{file}:{broken.line}", broken.reason)
 
 
 def _read_jsonl(path: Path) -> Iterator[Record | Skipped]:
-    understood = wrong = 0
+    for batch in line_batches(path):
+        yield from batch_records(batch, path.name)
+
+
+def line_batches(path: Path) -> Iterator[Batch]:
+    """The numbered lines of a file, some at a time; what it is decides how it is read, not what it is called."""
     with path.open("rb") as file:
-        for line, fields in json_lines(_decompressed(file)):
-            if isinstance(fields, str):
-                wrong += 1
-                yield Skipped(f"{path.name}:{line}", fields)
-            else:
-                understood += 1
-                yield _json_record(fields, path.name, line)
+        is_compressed = file.peek(2).startswith(_GZIP)
+        lines = numbered(gzip.GzipFile(fileobj=file) if is_compressed else file)
+        while batch := tuple(islice(lines, _BATCH)):
+            yield batch
+
+
+def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
+    """The records of some numbered lines of a file, and what of them could not be read."""
+    for number, line in batch:
+        fields = line if isinstance(line, str) else json_object(line)
+        yield Skipped(f"{file}:{number}", fields) if isinstance(fields, str) else _json_record(fields, file, number)
+
+
+def told_if_senseless(path: Path, rows: Iterable[Row | Skipped]) -> Iterator[Row | Skipped]:
+    """The same rows of a file of JSON lines.
+
+    Raises:
+        TexscholarError: they came to an end, and no line held a JSON object.
+    """
+    understood = wrong = False
+    for row in rows:
+        wrong_line = isinstance(row, Skipped) and row.reason in _WRONG
+        wrong, understood = wrong or wrong_line, understood or not wrong_line
+        yield row
     if wrong and not understood:
         raise TexscholarError("holds no JSON object; give one JSON object a line, or a .bib file", path=str(path))
-
-
-def _decompressed(file: BufferedReader) -> Iterable[bytes]:
-    """The file's lines; what it is decides, not what it is called."""
-    return gzip.GzipFile(fileobj=file) if file.peek(2).startswith(_GZIP) else file
 
 
 def _json_record(fields: Fields, file: str, line: int) -> Record | Skipped:

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
 
-from texscholar.bibtex.work import Author, Work
-from texscholar.library.records import Record
-from texscholar.library.terms import index_terms
+from texscholar.library.stored import to_json
+from texscholar.library.terms import index_text
 
 if TYPE_CHECKING:
     import tantivy
 
-    from texscholar.library.merging import Merged
+    from texscholar.library.records import Record
 
-BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1))
+BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1), ("citances", 0.5))
 """Fields of index terms, and what a match in each counts for.
 
 ``text`` is title, key words and abstract in one: BM25 saturates and normalises per field, so that as
 fields of their own they rank worse (recall@10 on the sentences of ACM-CR: .389 at best against .401).
+``citances``: 199 citing sentences of 21 papers asked a library of 29 other papers, among whose entries the cited work
+is: the mean reciprocal rank is .305 without, .330 with 0.3, .339 with 0.5, .338 with 0.8, .322 with 1.2; where the
+library has citances of the work .301, .347, .372, .383, .397. Few queries, and the value was chosen on them.
 """
 
-ABOUT = ("text", "title")
+ABOUT = ("text", "title", "citances")
 """Those that tell what a record is about."""
 
-EXACT = ("id", "key", "identity")
-"""Fields that match as a whole, case and all."""
+EXACT = "exact"
+"""The field of what matches as a whole, case and all: ids, keys and identities, as numbers of 64 bits."""
 
 STORED = "record"
 """The field that holds the record itself."""
-
-_EMPTY: tuple[object, ...] = ("", None, (), [])
-
-
-def term_frequencies(field: str) -> str:
-    """What tantivy keeps of a field's terms: how often they occur, or only where."""
-    return "basic" if field in EXACT else "freq"
 
 
 def schema() -> tantivy.Schema:
@@ -44,62 +40,55 @@ def schema() -> tantivy.Schema:
 
     builder = SchemaBuilder()
     for field, _ in BOOSTS:
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option=term_frequencies(field))
-    for field in EXACT:
-        builder.add_text_field(field, tokenizer_name="raw", index_option=term_frequencies(field))
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field(EXACT, indexed=True)
     builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
 
-def document(merged: Merged) -> tantivy.Document:
+class Content(NamedTuple):
+    """What goes into the document of a work: the record as JSON, a text of terms a field, exact terms."""
+
+    record: bytes
+    texts: tuple[str, ...]
+    exact: tuple[int, ...]
+
+
+def content(record: Record) -> Content:
+    """What an index keeps of a record."""
+    work = record.work
+    title = index_text(work.title)
+    rest = [index_text(text) for text in (record.keywords, work.abstract) if text]
+    texts = (
+        " ".join((title, *rest)),
+        title,
+        index_text(" ".join([author.family for author in work.authors])),
+        _venue_text(work.venue) if work.venue else "",
+        index_text(" ".join(record.citances)),
+    )
+    named = (exact_term("id", record.id), *((exact_term("key", record.key),) if record.key else ()))
+    return Content(to_json(record), texts, named)
+
+
+def document(parts: Content) -> tantivy.Document:
     """The document of one work."""
     from tantivy import Document  # noqa: PLC0415 - heavy, and not every run searches
 
-    work = merged.record.work
-    texts = {
-        "text": f"{work.title} {merged.record.keywords} {work.abstract}",
-        "title": work.title,
-        "authors": " ".join(author.family for author in work.authors),
-        "venue": work.venue,
-    }
-    return Document(
-        **{field: " ".join(index_terms(text)) for field, text in texts.items() if text},
-        id=list(merged.ids),
-        key=list(merged.keys),
-        identity=list(merged.names),
-        record=to_json(merged.record),
-    )
+    result = Document()
+    for (field, _), text in zip(BOOSTS, parts.texts, strict=True):
+        if text:
+            result.add_text(field, text)
+    for term in parts.exact:
+        result.add_unsigned(EXACT, term)
+    result.add_bytes(STORED, parts.record)
+    return result
 
 
-def to_json(record: Record) -> bytes:
-    """A record as compact JSON, empty values left out."""
-    work = record.work
-    values = {
-        "id": record.id,
-        "key": record.key,
-        "keywords": record.keywords,
-        "title": work.title,
-        "authors": [[author.family, author.given] for author in work.authors],
-        "year": work.year,
-        "venue": work.venue,
-        "doi": work.doi,
-        "arxiv": work.arxiv,
-        "abstract": work.abstract,
-        "kind": work.kind,
-        "fields": work.fields,
-    }
-    filled = {name: value for name, value in values.items() if value not in _EMPTY}
-    return json.dumps(filled, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+@lru_cache(maxsize=16_384)
+def _venue_text(venue: str) -> str:
+    return index_text(venue)
 
 
-def from_json(data: bytes, origin: str) -> Record:
-    """The record of ``to_json`` again, offered from ``origin``."""
-    values = json.loads(data)
-    work = Work(
-        title=values["title"],
-        authors=tuple(Author(family, given) for family, given in values.get("authors", ())),
-        year=values.get("year"),
-        fields=tuple((name, value) for name, value in values.get("fields", ())),
-        **{name: values.get(name, "") for name in ("venue", "doi", "arxiv", "abstract", "kind")},
-    )
-    return Record(values["id"], values.get("key", ""), work, origin, values.get("keywords", ""))
+def exact_term(kind: str, name: str) -> int:
+    """The number that stands for an id, a key or an identity: two of a library share one about never."""
+    return int.from_bytes(blake2b(f"{kind}:{name}".encode("utf-8", "replace"), digest_size=8).digest(), "big")

@@ -19,11 +19,14 @@ from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
-from texscholar.library.records import SUFFIXES, read_records
+from texscholar.library.papers import folder_hash, read_folder
+from texscholar.library.reading import read_prepared
+from texscholar.library.records import SUFFIXES, is_bib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from texscholar.library.merging import Prepared
     from texscholar.library.records import Record
 
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -42,10 +45,21 @@ class LibraryInfo:
     manifest: Manifest | None
 
 
-def add_library(name: str, files: Sequence[Path], progress: Callable[[int], None] | None = None) -> Manifest:
-    """Make a named library of the records of these files, in place of one of that name.
+def add_library(
+    name: str,
+    paths: Sequence[Path],
+    progress: Callable[[int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Manifest:
+    """Make a named library of the records of these files and folders, in place of one of that name.
 
     A reader sees the old library or the new one, never half of either.
+
+    Args:
+        name: of the library.
+        paths: files of records, and folders of LaTeX papers.
+        progress: told now and then how many records were read.
+        tell: told which paper of a folder is read.
 
     Raises:
         TexscholarError: the name or a file is no good, or the library cannot be written.
@@ -55,7 +69,7 @@ def add_library(name: str, files: Sequence[Path], progress: Callable[[int], None
     former = _directory(pointer)
     sources: list[Source] = []
     try:
-        manifest = build_index(_read_all(files, sources), directory, sources, progress)
+        manifest = build_index(_read_all(paths, sources, tell), directory, sources, progress)
         _write_atomically(pointer, json.dumps({"directory": directory.name}))
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
@@ -65,6 +79,25 @@ def add_library(name: str, files: Sequence[Path], progress: Callable[[int], None
         shutil.rmtree(former, ignore_errors=True)
     _remove_abandoned(pointer.parent)
     return manifest
+
+
+def refresh_library(
+    name: str, progress: Callable[[int], None] | None = None, tell: Callable[[str], None] | None = None
+) -> Manifest:
+    """Make a named library anew from the files and folders it was made of, as ``add_library`` does.
+
+    Raises:
+        TexscholarError: there is no such library, or one of its sources is gone; it stays as it was.
+    """
+    directory = _directory(_pointer(name))
+    if directory is None:
+        raise TexscholarError(f"there is no library {name}; `texscholar library list` names them")
+    sources = read_manifest(directory).sources
+    gone = next((source for source in sources if not source.path or not Path(source.path).exists()), None)
+    if gone is not None:
+        message = f"library {name} was made of it, and it is gone; run `texscholar library add` with what there is now"
+        raise TexscholarError(message, path=gone.path or gone.name)
+    return add_library(name, [Path(source.path) for source in sources], progress, tell)
 
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
@@ -93,28 +126,28 @@ def remove_library(name: str) -> None:
 
 
 def library_for(name_or_path: str, base: Path) -> Library:
-    """The library a user means: a file, indexed on the fly, or a named library.
+    """The library a user means: a file or a folder of papers, indexed on the fly, or a named library.
 
-    What has a path separator or a library file's suffix is a file if there is one; all else is a name first.
+    What has a path separator or a library file's suffix is a path if there is one; all else is a name first.
 
     Raises:
         TexscholarError: it is neither, or cannot be read.
     """
     path = base / Path(name_or_path).expanduser()
-    is_file = path.is_file()
-    if is_file and _looks_like_file(name_or_path):
+    exists = path.is_file() or path.is_dir()
+    if exists and _looks_like_path(name_or_path):
         return _library_of_file(path, name_or_path)
     if _NAME.fullmatch(name_or_path) and _pointer(name_or_path).is_file():
         return _named_library(name_or_path)
-    if is_file:
+    if exists:
         return _library_of_file(path, name_or_path)
     raise TexscholarError(
-        f"there is no file {path} and no library named {name_or_path};"
+        f"there is no file or folder {path} and no library named {name_or_path};"
         " correct the path, or run `texscholar library add FILE`"
     )
 
 
-def _looks_like_file(text: str) -> bool:
+def _looks_like_path(text: str) -> bool:
     return "/" in text or os.sep in text or text.lower().endswith(SUFFIXES)
 
 
@@ -174,24 +207,37 @@ def _temporary_library(path: Path, name: str) -> Library:
 
 def _index_file(path: Path, directory: Path) -> None:
     sources: list[Source] = []
-    build_index(_read_all([path], sources), directory, sources)
+    build_index(_read_all([path], sources, with_places=False), directory, sources)
 
 
-def _read_all(files: Sequence[Path], sources: list[Source]) -> Iterator[Record | Skipped]:
-    """The records of the files in turn; each file read to its end is put down in ``sources``."""
-    for path in files:
+def _read_all(
+    paths: Sequence[Path],
+    sources: list[Source],
+    tell: Callable[[str], None] | None = None,
+    *,
+    with_places: bool = True,
+) -> Iterator[Record | Prepared | Skipped]:
+    """The records of the files and folders in turn; each that was read to its end is put down in ``sources``."""
+    for path in paths:
         skipped = total = 0
-        for record in read_records(path):
+        is_folder = path.is_dir()
+        for record in read_folder(path, tell) if is_folder else read_prepared(path):
             total += 1
             skipped += isinstance(record, Skipped)
             yield record
-        sources.append(Source(path.name, _sha256(path), total - skipped, skipped))
+        name = f"{path.resolve().name}/" if is_folder else path.name
+        place = os.path.abspath(path) if with_places else ""  # noqa: PTH100 - resolve() would follow the user's links
+        sources.append(Source(name, _hash_of(path), total - skipped, skipped, place))
 
 
 def _fingerprint(path: Path) -> str:
-    """A name for the index of a file: it changes with the bytes, the kind and the format of indexes."""
-    kind = ".bib" if path.suffix.lower() == ".bib" else ".jsonl"
-    return hashlib.sha256(f"{FORMAT} {kind} {_sha256(path)}".encode()).hexdigest()
+    """A name for the index of a file or folder: it changes with the bytes, the kind and the format of indexes."""
+    kind = "folder" if path.is_dir() else ".bib" if is_bib(path) else ".jsonl"
+    return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path)}".encode()).hexdigest()
+
+
+def _hash_of(path: Path) -> str:
+    return folder_hash(path) if path.is_dir() else _sha256(path)
 
 
 def _sha256(path: Path) -> str:

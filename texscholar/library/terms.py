@@ -15,6 +15,9 @@ _LONGEST = 40  # bytes; longer "words" are URLs, formulas and accidents
 _CJK = re.compile(
     "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U000323af]+"
 )
+_MOST_WORDS = 300_000
+_WORDS = bytes(code if code >= 128 or chr(code).isalnum() else ord(" ") for code in range(256))  # noqa: PLR2004 - ASCII
+_LOWER_WORDS = _WORDS.lower()
 STOP_WORDS: frozenset[str] = frozenset(
     """
     a about abov after again against al all also although am among an and ani are as at be becaus
@@ -43,6 +46,32 @@ def index_terms(text: str) -> tuple[str, ...]:
     readable = text.encode("utf-8", "replace").decode()  # an unpaired surrogate is no character
     normal = unicodedata.normalize("NFKC", readable)
     return tuple(_analyzer()(_CJK.sub(_bigrams, normal)))
+
+
+def index_text(text: str) -> str:
+    """The terms of ``index_terms`` between spaces, from a memory of words: many times as fast for many texts."""
+    table = _LOWER_WORDS if text.isascii() else _WORDS  # lower case may change how other characters compose
+    words = text.encode("utf-8", "replace").translate(table).split()
+    return " ".join(map(_known_words().__getitem__, words))
+
+
+class _KnownWords(dict[bytes, str]):
+    """The index terms of words in UTF-8, remembered up to a number of them.
+
+    What stands between two ASCII characters that are neither letter nor digit is read by itself: no step of the
+    analysis looks past those.
+    """
+
+    def __missing__(self, word: bytes) -> str:
+        found = " ".join(index_terms(word.decode()))
+        if len(self) < _MOST_WORDS:
+            self[word] = found
+        return found
+
+
+@cache
+def _known_words() -> _KnownWords:
+    return _KnownWords()
 
 
 def _bigrams(run: re.Match[str]) -> str:

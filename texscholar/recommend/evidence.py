@@ -6,10 +6,10 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities, twins
 from texscholar.library.terms import STOP_WORDS, terms
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from texscholar.bibtex import Bibliography, Entry, Work
     from texscholar.latex import Project, Sentence, TexFile
+    from texscholar.library import Record
 
 _BESIDE = 2  # entries; so near to one another stand works that were added together
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
@@ -139,6 +140,13 @@ class Candidature:
         return names_in_title(self.work.title)
 
 
+class Shelf(Protocol):
+    """What evidence needs of a library."""
+
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        """For each group of identities a record that bears one of them, or None."""
+
+
 _NOTE = "footnote"  # the kind of sentence that stands outside the text's order
 
 
@@ -169,10 +177,22 @@ class Evidence:
     """The paper's own works and how it cites them; each part is worked out once, when it is first asked for."""
 
     def __init__(
-        self, project: Project, bibliographies: Sequence[Bibliography], without: frozenset[str] = frozenset()
+        self,
+        project: Project,
+        bibliographies: Sequence[Bibliography],
+        without: frozenset[str] = frozenset(),
+        shelves: Sequence[Shelf] = (),
     ) -> None:
+        """Of a project.
+
+        Args:
+            project: the paper.
+            bibliographies: its ``.bib`` files.
+            without: keys that do not count as its own.
+            shelves: libraries, of which own works have abstracts and the citances of other papers.
+        """
         self.project = project
-        self._bibliographies, self._without = bibliographies, without
+        self._bibliographies, self._without, self._shelves = bibliographies, without, shelves
         self._rarities: dict[str, float] = {}
         self._aliases: dict[str, tuple[str, ...]] = {}
         self._passages: dict[int, frozenset[str]] = {}
@@ -216,7 +236,23 @@ class Evidence:
             groups.setdefault(key if first is None else keys[first], []).append(key)
         chosen = [max(group, key=lambda key: len(self.citances.get(key, ()))) for group in groups.values()]
         self._aliases = dict(zip(chosen, map(tuple, groups.values()), strict=True))
-        return tuple(Candidature(key, works[key], "bib", key, position) for position, key in enumerate(chosen))
+        known = self._known([works[key] for key in chosen])
+        return tuple(
+            _own_work(key, position, *known.get(position, (works[key], ())))
+            for position, key in enumerate(chosen)
+        )
+
+    def _known(self, works: Sequence[Work]) -> Mapping[int, tuple[Work, tuple[str, ...]]]:
+        """What libraries add to works: an abstract where there is none, and the citances of other papers."""
+        found: dict[int, tuple[Work, tuple[str, ...]]] = {}
+        groups = [identities(work) for work in works] if self._shelves else []
+        for shelf in self._shelves:
+            for position, record in enumerate(shelf.by_identities(groups)):
+                if record is not None:
+                    work, citances = found.get(position, (works[position], ()))
+                    richer = replace(work, abstract=work.abstract or record.work.abstract)
+                    found[position] = (richer, tuple(dict.fromkeys((*citances, *record.citances))))
+        return found
 
     @cached_property
     def by_key(self) -> Mapping[str, Candidature]:
@@ -462,6 +498,10 @@ class Evidence:
             if order != locus.order and order in self.cited_works and self.loci[order].file is locus.file
             for position in self.cited_works[order]
         )
+
+
+def _own_work(key: str, position: int, work: Work, citances: tuple[str, ...]) -> Candidature:
+    return Candidature(key, work, "bib", key, position, citances)
 
 
 def _loci(files: Sequence[TexFile]) -> Iterator[Locus]:

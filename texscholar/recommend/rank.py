@@ -215,5 +215,6 @@ def _from_libraries(
                 continue
             known |= names
             origin = f"library:{library.name}"
-            found.append(Candidature(hit.record.key, hit.record.work, origin, hit.record.id))
+            record = hit.record
+            found.append(Candidature(record.key, record.work, origin, record.id, citances=record.citances))
     return found

@@ -1,0 +1,66 @@
+"""Two processes that read one file: the result is that of one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.library import reading
+from texscholar.library.records import read_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from texscholar.library.merging import Prepared
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that two processes share, with lines of all kinds."""
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    lines = [json.dumps({"id": f"r{n}", "title": f"Ünique title {n}", "authors": ["A. Ng"], "abstract": f"Of {n} trees."}) for n in range(1500)]  # fmt: skip
+    lines[300:302] = ["{", json.dumps({"id": "untitled"})]
+    path = tmp_path / "many.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    return path
+
+
+def alone(path: Path) -> list[Prepared | Skipped]:
+    return [row if isinstance(row, Skipped) else reading.prepared(row) for row in read_records(path)]
+
+
+def test_same_rows(large: Path) -> None:
+    """Rows and their order do not depend on who reads them."""
+    assert alone(large) == list(reading.read_prepared(large))
+
+
+def test_the_second_process_works(large: Path) -> None:
+    """The second process does send its batches."""
+    with reading._second_reader(large) as pipe:
+        assert pipe is not None
+        rows = reading._received(pipe)
+    assert rows is not None
+    assert alone(large)[250:500] == rows
+
+
+@pytest.mark.parametrize("executable", ["/does/not/exist", "/bin/false", "/bin/echo"])
+def test_no_second_process(large: Path, monkeypatch: pytest.MonkeyPatch, executable: str) -> None:
+    """Where a second process cannot start, dies, or says something else, the first reads all."""
+    expected = alone(large)
+    monkeypatch.setattr(sys, "executable", executable)
+    assert expected == list(reading.read_prepared(large))
+
+
+def test_senseless_file(tmp_path: Path, large: Path) -> None:
+    """A large file without any JSON object is refused, as a small one is."""
+    assert large.exists()
+    path = tmp_path / "notes.jsonl"
+    path.write_text("no json here\n" * 600)
+    with pytest.raises(TexscholarError, match="holds no JSON object"):
+        list(reading.read_prepared(path))
