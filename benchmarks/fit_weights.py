@@ -22,19 +22,25 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import lightgbm
 import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import reading
 
-from texscholar.evaluate import Peers, Waiting, hide
+from texscholar.bibtex import Work, identities, read_bibliography
+from texscholar.evaluate import Draft, Peers, Waiting, hide
 from texscholar.evaluate.hiding import sentence_at
 from texscholar.evaluate.measuring import rightly
+from texscholar.latex import read_project
 from texscholar.library import library_for
 from texscholar.pipeline import Paper
 from texscholar.recommend import Evidence, uncited
@@ -42,17 +48,23 @@ from texscholar.recommend.features import FEATURES, USAGE, Query, features, is_f
 from texscholar.recommend.need import SIGNS, signs, word_features
 from texscholar.recommend.rank import candidatures, standing
 from texscholar.recommend.weights import load_weights
-from texscholar.bibtex import identities
+from texscholar.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 PACKAGE = Path(__file__).resolve().parent.parent / "texscholar" / "recommend"
 FOLDS = 5
 MOST_HIDDEN = 40  # places a draft of a paper that is not measured on
 MOST_OTHERS = {(True, False): 220, (True, True): 220, (False, False): 110, (False, True): 25}  # measured, open
 GATE = -1.0  # log-odds of need below which nothing was ever shown with some confidence
+EARLY_SHARE = 0.8  # of the citing sentences of a draft in which little is cited yet
+WINDOWS = (6, 15, 40)  # sentences of a paper that is hardly begun
 LIMIT = 4.0  # as in need.need_of
 ROUNDS = 300
+WORDS = ("rarest word shared", "phrase", "longest run")
 GROUPS = {
-    "titles and venues": [f for f in FEATURES if "entry" in f or "title" in f or f in ("rarest word shared", "phrase", "longest run")],
+    "titles and venues": [f for f in FEATURES if "entry" in f or "title" in f or f in WORDS],
     "letters": ["letters of best", "letters covered"],
     "citances": ["text score", "text of best", "text place", "text with context", "paragraph on text",
                  "headings on text", "text of entries beside", "passages score", "passages of best",
@@ -150,6 +162,8 @@ def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, in
             for opened in (False, True)
             for place in draft_places(source, language, measured, paper, shelf, draw, opened=opened)
         ]
+        if not measured:
+            places += early_places(source, language, paper)
     except Exception as error:  # noqa: BLE001 - one bad paper of hundreds
         sys.stderr.write(f"{source.name}: left out, {error!r}\n")
         return source.name, 0, 0.0
@@ -158,17 +172,13 @@ def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, in
     return source.name, len(places), time.time() - start
 
 
-def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> Iterator[Place]:  # noqa: ANN001, PLR0917, E501 - what a draft is made of
+def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> Iterator[Place]:  # noqa: ANN001, PLR0917 - what a draft is made of
     """Hidden places of one draft, and a share of the other uncited sentences."""
     draft = hide(paper, source.read, 0.2, f"{draw} {source.name}", opened=opened)
     evidence = Evidence(draft.paper.project, draft.paper.bibliographies)
     shelves = (Waiting(draft.gone, shelf),) if opened else ()
     rng = random.Random(zlib.crc32(f"{source.name} {draw}".encode()))
-    wanted: dict[tuple[str, int], dict] = {}
-    for hidden in draft.hidden:
-        sentence = sentence_at(draft.paper.project, hidden.path, hidden.offset)
-        if sentence is not None:
-            wanted.setdefault((hidden.path, sentence.span.start), {}).update(hidden.works)
+    wanted = wanted_in(draft)
     loci = [*uncited(evidence, lambda _path, _span: True)]
     others = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) not in wanted]
     asked = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) in wanted]
@@ -183,7 +193,73 @@ def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> I
         for locus in some:
             works = wanted.get((locus.file.path, locus.sentence.span.start), {})
             of = (source.name, language, measured, opened)
-            yield place_at(locus, evidence, shelves, works, peers, of, (len(whole) / len(some), 0.0 if works else ruled_out))
+            yield place_at(
+                locus, evidence, shelves, works, peers, of, (len(whole) / len(some), 0.0 if works else ruled_out)
+            )
+
+
+def early_places(source: reading.Paper, language: str, paper: Paper) -> Iterator[Place]:
+    """Places of drafts in which little is cited yet: most citations hidden, or hardly begun.
+
+    Without them confidence would take a young draft for a paper that cites little.
+    """
+    of = (source.name, language, False, False)
+    rng = random.Random(zlib.crc32(source.name.encode()))
+    drafts = [(paper, source.read, EARLY_SHARE, 40, 50)]
+    for size in WINDOWS:
+        short = window(paper, size, rng)
+        if short is not None:
+            drafts.append((short, lambda _path: None, 0.5, 20, 20))
+    for some, read, share, most_hidden, most_others in drafts:
+        draft = hide(some, read, share, source.name, opened=False)
+        evidence = Evidence(draft.paper.project, draft.paper.bibliographies)
+        wanted = wanted_in(draft)
+        loci = [*uncited(evidence, lambda _path, _span: True)]
+        asked = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) in wanted]
+        others = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) not in wanted]
+        for kept in (
+            rng.sample(asked, min(len(asked), most_hidden)),
+            rng.sample(others, min(len(others), most_others)),
+        ):
+            whole = len(asked) if kept and kept[0] in asked else len(others)
+            for locus in kept:
+                works = wanted.get((locus.file.path, locus.sentence.span.start), {})
+                yield place_at(locus, evidence, (), works, None, of, (min(whole / len(kept), 3.0), 0.0))
+
+
+def window(paper: Paper, size: int, rng: random.Random) -> Paper | None:
+    """A paper of so many consecutive sentences of another, with the entries they cite and some more."""
+    citing = [
+        (file, at)
+        for file in paper.project.files
+        for at, sentence in enumerate(file.sentences)
+        if file.citations_in(sentence.span)
+    ]
+    if not citing:
+        return None
+    file, at = rng.choice(citing)
+    first = max(0, at - rng.randrange(size))
+    sentences = file.sentences[first : first + size]
+    text = file.source.text[sentences[0].span.start : max(sentence.span.end for sentence in sentences)]
+    root = SourceText("main.tex", f"\\documentclass{{article}}\n\\begin{{document}}\n{text}\n\\end{{document}}\n")
+    project = read_project("main.tex", {"main.tex": root}.get)
+    cited = {key for each in project.files for citation in each.citations for key in citation.cited}
+    kept = [
+        entry for bibliography in paper.bibliographies for entry in bibliography.entries
+        if entry.key in cited or rng.random() < 10 / max(10, len(bibliography.entries))
+    ]  # fmt: skip
+    entries = "\n".join(b.source.slice(e.span) for b in paper.bibliographies for e in b.entries if e in kept)
+    return Paper(project, (read_bibliography(SourceText("refs.bib", entries)),))
+
+
+def wanted_in(draft: Draft) -> dict[tuple[str, int], dict[str, Work]]:
+    """Path and start of each hidden sentence to the works it cited."""
+    wanted: dict[tuple[str, int], dict[str, Work]] = {}
+    for hidden in draft.hidden:
+        sentence = sentence_at(draft.paper.project, hidden.path, hidden.offset)
+        if sentence is not None:
+            wanted.setdefault((hidden.path, sentence.span.start), {}).update(hidden.works)
+    return wanted
 
 
 def place_at(locus, evidence, shelves, works, peers, of, weight) -> Place:  # noqa: ANN001, PLR0917 - as above
@@ -191,10 +267,14 @@ def place_at(locus, evidence, shelves, works, peers, of, weight) -> Place:  # no
     found = candidatures(query, evidence, shelves, frozenset())
     columns = features(found, query)
     names = [identities(work) for work in works.values()]
-    right = [
-        candidate.key in works or any(not identities(candidate.work).isdisjoint(each) for each in names)
-        for candidate in found
-    ] if works else [False] * len(found)
+    right = (
+        [
+            candidate.key in works or any(not identities(candidate.work).isdisjoint(each) for each in names)
+            for candidate in found
+        ]
+        if works
+        else [False] * len(found)
+    )
     gold = len({frozenset(each) or key for key, each in zip(works, names, strict=True)})
     before, after = locus.neighbour(-1), locus.neighbour(1)
     words = tuple(word_features(each.text) if each else frozenset() for each in (locus.sentence, before, after))
@@ -203,7 +283,9 @@ def place_at(locus, evidence, shelves, works, peers, of, weight) -> Place:  # no
         compared = tuple(rightly(ranked, works) for ranked in peers.rank(locus.sentence.text))
     values = np.array([columns[name] for name in FEATURES], dtype=np.float32).T
     first = np.array([is_first_mention(candidate, query) for candidate in found])
-    return Place(*of, bool(works), values, np.array(right), gold, first, signs(locus, evidence), words, compared, *weight)
+    return Place(
+        *of, bool(works), values, np.array(right), gold, first, signs(locus, evidence), words, compared, *weight
+    )
 
 
 def need_sentences(paper: Paper) -> Iterator[tuple[frozenset[str], bool]]:
@@ -239,7 +321,7 @@ def load(folder: Path) -> Data:
     sentences: list[tuple[str, frozenset[str], bool]] = []
     for path in sorted(folder.glob("*.pkl")):
         with path.open("rb") as file:
-            some, rows = pickle.load(file)  # noqa: S301 - written by extract
+            some, rows = pickle.load(file)
         places += some
         sentences += rows
     folds = {place.paper: zlib.crc32(place.paper.split("/")[0].encode()) % FOLDS for place in places}
@@ -249,9 +331,6 @@ def load(folder: Path) -> Data:
 
 def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, float]:
     """Word weights: logistic regression over words and pairs of words that at least five papers use."""
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import LogisticRegression
-
     papers: dict[str, set[str]] = {}
     total: Counter[str] = Counter()
     for name, words, _ in rows:
@@ -260,7 +339,9 @@ def fit_need(rows: Sequence[tuple[str, frozenset[str], bool]]) -> dict[str, floa
             papers.setdefault(word, set()).add(name)
     vocabulary = sorted(word for word, count in total.items() if count >= 15 and len(papers[word]) >= 5)
     size = Counter(name for name, *_ in rows)
-    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform([words for _, words, _ in rows])
+    counts = CountVectorizer(analyzer=sorted, vocabulary=vocabulary, binary=True).transform(
+        [words for _, words, _ in rows]
+    )
     model = LogisticRegression(C=0.1, max_iter=300)
     model.fit(counts, [cites for *_, cites in rows], sample_weight=[min(1.0, 400 / size[name]) for name, *_ in rows])
     return {word: round(float(v), 2) for word, v in zip(vocabulary, model.coef_[0], strict=True) if abs(v) >= 0.05}
@@ -279,10 +360,8 @@ def with_words(places: Sequence[Place], weights: Mapping[str, float]) -> list[Pl
     ]
 
 
-def fit_rank(places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS) -> tuple[object, float]:
-    """LambdaMART over the candidates of hidden places, and the factor that makes its scores log-odds."""
-    import lightgbm
-
+def fit_rank(places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS) -> lightgbm.Booster:
+    """LambdaMART over the candidates of hidden places."""
     used = [place for place in places if place.hidden and place.right.any()]
     data = lightgbm.Dataset(
         np.vstack([place.values[:, columns] for place in used]),
@@ -296,11 +375,10 @@ def fit_rank(places: Sequence[Place], columns: Sequence[int], rounds: int = ROUN
         "lambda_l2": 5.0, "max_bin": 63, "force_col_wise": True, "verbose": -1, "seed": 0, "num_threads": 2,
         "deterministic": True,
     }  # fmt: skip
-    booster = lightgbm.train(options, data, rounds)
-    return booster, 1.0
+    return lightgbm.train(options, data, rounds)
 
 
-def rank_scores(places: Sequence[Place], booster: object, columns: Sequence[int]) -> list[np.ndarray]:
+def rank_scores(places: Sequence[Place], booster: lightgbm.Booster, columns: Sequence[int]) -> list[np.ndarray]:
     """The scores of each place's candidates."""
     if not places:
         return []
@@ -308,14 +386,16 @@ def rank_scores(places: Sequence[Place], booster: object, columns: Sequence[int]
     return np.split(whole, np.cumsum([len(place.values) for place in places])[:-1])
 
 
-def out_of_fold_scores(data: Data, places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS) -> list[np.ndarray]:
+def out_of_fold_scores(
+    data: Data, places: Sequence[Place], columns: Sequence[int], rounds: int = ROUNDS
+) -> list[np.ndarray]:
     """Scores from rankers that saw nothing of a place's fold."""
     found: list[np.ndarray | None] = [None] * len(places)
     for fold in range(FOLDS):
         mine = [i for i, place in enumerate(places) if data.fold_of(place) == fold]
         if not mine:
             continue
-        booster, _ = fit_rank([place for place in data.places if data.fold_of(place) != fold], columns, rounds)
+        booster = fit_rank([place for place in data.places if data.fold_of(place) != fold], columns, rounds)
         for i, scores in zip(mine, rank_scores([places[i] for i in mine], booster, columns), strict=True):
             found[i] = scores
     return found
@@ -323,8 +403,6 @@ def out_of_fold_scores(data: Data, places: Sequence[Place], columns: Sequence[in
 
 def temperature(places: Sequence[Place], scores: Sequence[np.ndarray]) -> float:
     """The factor under which a softmax over the scores fits best which candidates are right."""
-    from scipy.optimize import minimize_scalar
-
     pairs = [(p.right, s) for p, s in zip(places, scores, strict=True) if p.hidden and p.right.any()]
 
     def loss(factor: float) -> float:
@@ -352,21 +430,28 @@ def place_values(place: Place, scores: np.ndarray, need: float) -> dict[str, flo
 
 def fit_logistic(rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Ridge logistic regression on standardised columns, given back for the plain columns; the bias comes last."""
-    from sklearn.linear_model import LogisticRegression
-
     middle, spread = rows.mean(0), rows.std(0) + 1e-9
     model = LogisticRegression(C=0.05, max_iter=1000).fit((rows - middle) / spread, right, sample_weight=weight)
     slope = model.coef_[0] / spread
     return np.append(slope, model.intercept_[0] - slope @ middle)
 
 
-MATCH = ("best score", "lead", "share", "spread", "name", "surname", "title covered", "entry score", "citance", "library")
+MATCH = (
+    "best score",
+    "lead",
+    "share",
+    "spread",
+    "name",
+    "surname",
+    "title covered",
+    "entry score",
+    "citance",
+    "library",
+)
 
 
-def fit_missing(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, rounds: int = 200) -> object:
+def fit_missing(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, rounds: int = 200) -> lightgbm.Booster:
     """Boosted trees for "this sentence lacks a citation, and the first candidate is it"."""
-    import lightgbm
-
     options = {
         "objective": "binary", "num_leaves": 12, "learning_rate": 0.04, "min_data_in_leaf": 60, "feature_fraction": 0.3,
         "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 20.0, "max_bin": 63, "verbose": -1, "seed": 0,
@@ -408,7 +493,9 @@ def report_ranking(places: Sequence[Place], scores: Sequence[np.ndarray], label:
 
 def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray, more: float) -> None:
     """What each threshold shows of all uncited sentences; ``more`` of them are ruled out by their looks."""
-    print("| from | per 1,000 | at uncited, per 1,000 | first right | hidden place | met | met rightly | mean confidence |")
+    print(
+        "| from | per 1,000 | at uncited, per 1,000 | first right | hidden place | met | met rightly | mean confidence |"
+    )
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     whole, places = weight.sum() + more, (hidden * weight).sum()
     for threshold in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
@@ -430,69 +517,107 @@ def report_match(p: np.ndarray, right: np.ndarray) -> None:
         print(f"| {threshold:.2f} | {shown.mean():.2f} | {right[shown].mean():.2f} | {p[shown].mean():.2f} |")
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What confidence sees of all places: rows of named values, and whether the first candidate is right.
+
+    ``weight`` is how many sentences a place stands for; ``capped`` the same where no paper counts for more than 400.
+    """
+
+    names: list[str]
+    rows: np.ndarray
+    right: np.ndarray
+    hidden: np.ndarray
+    weight: np.ndarray
+    capped: np.ndarray
+    need: np.ndarray
+    fold: np.ndarray
+
+    @property
+    def matched(self) -> np.ndarray:
+        return self.rows[:, [self.names.index(name) for name in MATCH]]
+
+    @property
+    def signed(self) -> np.ndarray:
+        return self.rows[:, [self.names.index(name) for name in SIGNS]]
+
+
+def seen_of(data: Data, scores: Sequence[np.ndarray]) -> Seen:
+    """The places with word signs and needs from weights that saw nothing of their fold."""
+    places = list(data.places)
+    fold = np.array([data.fold_of(place) for place in places])
+    for number in range(FOLDS):
+        words = fit_need([row for row in data.sentences if data.folds[row[0]] != number])
+        mine = np.flatnonzero(fold == number)
+        for i, place in zip(mine, with_words([places[i] for i in mine], words), strict=True):
+            places[i] = place
+    hidden, weight = np.array([p.hidden for p in places]), np.array([p.weight for p in places])
+    per_paper = Counter(place.paper for place in places)
+    capped = weight / np.array([max(1.0, per_paper[p.paper] / 400) for p in places])
+    signed = np.array([[place.signs[name] for name in SIGNS] for place in places])
+    need = np.zeros(len(places))
+    for number in range(FOLDS):
+        train, test = fold != number, fold == number
+        beta = fit_logistic(signed[train], hidden[train], balanced(hidden[train], capped[train]))
+        need[test] = signed[test] @ beta[:-1] + beta[-1]
+    values = [place_values(p, s, n) for p, s, n in zip(places, scores, need, strict=True)]
+    names = [*values[0]]
+    rows = np.array([[value[name] for name in names] for value in values])
+    right = np.array([bool(p.right[np.argmax(s)]) for p, s in zip(places, scores, strict=True)]) & hidden
+    return Seen(names, rows, right, hidden, weight, capped, need, fold)
+
+
+def confidences(seen: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """*Match* and *missing* of each place, from weights that saw nothing of its fold."""
+    match, missing = np.zeros(len(seen.rows)), np.zeros(len(seen.rows))
+    for number in range(FOLDS):
+        train, test = seen.fold != number, seen.fold == number
+        asked = train & seen.hidden
+        beta = fit_logistic(seen.matched[asked], seen.right[asked], seen.capped[asked])
+        match[test] = 1 / (1 + np.exp(-(seen.matched[test] @ beta[:-1] + beta[-1])))
+        missing[test] = fit_missing(seen.rows[train], seen.right[train], seen.capped[train]).predict(seen.rows[test])
+    missing[seen.hidden & (seen.need < GATE)] = 0.0  # as the program does, which then does not rank
+    return match, missing
+
+
+def report_confidence(data: Data, seen: Seen) -> None:
+    """The curves of the papers measured on."""
+    match, missing = confidences(seen)
+    measured, opened = np.array([p.measured for p in data.places]), np.array([p.open for p in data.places])
+    english, more = np.array([p.language == "en" for p in data.places]), np.array([p.ruled_out for p in data.places])
+    for label, some in (("own-bib, English", ~opened & english), ("own-bib, all", ~opened), ("open", opened)):
+        which = some & measured
+        print(f"\n{label}: all uncited sentences\n")
+        right, hidden = seen.right[which].astype(float), seen.hidden[which].astype(float)
+        report_curve(missing[which], right, seen.weight[which], hidden, more[which].sum())
+        print(f"\n{label}: where the author says that a citation is missing\n")
+        report_match(match[which & seen.hidden], seen.right[which & seen.hidden])
+
+
 def fit(options: argparse.Namespace) -> None:
     """Cross-validate, report, and write if asked to."""
     data = load(options.places)
-    print(f"{len({p.paper for p in data.places})} papers, {sum(p.hidden for p in data.places)} hidden places", flush=True)
+    places = sum(p.hidden for p in data.places)
+    print(f"{len({p.paper for p in data.places})} papers, {places} hidden places", flush=True)
     columns = [*range(len(FEATURES))]
-    hidden = [place for place in data.places if place.hidden and place.measured]
     if options.ablation:
-        for name, group in GROUPS.items():
-            kept = [i for i, feature in enumerate(FEATURES) if feature not in group]
-            report_ranking(hidden, out_of_fold_scores(data, hidden, kept, ROUNDS // 2), f"without {name}")
-        report_ranking(hidden, out_of_fold_scores(data, hidden, columns, ROUNDS // 2), "with all")
+        ablation(data)
         return
     scores = out_of_fold_scores(data, data.places, columns)
     report_ranking(data.places, scores, "texscholar", peers=True)
     factor = temperature(data.places, scores)
-    scores = [factor * score for score in scores]
-    places = data.places
-    with_need: list[Place] = list(places)
-    for fold in range(FOLDS):
-        words = fit_need([row for row in data.sentences if data.folds[row[0]] != fold])
-        mine = [i for i, place in enumerate(places) if data.fold_of(place) == fold]
-        for i, place in zip(mine, with_words([places[i] for i in mine], words), strict=True):
-            with_need[i] = place
-    places = with_need
-    signed = np.array([[place.signs[name] for name in SIGNS] for place in places])
-    hide_, weight = np.array([float(p.hidden) for p in places]), np.array([p.weight for p in places])
-    per_paper = Counter(place.paper for place in places)
-    capped = weight / np.array([max(1.0, per_paper[p.paper] / 400) for p in places])
-    fold = np.array([data.fold_of(place) for place in places])
-    need = np.zeros(len(places))
-    for number in range(FOLDS):
-        beta = fit_logistic(signed[fold != number], hide_[fold != number], balanced(hide_, capped)[fold != number])
-        need[fold == number] = signed[fold == number] @ beta[:-1] + beta[-1]
-    values = [place_values(p, s, n) for p, s, n in zip(places, scores, need, strict=True)]
-    names = [*values[0]]
-    ruled_out = (hide_ > 0) & (need < GATE)  # as the program does, which then does not rank
-    rows = np.array([[value[name] for name in names] for value in values])
-    right = np.array([bool(p.right[np.argmax(s)]) for p, s in zip(places, scores, strict=True)])
-    asked = hide_ > 0
-    matched = np.array([[value[name] for name in MATCH] for value in values])
-    match, missing = np.zeros(len(places)), np.zeros(len(places))
-    for number in range(FOLDS):
-        train, test = fold != number, fold == number
-        beta = fit_logistic(matched[train & asked], right[train & asked], capped[train & asked])
-        match[test] = 1 / (1 + np.exp(-(matched[test] @ beta[:-1] + beta[-1])))
-        missing[test] = fit_missing(rows[train], (right & asked)[train], capped[train]).predict(rows[test])
-    missing[ruled_out] = 0.0
-    measured = np.array([p.measured for p in places])
-    opened = np.array([p.open for p in places])
-    more = np.array([p.ruled_out for p in places])
-    english = np.array([p.language == "en" for p in places])
-    for label, which in (("own-bib, English", ~opened & english), ("own-bib, all", ~opened), ("open", opened)):
-        which = which & measured  # noqa: PLW2901 - narrowed
-        print(f"\n{label}: all uncited sentences\n")
-        report_curve(missing[which], (right & asked)[which].astype(float), weight[which], hide_[which], more[which].sum())
-        print(f"\n{label}: where the author says that a citation is missing\n")
-        report_match(match[which & asked], right[which & asked])
-    if options.keep:
-        np.savez_compressed(options.keep, rows=rows, right=right, hide=hide_, weight=weight, capped=capped, need=need,
-                            missing=missing, match=match, fold=fold, measured=measured, opened=opened, english=english,
-                            more=more, names=np.array(names), paper=np.array([p.paper for p in places]))  # fmt: skip
+    seen = seen_of(data, [factor * score for score in scores])
+    report_confidence(data, seen)
     if options.write:
-        write(data, factor, names, rows, right & asked, capped)
+        write(data, factor, seen)
+
+
+def ablation(data: Data) -> None:
+    """What the order loses without each source; all refitted, with half the trees."""
+    hidden = [place for place in data.places if place.hidden and place.measured]
+    for name, group in {"nothing left out": [], **GROUPS}.items():
+        kept = [i for i, feature in enumerate(FEATURES) if feature not in group]
+        report_ranking(hidden, out_of_fold_scores(data, hidden, kept, ROUNDS // 2), f"without {name}")
 
 
 def balanced(hidden: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -500,28 +625,20 @@ def balanced(hidden: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.where(hidden > 0, weight / weight[hidden > 0].sum(), weight / weight[hidden == 0].sum()) * 1000
 
 
-def write(data: Data, factor: float, names: Sequence[str], rows: np.ndarray, right: np.ndarray, weight: np.ndarray) -> None:
+def write(data: Data, factor: float, seen: Seen) -> None:
     """Fit on all papers and write what ships; confidence is fitted on held-out scores, as a new paper's will be."""
     about = (
         f"fitted by benchmarks/fit_weights.py on {len({p.paper for p in data.places})} papers, "
-        f"{sum(p.hidden for p in data.places)} hidden places"
+        f"{int(seen.hidden.sum())} hidden places"
     )
-    booster, _ = fit_rank(data.places, [*range(len(FEATURES))])
-    dump("ranking_trees.json", {"about": about, "features": FEATURES, "trees": trees(booster, factor)})
-    model = fit_missing(rows, right, weight)
-    dump("missing_trees.json", {"about": about, "features": names, "trees": trees(model, 1.0)})
-    words = fit_need(data.sentences)
-    dump("need_words.json", {"about": about, "weights": words})
-    hidden = np.array([float(p.hidden) for p in data.places])
-    signed = rows[:, [names.index(name) for name in SIGNS]]
-    asked = hidden > 0
-    matched = rows[:, [names.index(name) for name in MATCH]]
-    dump("weights.json", {
-        "about": about,
-        "match": linear(MATCH, fit_logistic(matched[asked], right[asked], weight[asked])),
-        "need": linear(SIGNS, fit_logistic(signed, hidden, balanced(hidden, weight))),
-        "gate": GATE,
-    })  # fmt: skip
+    ranker = fit_rank(data.places, [*range(len(FEATURES))])
+    dump("ranking_trees.json", {"about": about, "features": FEATURES, "trees": trees(ranker, factor)})
+    missing = fit_missing(seen.rows, seen.right, seen.capped)
+    dump("missing_trees.json", {"about": about, "features": seen.names, "trees": trees(missing, 1.0)})
+    dump("need_words.json", {"about": about, "weights": fit_need(data.sentences)})
+    match = fit_logistic(seen.matched[seen.hidden], seen.right[seen.hidden], seen.capped[seen.hidden])
+    need = fit_logistic(seen.signed, seen.hidden, balanced(seen.hidden, seen.capped))
+    dump("weights.json", {"about": about, "match": linear(MATCH, match), "need": linear(SIGNS, need), "gate": GATE})
 
 
 def linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
@@ -531,13 +648,13 @@ def linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:
     }
 
 
-def trees(booster: object, factor: float) -> list[object]:
+def trees(booster: lightgbm.Booster, factor: float) -> list[object]:
     """LightGBM's trees as ``recommend.trees`` reads them."""
 
     def node(each: dict) -> object:
         if "leaf_value" in each:
             return round(each["leaf_value"] * factor, 5)
-        assert each["decision_type"] == "<=", "features are numbers"  # noqa: S101 - of a script
+        assert each["decision_type"] == "<=", "features are numbers"
         value = round(each["internal_value"] * factor, 5)
         threshold = float(f"{each['threshold']:.6g}")
         return [each["split_feature"], threshold, value, node(each["left_child"]), node(each["right_child"])]
@@ -547,11 +664,11 @@ def trees(booster: object, factor: float) -> list[object]:
 
 def dump(name: str, data: Mapping[str, object]) -> None:
     """Write a data file of the package: a line for each tree or word, so that a diff can be read."""
-    head = {key: value for key, value in data.items() if key not in ("trees",)}
+    head = {key: value for key, value in data.items() if key != "trees"}
     text = json.dumps(head, indent=1, ensure_ascii=False)
     if "trees" in data:
         lines = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in data["trees"])
-        text = f"{text[:-2]},\n \"trees\": [\n{lines}\n]\n}}"
+        text = f'{text[:-2]},\n "trees": [\n{lines}\n]\n}}'
     (PACKAGE / name).write_text(text + "\n", encoding="utf-8")
 
 
@@ -570,7 +687,6 @@ def main() -> None:
     fitting.add_argument("places", type=Path)
     fitting.add_argument("--write", action="store_true")
     fitting.add_argument("--ablation", action="store_true")
-    fitting.add_argument("--keep", type=Path, help="write what confidence was fitted on there (.npz)")
     options = parser.parse_args()
     extract(options) if options.step == "extract" else fit(options)
 

@@ -17,7 +17,12 @@ def render_acm_cr(found: AcmCr, asked: Mapping[str, object], form: str) -> str:
     """The means of each kind of query and way of answering; as ``json`` with every query's own."""
     if form == "json":
         return as_json({"version": 1, "asked": dict(asked), **asdict(found)})
-    lines = [asked_line(asked), f"{found.works} works", "", f"{'queries':<11}{'answered from':<28}{'R@10':>6}{'nDCG@10':>9}{'first':>7}"]
+    lines = [
+        asked_line(asked),
+        f"{found.works} works",
+        "",
+        f"{'queries':<11}{'answered from':<28}{'R@10':>6}{'nDCG@10':>9}{'first':>7}",
+    ]
     lines += (
         f"{each.kind:<11}{each.way:<28}{each.recall:>6.3f}{each.ndcg:>9.3f}{each.first:>7.3f}" for each in found.figures
     )

@@ -16,7 +16,7 @@ from texscholar.evaluate.peers import Peers
 from texscholar.latex import read_project
 from texscholar.latex.citations import find_citations
 from texscholar.latex.scan import scan
-from texscholar.library.jsonl import json_lines
+from texscholar.library.jsonl import json_object, numbered
 from texscholar.pipeline import Job, Paper, is_left_alone, run
 from texscholar.recommend.evidence import content_terms
 from texscholar.source import Edit, SourceText, Span
@@ -95,7 +95,8 @@ def read_fixes(lines: Iterable[bytes], path: str) -> tuple[Fix, ...]:
     Raises:
         TexscholarError: a line is not one.
     """
-    return tuple(_fix(fields, path, number) for number, fields in json_lines(lines))
+    read = ((number, json_object(line) if isinstance(line, bytes) else line) for number, line in numbered(lines))
+    return tuple(_fix(fields, path, number) for number, fields in read)
 
 
 def _fix(fields: dict[str, object] | str, path: str, line: int) -> Fix:

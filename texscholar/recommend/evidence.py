@@ -238,8 +238,7 @@ class Evidence:
         self._aliases = dict(zip(chosen, map(tuple, groups.values()), strict=True))
         known = self._known([works[key] for key in chosen])
         return tuple(
-            _own_work(key, position, *known.get(position, (works[key], ())))
-            for position, key in enumerate(chosen)
+            _own_work(key, position, *known.get(position, (works[key], ()))) for position, key in enumerate(chosen)
         )
 
     def _known(self, works: Sequence[Work]) -> Mapping[int, tuple[Work, tuple[str, ...]]]:

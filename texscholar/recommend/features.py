@@ -272,7 +272,7 @@ def _passages(works: Sequence[Candidature], query: Query) -> Columns:
 
 
 def _without_here(counts: Mapping[str, int], work: Candidature, query: Query) -> Mapping[str, int]:
-    """Counted terms without those of the place itself, which stands beside a citance where a neighbour cites the work."""
+    """Counted terms without those of the place, which stands beside a citance where a neighbour cites the work."""
     beside = query.cited_beside.count(work.position) if work.is_own else 0
     return Counter(counts) - Counter(query.ordered * beside) if beside else counts
 

@@ -55,13 +55,16 @@ _MOST_STEPS = 12
 SIGNS = (
     "words", "words before", "words after", "own", "others", "thing", "points", "mathematics", "names", "short",
     "long", "neighbour cites", "paragraph cites", "related section", "closing section", "set apart",
-    "opens by naming the paper", "opens paragraph", "closes paragraph", "place in paper", "paper cites", "section cites",
-    "since citing", "until citing", "digits",
+    "opens by naming the paper", "opens paragraph", "closes paragraph", "place in paper", "paper cites",
+    "section cites", "since citing", "until citing", "digits",
 )  # fmt: skip
 
 
 def signs(locus: Locus, evidence: Evidence) -> dict[str, float]:
-    """The signs of a sentence, in a fixed order: log-odds for the three of words, logarithms for the two of steps, all others between 0 and 1."""
+    """The signs of a sentence, in a fixed order.
+
+    Log-odds for the three of words, logarithms for the two of steps, all others between 0 and 1.
+    """
     sentence = locus.sentence
     source = locus.file.source.slice(sentence.span)
     words = len(sentence.text.split())
