@@ -8,13 +8,14 @@ import tempfile
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import merge
-from texscholar.library.schema import ABOUT, BOOSTS, EXACT, STORED, document, exact_term, schema
+from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, EXACT, STORED, document, exact_term, schema
 from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _HEAP = 2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
 _MOST_PER_KEY = 100
+_MOST_KNOWN = 4096  # records kept in memory
 _PROGRESS_STEP = 1000
 
 
@@ -52,6 +54,8 @@ class Library:
         self._directory = directory
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._boosts = tuple(each for each in BOOSTS if manifest.cited or each[0] != CITANCES)
+        self._record = _record_reader(self._searcher, name)
         self._folders: list[Callable[[], object]] = []
 
     def __len__(self) -> int:
@@ -83,8 +87,8 @@ class Library:
 
         Those of ``context`` are looked for in what a record is about only, not among authors and venues.
         """
-        clauses = [(field, term, boost * share) for term, share in wanted.items() for field, boost in BOOSTS]
-        about = [(field, boost) for field, boost in BOOSTS if field in ABOUT]
+        clauses = [(field, term, boost * share) for term, share in wanted.items() for field, boost in self._boosts]
+        about = [(field, boost) for field, boost in self._boosts if field in ABOUT]
         clauses += [(field, term, boost * share) for term, share in (context or {}).items() for field, boost in about]
         return self._hits(clauses, limit)
 
@@ -120,7 +124,7 @@ class Library:
             return ()
         with _damage_told(self._directory):
             found = self._searcher.search(self._any_of(clauses), limit, count=False).hits
-            hits = [Hit(self._record(address), score) for score, address in found]
+            hits = [Hit(self._record(address.segment_ord, address.doc), score) for score, address in found]
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.record.id)))
 
     def _any_of(self, clauses: Sequence[Clause]) -> tantivy.Query:
@@ -128,12 +132,20 @@ class Library:
 
         def query(field: str, term: str | int, boost: float) -> tantivy.Query:
             found = Query.term_query(self._schema, field, term, "basic" if field == EXACT else "freq")
-            return Query.boost_query(found, boost)
+            return found if boost == 1 else Query.boost_query(found, boost)
 
         return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
 
-    def _record(self, address: tantivy.DocAddress) -> Record:
-        return from_json(self._searcher.doc(address)[STORED][0], f"library:{self.name}")
+
+def _record_reader(searcher: tantivy.Searcher, name: str) -> Callable[[int, int], Record]:
+    """Gives the record of a document by its segment and number; neighbouring sentences find the same works."""
+    from tantivy import DocAddress  # noqa: PLC0415 - heavy, and not every run searches
+
+    @lru_cache(_MOST_KNOWN)
+    def read(segment: int, number: int) -> Record:
+        return from_json(searcher.doc(DocAddress(segment, number))[STORED][0], f"library:{name}")
+
+    return read
 
 
 def build_index(
@@ -161,8 +173,8 @@ def build_index(
     try:
         skipped: list[Skipped] = []
         merged = merge(_kept(records, skipped, progress), building)
-        count = _write_documents(merged, building)
-        write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED])), building)
+        count, cited = _write_documents(merged, building)
+        write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED]), cited), building)
         _publish(building, directory)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -215,23 +227,24 @@ def _kept(
         progress(read)
 
 
-def _write_documents(works: Iterable[Content], directory: Path) -> int:
-    """Write the index and give back how many works are in it; one thread, so that their order stays."""
+def _write_documents(works: Iterable[Content], directory: Path) -> tuple[int, int]:
+    """Write the index; how many works are in it, and how many have citances. One thread, so that their order stays."""
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
-    count = 0
+    count = cited = 0
     try:
         writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
         for work in works:
             writer.add_document(document(work))
             count += 1
+            cited += bool(work.citances)
         writer.commit()
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy raises when the disk is full, among others
         raise TexscholarError(
             f"the index cannot be written ({error}); make room", path=str(directory.parent)
         ) from error
-    return count
+    return count, cited
 
 
 def _publish(building: Path, directory: Path) -> None:

@@ -45,11 +45,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index holds: ``count`` works from ``sources``; ``skipped`` are the first things left out."""
+    """What an index holds: ``count`` works from ``sources``, ``cited`` of them with citances.
+
+    ``skipped`` are the first things left out.
+    """
 
     count: int
     sources: tuple[Source, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    cited: int = 0
     texscholar: str = __version__
     format: int = FORMAT
 
@@ -81,6 +85,7 @@ def _manifest(values: dict[str, Any]) -> Manifest:
         count=int(values["count"]),
         sources=tuple(Source(**source) for source in values["sources"]),
         skipped=tuple(Skipped(**skipped) for skipped in values["skipped"]),
+        cited=int(values["cited"]),
         texscholar=str(values["texscholar"]),
         format=int(values["format"]),
     )

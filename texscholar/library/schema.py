@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from texscholar.library.records import Record
 
-BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1), ("citances", 0.5))
+CITANCES = "citances"
+BOOSTS = (("text", 1.0), ("title", 0.4), ("authors", 0.8), ("venue", 0.1), (CITANCES, 0.5))
 """Fields of index terms, and what a match in each counts for.
 
 ``text`` is title, key words and abstract in one: BM25 saturates and normalises per field, so that as
@@ -52,6 +53,11 @@ class Content(NamedTuple):
     record: bytes
     texts: tuple[str, ...]
     exact: tuple[int, ...]
+
+    @property
+    def citances(self) -> str:
+        """The terms of the sentences that cite it."""
+        return self.texts[-1]
 
 
 def content(record: Record) -> Content:
