@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from texscholar.cli.main import texscholar
 from texscholar.errors import TexscholarError
 from texscholar.evaluate.acm_cr import KINDS, WAYS, acm_cr_library, graded, read_queries, read_topics, run_acm_cr
 
@@ -106,3 +109,24 @@ def test_missing_file(folder: Path, tmp_path: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(TexscholarError, match=r"ACM-CR|check the path"):
         run_acm_cr(folder, tmp_path / "index")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_command(form: str, folder: Path) -> None:
+    """The command tells the figures of each kind of query and way of answering."""
+    result = CliRunner().invoke(
+        texscholar, ["eval", "--benchmark", "acm-cr", "--data", str(folder), "--format", form], standalone_mode=False
+    )
+    expected = [(kind, way) for kind in KINDS for way in WAYS]
+    if form == "json":
+        assert expected == [(each["kind"], each["way"]) for each in json.loads(result.output)["figures"]]
+    else:
+        rows = result.output.splitlines()[-len(expected) :]
+        assert expected == [(row[:11].strip(), row[11:39].strip()) for row in rows]
+
+
+def test_command_takes_no_papers(folder: Path) -> None:
+    """The folders of papers belong to the other benchmark."""
+    command = ["eval", "--benchmark", "acm-cr", "--data", str(folder), "--papers", str(folder)]
+    with pytest.raises(click.UsageError, match="--papers"):
+        CliRunner().invoke(texscholar, command, standalone_mode=False, catch_exceptions=False)

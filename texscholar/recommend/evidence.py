@@ -404,8 +404,9 @@ class Evidence:
 
     @cached_property
     def orderliness(self) -> float:
-        """The share of works that stand within two entries of the one first cited before them: 1 for a .bib that
-        lists works in the order of citation, near 0 for an alphabetical one.
+        """The share of works that stand within two entries of the one first cited before them.
+
+        1 for a .bib that lists works in the order of citation, near 0 for an alphabetical one.
         """
         cited = sorted((orders[0], position) for position, orders in enumerate(self.uses) if orders)
         steps = [abs(second - first) <= _BESIDE for (_, first), (_, second) in pairwise(cited)]
