@@ -36,11 +36,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import reading
 
-from texscholar.bibtex import Work, identities, read_bibliography
+from texscholar.bibtex import Work, identities
 from texscholar.evaluate import Draft, Peers, Waiting, hide
 from texscholar.evaluate.hiding import sentence_at
 from texscholar.evaluate.measuring import rightly
-from texscholar.latex import read_project
 from texscholar.library import library_for
 from texscholar.pipeline import Paper
 from texscholar.recommend import Evidence, uncited
@@ -48,7 +47,6 @@ from texscholar.recommend.features import FEATURES, USAGE, Query, features, is_f
 from texscholar.recommend.need import SIGNS, signs, word_features
 from texscholar.recommend.rank import candidatures, standing
 from texscholar.recommend.weights import load_weights
-from texscholar.source import SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,8 +56,6 @@ FOLDS = 5
 MOST_HIDDEN = 40  # places a draft of a paper that is not measured on
 MOST_OTHERS = {(True, False): 220, (True, True): 220, (False, False): 110, (False, True): 25}  # measured, open
 GATE = -1.0  # log-odds of need below which nothing was ever shown with some confidence
-EARLY_SHARE = 0.8  # of the citing sentences of a draft in which little is cited yet
-WINDOWS = (6, 15, 40)  # sentences of a paper that is hardly begun
 LIMIT = 4.0  # as in need.need_of
 ROUNDS = 300
 WORDS = ("rarest word shared", "phrase", "longest run")
@@ -162,8 +158,6 @@ def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, in
             for opened in (False, True)
             for place in draft_places(source, language, measured, paper, shelf, draw, opened=opened)
         ]
-        if not measured:
-            places += early_places(source, language, paper)
     except Exception as error:  # noqa: BLE001 - one bad paper of hundreds
         sys.stderr.write(f"{source.name}: left out, {error!r}\n")
         return source.name, 0, 0.0
@@ -196,60 +190,6 @@ def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> I
             yield place_at(
                 locus, evidence, shelves, works, peers, of, (len(whole) / len(some), 0.0 if works else ruled_out)
             )
-
-
-def early_places(source: reading.Paper, language: str, paper: Paper) -> Iterator[Place]:
-    """Places of drafts in which little is cited yet: most citations hidden, or hardly begun.
-
-    Without them confidence would take a young draft for a paper that cites little.
-    """
-    of = (source.name, language, False, False)
-    rng = random.Random(zlib.crc32(source.name.encode()))
-    drafts = [(paper, source.read, EARLY_SHARE, 40, 50)]
-    for size in WINDOWS:
-        short = window(paper, size, rng)
-        if short is not None:
-            drafts.append((short, lambda _path: None, 0.5, 20, 20))
-    for some, read, share, most_hidden, most_others in drafts:
-        draft = hide(some, read, share, source.name, opened=False)
-        evidence = Evidence(draft.paper.project, draft.paper.bibliographies)
-        wanted = wanted_in(draft)
-        loci = [*uncited(evidence, lambda _path, _span: True)]
-        asked = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) in wanted]
-        others = [locus for locus in loci if (locus.file.path, locus.sentence.span.start) not in wanted]
-        for kept in (
-            rng.sample(asked, min(len(asked), most_hidden)),
-            rng.sample(others, min(len(others), most_others)),
-        ):
-            whole = len(asked) if kept and kept[0] in asked else len(others)
-            for locus in kept:
-                works = wanted.get((locus.file.path, locus.sentence.span.start), {})
-                yield place_at(locus, evidence, (), works, None, of, (min(whole / len(kept), 3.0), 0.0))
-
-
-def window(paper: Paper, size: int, rng: random.Random) -> Paper | None:
-    """A paper of so many consecutive sentences of another, with the entries they cite and some more."""
-    citing = [
-        (file, at)
-        for file in paper.project.files
-        for at, sentence in enumerate(file.sentences)
-        if file.citations_in(sentence.span)
-    ]
-    if not citing:
-        return None
-    file, at = rng.choice(citing)
-    first = max(0, at - rng.randrange(size))
-    sentences = file.sentences[first : first + size]
-    text = file.source.text[sentences[0].span.start : max(sentence.span.end for sentence in sentences)]
-    root = SourceText("main.tex", f"\\documentclass{{article}}\n\\begin{{document}}\n{text}\n\\end{{document}}\n")
-    project = read_project("main.tex", {"main.tex": root}.get)
-    cited = {key for each in project.files for citation in each.citations for key in citation.cited}
-    kept = [
-        entry for bibliography in paper.bibliographies for entry in bibliography.entries
-        if entry.key in cited or rng.random() < 10 / max(10, len(bibliography.entries))
-    ]  # fmt: skip
-    entries = "\n".join(b.source.slice(e.span) for b in paper.bibliographies for e in b.entries if e in kept)
-    return Paper(project, (read_bibliography(SourceText("refs.bib", entries)),))
 
 
 def wanted_in(draft: Draft) -> dict[tuple[str, int], dict[str, Work]]:

@@ -13,6 +13,7 @@ from texscholar.config import DEFAULT_MIN_CONFIDENCE
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
 from texscholar.recommend import (
+    LAST_CITED,
     MISSING,
     PLACEHOLDER,
     UNDEFINED,
@@ -48,6 +49,7 @@ PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less cert
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
+_JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
 _KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
 
 
@@ -204,18 +206,16 @@ class _Run:
             sentence = locus.sentence
             if self._silenced(MISSING, locus.file.path, sentence.span):
                 continue
-            if not everything and is_left_alone(sentence):
+            if not everything and _stands_apart(sentence):
                 continue
-            ranking = rank(
-                locus,
-                self.evidence,
-                self.libraries,
-                at_least=self.job.min_confidence * _LFM_FROM if self.model else self.job.min_confidence,
-            )
+            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
+            ranking = rank(locus, self.evidence, self.libraries, at_least=least)
             candidates = ranking.candidates
             if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
                 candidates = self._chosen(locus, ranking, wanted=False)
             if not candidates or candidates[0].score < self.job.min_confidence:
+                continue
+            if not everything and is_left_alone(sentence, candidates[0]):
                 continue
             finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
             suggestion = self._cited(finding, locus, candidates)
@@ -453,8 +453,15 @@ def _meets(span: Span, others: Sequence[Span]) -> bool:
     return any(span.overlaps(other) or span == other for other in others[max(0, at - 2) : at + 2])
 
 
-def is_left_alone(sentence: Sentence) -> bool:
-    """Whether no missing citation is told there unless all is asked for: abstracts and thanks cite by exception."""
+def is_left_alone(sentence: Sentence, best: Candidate) -> bool:
+    """Whether no missing citation is told there unless all is asked for.
+
+    Abstracts and thanks cite by exception, and what the sentence before cites is not cited again.
+    """
+    return _stands_apart(sentence) or dict(best.features).get(LAST_CITED, 0.0) >= _JUST_CITED
+
+
+def _stands_apart(sentence: Sentence) -> bool:
     return sentence.kind in ("abstract", "acknowledgements")
 
 

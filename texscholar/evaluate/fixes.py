@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from texscholar.bibtex import Work
     from texscholar.latex import Citation, CiteForm, Reader, Sentence, TexFile
+    from texscholar.suggest import Suggestion
 
 HEADLINE, NEAR, OTHERS = "identical", "near", "others"
 GROUPS = (HEADLINE, NEAR, OTHERS)
@@ -279,9 +280,14 @@ def attempt(fix: Fix, staged: Staged, threshold: float) -> Tried:
     here = (staged.path, span.start)
     found = [s for s in outcome.suggestions if s.kind == CITATION and (s.source.path, s.span.start) == here]
     ranked = [(each.candidate.work.key, each.candidate.work.work) for s in found[:1] for each in s.proposals[:_AMONG]]
-    shown = bool(found) and staged.alone and not is_left_alone(sentence) and found[0].confidence >= threshold
+    shown = staged.alone and any(_is_shown(each, sentence, threshold) for each in found[:1])
     peers = tuple(rightly(each, works) for each in Peers(staged.paper, ()).rank(sentence.text))
     return Tried(fix.id, fix.group, staged.how, known=True, right=rightly(ranked, works), peers=peers, is_shown=shown)
+
+
+def _is_shown(suggestion: Suggestion, sentence: Sentence, threshold: float) -> bool:
+    best = suggestion.proposals[0].candidate
+    return suggestion.confidence >= threshold and not is_left_alone(sentence, best)
 
 
 def _added_works(fix: Fix, paper: Paper) -> dict[str, Work]:

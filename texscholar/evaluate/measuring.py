@@ -188,7 +188,7 @@ def _place(draft: Draft, suggestion: Suggestion, works: Mapping[str, Work], peer
         right,
         len(works),
         _peers_at(text, works, peers),
-        locus is not None and is_left_alone(locus.sentence),
+        locus is not None and is_left_alone(locus.sentence, suggestion.proposals[0].candidate),
         Scene(suggestion.source.path, line, text, _titled(works), offers),
     )
 

@@ -1,6 +1,7 @@
 """Where a citation is missing, which works come into question, in which order, and how sure that is."""
 
 from texscholar.recommend.evidence import Candidature, Evidence, Locus
+from texscholar.recommend.features import LAST_CITED
 from texscholar.recommend.findings import (
     DUPLICATE,
     MISSING,
@@ -20,7 +21,7 @@ from texscholar.recommend.suppressions import suppressions_in, unused_suppressio
 from texscholar.recommend.weights import contributions, logit, sigmoid
 
 __all__ = [
-    "DUPLICATE", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
+    "DUPLICATE", "LAST_CITED", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
     "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable",
     "contributions", "find", "logit", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions",
     "with_silenced",

@@ -30,6 +30,9 @@ _SHORTEST_SURNAME = 3
 _MOST_AUTHORS = 6
 _MOST_CITANCES = 12  # the nearest; a work cited more often says nothing new in the others
 _FAR = 7.5  # logarithm of a distance in the bibliography or the text, where there is none
+LAST_CITED = "sentences since"
+"""The feature that falls with the number of sentences since a work was cited: 1 / (1 + n / 10)."""
+
 _BOOKS = frozenset(("book", "inbook", "incollection", "mvbook", "phdthesis", "thesis"))
 
 
@@ -445,13 +448,13 @@ def _uses(works: Sequence[Candidature], query: Query) -> Columns:
     return {
         "used": _logs([float(len(orders)) for orders in uses]),
         "sentences to citance": [math.log1p(abs(orders[0] - here)) if orders else _FAR + 2 for orders in uses],
-        "sentences since": [
+        LAST_CITED: [
             1 / (1 + min((here - order for order in orders if order < here), default=10**6) / 10) for orders in uses
         ],
     }
 
 
-USAGE = ("used", "sentences to citance", "sentences since", "next unused")
+USAGE = ("used", "sentences to citance", LAST_CITED, "next unused")
 """The features that know how often a work is cited: hiding citations flatters them."""
 
 
