@@ -56,6 +56,7 @@ FOLDS = 5
 MOST_HIDDEN = 40  # places a draft of a paper that is not measured on
 MOST_OTHERS = {(True, False): 220, (True, True): 220, (False, False): 110, (False, True): 25}  # measured, open
 GATE = -1.0  # log-odds of need below which nothing was ever shown with some confidence
+SHOWN_FROM = -0.65  # the same, of what is shown with a confidence of .15 or more; held-out figures
 LIMIT = 4.0  # as in need.need_of
 ROUNDS = 300
 WORDS = ("rarest word shared", "phrase", "longest run")
@@ -433,9 +434,7 @@ def report_ranking(places: Sequence[Place], scores: Sequence[np.ndarray], label:
 
 def report_curve(p: np.ndarray, right: np.ndarray, weight: np.ndarray, hidden: np.ndarray, more: float) -> None:
     """What each threshold shows of all uncited sentences; ``more`` of them are ruled out by their looks."""
-    print(
-        "| from | per 1,000 | at uncited, per 1,000 | first right | hidden place | met | met rightly | mean confidence |"
-    )
+    print("| from | per 1,000 | at uncited | first right | hidden place | met | met rightly | mean confidence |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     whole, places = weight.sum() + more, (hidden * weight).sum()
     for threshold in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
@@ -578,7 +577,9 @@ def write(data: Data, factor: float, seen: Seen) -> None:
     dump("need_words.json", {"about": about, "weights": fit_need(data.sentences)})
     match = fit_logistic(seen.matched[seen.hidden], seen.right[seen.hidden], seen.capped[seen.hidden])
     need = fit_logistic(seen.signed, seen.hidden, balanced(seen.hidden, seen.capped))
-    dump("weights.json", {"about": about, "match": linear(MATCH, match), "need": linear(SIGNS, need), "gate": GATE})
+    dump(
+        "weights.json", {"about": about, "match": linear(MATCH, match), "need": linear(SIGNS, need), "gate": SHOWN_FROM}
+    )
 
 
 def linear(names: Sequence[str], values: Sequence[float]) -> dict[str, object]:

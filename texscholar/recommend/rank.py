@@ -23,6 +23,8 @@ GATED_FROM = 0.15
 
 _FEW_CITING = 10  # sentences
 _HARDLY_BEGUN = 0.7  # so that of what is shown from .25 on in such drafts four in ten were cited
+_FIRST_TREES = 60
+_FINALISTS = 30
 _ALL_OWN = 60  # a bibliography so small is compared whole
 _FROM_OWN = 45
 _FROM_CONTEXT = 15
@@ -134,14 +136,21 @@ class Ranked:
 
 
 def ranking_of(works: Sequence[Candidature], query: Query) -> list[Ranked]:
-    """The works of a place, best first; ties by origin and key."""
+    """The best works of a place, best first; ties by origin and key. The first trees tell who comes into question."""
     columns = features(works, query)
-    rank_ = load_weights().rank
-    rows = zip(*(columns[name] for name in rank_.features), strict=True)
-    values = zip(*columns.values(), strict=True)
+    trees = load_weights().rank
+    rows = [*zip(*(columns[name] for name in trees.features), strict=True)]
+    scores = [trees(row, 0, _FIRST_TREES) for row in rows]
+    last = sorted(range(len(works)), key=lambda at: -scores[at])[:_FINALISTS]
+    least = min((scores[at] for at in last), default=0.0)
     ranked = [
-        Ranked(work, rank_(row), dict(zip(columns, named, strict=True)))
-        for work, row, named in zip(works, rows, values, strict=True)
+        Ranked(
+            works[at],
+            scores[at] + trees(rows[at], _FIRST_TREES),
+            {name: column[at] for name, column in columns.items()},
+        )
+        for at in range(len(works))
+        if scores[at] >= least  # those that tie with the last stay, whatever their order
     ]
     return sorted(ranked, key=lambda each: (-each.score, not each.work.is_own, each.work.key, each.work.record))
 

@@ -35,10 +35,10 @@ class Trees:
         """
         return [values[name] for name in self.features]
 
-    def __call__(self, row: Sequence[float]) -> float:
-        """The sum of the leaves that a row reaches."""
+    def __call__(self, row: Sequence[float], first: int = 0, last: int | None = None) -> float:
+        """The sum of the leaves that a row reaches, of all trees or of some in a row."""
         total = 0.0
-        for node in self.trees:
+        for node in self.trees[first:last]:
             while node.__class__ is list:
                 node = node[3] if row[node[0]] <= node[1] else node[4]  # noqa: PLW2901 - the way down
             total += node
