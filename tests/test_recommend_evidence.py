@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texscholar.bibtex import Author, Work, read_bibliography
+from texscholar.bibtex import Author, Work, identities, read_bibliography
 from texscholar.latex import read_project
+from texscholar.library import Record
 from texscholar.recommend import Candidature, Evidence
 from texscholar.recommend.background import weight
 from texscholar.recommend.evidence import content_terms, letter_runs, names_in_title
 from texscholar.source import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def evidence_of(body: str, *bibs: str, without: frozenset[str] = frozenset(), **others: str) -> Evidence:
@@ -480,3 +485,28 @@ def test_members_agree(keys: list[str], cites: list[list[str]], titles: list[str
     assert all(count == evidence.cocitations[b, a] for (a, b), count in [*evidence.cocitations.items()])
     assert 0 <= evidence.orderliness <= 1
     assert all(0 <= evidence.citing_share(locus) <= 1 for locus in evidence.loci)
+
+
+class Known:
+    """A library that knows one work by these identities."""
+
+    def __init__(self, record: Record) -> None:
+        self._record, self._names = record, identities(record.work)
+
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        return tuple(self._record if group & self._names else None for group in groups)
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "expected"),
+    [("", "", ""), ("", "Theirs.", "Theirs."), ("Ours.", "Theirs.", "Ours."), ("Ours.", "", "Ours.")],
+)
+def test_libraries_know_more_of_own_works(given: str, known: str, expected: str) -> None:
+    """An own work has the abstract it lacks, and the citances of other papers, from a library that has the work."""
+    bib = f"@misc{{a, title={{Graph kernels and walks}}, author={{Ng, A.}}, abstract={{{given}}}}} @misc{{b, title={{B}}}}"
+    work = Work("Graph kernels and walks", (Author("Ng"),), abstract=known)
+    shelf = Known(Record("1", "x", work, "x", citances=("So they say.",)))
+    project = read_project("main.tex", {"main.tex": SourceText("main.tex", "\\begin{document}A.\\end{document}")}.get)
+    own = Evidence(project, (read_bibliography(SourceText("refs.bib", bib)),), shelves=(shelf,)).own
+    assert [(expected, ("So they say.",)), ("", ())] == [(each.work.abstract, each.citances) for each in own]
+    assert [each.key for each in own] == ["a", "b"]

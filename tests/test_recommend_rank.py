@@ -15,6 +15,9 @@ from texscholar.library import Hit, Record, terms
 from texscholar.recommend import Evidence, Ranking, rank
 from texscholar.recommend.evidence import content_terms
 from texscholar.recommend.features import FEATURES
+from texscholar.recommend.need import signs
+from texscholar.recommend.rank import GATED_FROM
+from texscholar.recommend.weights import load_weights, sigmoid
 from texscholar.source import SourceText
 
 if TYPE_CHECKING:
@@ -269,3 +272,53 @@ def test_any_record_gets_a_probability(title: str, key: str, body: str) -> None:
         scores = [candidate.score for candidate in candidates]
         assert 1 <= len(scores) <= 2
         assert sorted((min(max(score, 0), 1) for score in scores), reverse=True) == scores
+
+
+CITING = " ".join(f"Grass of kind {number} is green \\cite{{z}}." for number in range(10))
+
+
+def test_looks_rule_a_sentence_out() -> None:
+    """From a confidence on, sentences that need a citation least are not ranked; below it all are."""
+    plain_ = "\\section{Conclusion} We do. " * 3 + "It is so in Figure~\\ref{x} and Table~\\ref{y}. " * 9
+    evidence = evidence_of(entry("a") + entry("z", "Grass"), f"{CITING} {SENTENCE} {plain_}")
+    weights = load_weights()
+    looks = [weights.need(signs(locus, evidence)) >= weights.gate for locus in evidence.loci]
+    assert {True, False} == set(looks)
+    for least, expected in ((0.0, [True] * len(looks)), (GATED_FROM - 0.01, [True] * len(looks)), (GATED_FROM, looks)):
+        assert expected == [bool(rank(each, evidence, (), at_least=least).candidates) for each in evidence.loci]
+
+
+@given(least=st.floats(0.01, 0.9))
+def test_nothing_is_lost_by_not_ranking_in_young_drafts(least: float) -> None:
+    """What is ruled out by its looks would not have been as sure as asked for."""
+    evidence = evidence_of(entry("a"), f"{SENTENCE} We thank our friends in Figure 1. Recent work uses graph kernels.")
+    for locus in evidence.loci:
+        whole, asked = rank(locus, evidence, ()), rank(locus, evidence, (), at_least=least)
+        assert asked.candidates == whole.candidates or whole.confidence < least
+
+
+def test_where_a_citation_is_wanted_no_looks_rule_out() -> None:
+    """What the author says is missing is looked for in any sentence."""
+    evidence = evidence_of(entry("a"), "We thank our friends in Figure 1.")
+    assert rank(evidence.loci[0], evidence, (), wanted=True, at_least=1.0).candidates
+
+
+@pytest.mark.parametrize(("citing", "is_young"), [(0, True), (9, True), (10, False)])
+def test_drafts_that_are_hardly_begun(citing: int, is_young: bool) -> None:
+    """Below ten citing sentences the work and the looks of the sentence decide, each for itself."""
+    body = " ".join(f"Grass of kind {number} is green \\cite{{z}}." for number in range(citing))
+    evidence = evidence_of(entry("a") + entry("z", "Grass"), f"{body} {SENTENCE}")
+    ranking = rank(evidence.loci[-1], evidence, ())
+    place, weights = dict(ranking.signs), load_weights()
+    apart = 0.7 * sigmoid(weights.match(place)) * sigmoid(weights.need(place))
+    together = sigmoid(weights.missing(weights.missing.row(place)))
+    assert apart != pytest.approx(together)
+    assert pytest.approx(apart if is_young else together) == ranking.confidence
+
+
+def test_records_bring_their_citances() -> None:
+    """A library's record is compared with the sentences of other papers that cite it."""
+    plain_ = record("a", "On walks")
+    cited = Record(plain_.id, plain_.key, plain_.work, plain_.origin, citances=(SENTENCE,))
+    scores = [dict(ranked("", Shelf((each,))).candidates[0].features)["citance"] for each in (plain_, cited)]
+    assert scores == [0, pytest.approx(1)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.evidence import content_terms, names_in_title
@@ -33,15 +33,6 @@ _FROM_PAPER = 20
 _MOST_CONTEXT = 50  # costs half a hundredth of ACM-CR's recall, saves a third of the search's time
 _LEAST_WEIGHT = 0.3  # the weight of "use": such terms stand in too many records to be worth their time
 _COMMA = re.compile(r"[,;]")
-
-
-class Weighted(Protocol):
-    """What asking needs of a library."""
-
-    def search_terms(
-        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
-    ) -> tuple[Hit, ...]:
-        """Records that hold any of these terms, each counting so much; best first."""
 
 
 @dataclass(frozen=True)
@@ -189,11 +180,6 @@ def fold_weights(fold: int) -> Mapping[str, float]:
     """What each feature counts when fitted without the papers of a fold: what cross-validation ranks with."""
     weights: Mapping[str, float] = _fitted()["folds"][fold]
     return weights
-
-
-def answered(request: Request, library: Weighted, limit: int = MOST_HITS) -> tuple[Hit, ...]:
-    """A library's records for a request, best first."""
-    return reranked(request, library.search_terms(request.wanted, limit, request.context), hit_weights())
 
 
 def reranked(request: Request, hits: Sequence[Hit], weights: Mapping[str, float]) -> tuple[Hit, ...]:

@@ -94,7 +94,7 @@ def rank(
         wanted: the author said that a citation is missing here, so need is not asked.
         at_least: below this confidence nothing is shown, so that a sentence whose looks rule it out is not ranked.
     """
-    if not wanted and at_least >= GATED_FROM and _is_hopeless(locus, evidence):
+    if not wanted and at_least > 0 and _is_hopeless(locus, evidence, at_least):
         return Ranking((), ())
     query = Query(locus, evidence)
     works = candidatures(query, evidence, libraries, excluded)
@@ -116,14 +116,22 @@ def _confidence(place: Mapping[str, float], evidence: Evidence, weights: Weights
     A paper that is hardly begun tells nothing about how its authors cite: there the work and the looks of the sentence
     decide, each for itself.
     """
-    if len(evidence.cited_works) < _FEW_CITING:
+    if _is_hardly_begun(evidence):
         return _HARDLY_BEGUN * sigmoid(weights.match(place)) * sigmoid(weights.need(place))
     return sigmoid(weights.missing(weights.missing.row(place)))
 
 
-def _is_hopeless(locus: Locus, evidence: Evidence) -> bool:
+def _is_hopeless(locus: Locus, evidence: Evidence, at_least: float) -> bool:
+    """Whether a sentence's looks alone rule out that anything is shown there."""
     weights = load_weights()
-    return weights.need(signs(locus, evidence)) < weights.gate
+    need = weights.need(signs(locus, evidence))
+    if _is_hardly_begun(evidence):
+        return _HARDLY_BEGUN * sigmoid(need) < at_least
+    return at_least >= GATED_FROM and need < weights.gate
+
+
+def _is_hardly_begun(evidence: Evidence) -> bool:
+    return len(evidence.cited_works) < _FEW_CITING
 
 
 @dataclass(frozen=True, slots=True)
