@@ -198,6 +198,7 @@ class Evidence:
         self._passages: dict[int, frozenset[str]] = {}
         self._passages_of: dict[int, Mapping[str, int]] = {}
         self._norms: dict[frozenset[str], float] = {}
+        self._own_letters: dict[int, float] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
 
     @cached_property
@@ -358,13 +359,14 @@ class Evidence:
         rare, known = self._run_weight(0), self._runs
         return math.fsum(known.get(run, rare) for run in runs)
 
-    @cached_property
-    def _own_letters(self) -> tuple[float, ...]:
-        return tuple(self.letter_mass(work.letters) for work in self.own)
-
     def letters_of(self, work: Candidature) -> float:
         """The weight of all runs of letters of a title."""
-        return self._own_letters[work.position] if work.is_own else self.letter_mass(work.letters)
+        if not work.is_own:
+            return self.letter_mass(work.letters)
+        known = self._own_letters.get(work.position)
+        if known is None:
+            known = self._own_letters[work.position] = self.letter_mass(work.letters)
+        return known
 
     def text_of(self, work: Candidature) -> tuple[str, ...]:
         """All terms known of a work: its own and those of the paper's sentences that cite it."""
