@@ -131,7 +131,7 @@ def _is_hopeless(locus: Locus, evidence: Evidence, at_least: float) -> bool:
 
 
 def _is_hardly_begun(evidence: Evidence) -> bool:
-    return len(evidence.cited_works) < _FEW_CITING
+    return len(evidence.cited_at) < _FEW_CITING
 
 
 @dataclass(frozen=True, slots=True)
