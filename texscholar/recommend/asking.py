@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from texscholar.recommend.background import mass, weight
-from texscholar.recommend.evidence import content_terms, names_in_title
+from texscholar.recommend.evidence import content_terms, names_in_title, telling
 from texscholar.recommend.naming import named
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ FOLDS = 5
 """Into how many parts the papers were split when the weights were fitted."""
 
 _PARAGRAPH, _TITLE, _PAPER = 0.25, 0.4, 0.15  # what a term counts beside one of the sentence: first guesses, not fitted
-_FROM_PAPER = 20
 _MOST_CONTEXT = 50  # costs half a hundredth of ACM-CR's recall, saves a third of the search's time
 _LEAST_WEIGHT = 0.3  # the weight of "use": such terms stand in too many records to be worth their time
 _COMMA = re.compile(r"[,;]")
@@ -39,7 +38,7 @@ _COMMA = re.compile(r"[,;]")
 class Request:
     """A sentence that wants a citation, with as much of its paper as is known.
 
-    ``paper`` counts the terms of the paper's text; ``paragraph`` may hold the sentence itself.
+    ``paper`` counts the terms of the paper's text, or the telling ones; ``paragraph`` may hold the sentence itself.
     """
 
     sentence: str
@@ -68,12 +67,6 @@ class Request:
         """Terms of the paragraph and of the paper's title that the sentence lacks."""
         return frozenset((*content_terms(self.paragraph), *content_terms(self.title))) - self.words
 
-    @cached_property
-    def telling(self) -> tuple[str, ...]:
-        """The paper's terms that are frequent in it and rare in titles at large."""
-        counts = self.paper
-        return tuple(sorted(counts, key=lambda term: (-math.log1p(counts[term]) * weight(term), term))[:_FROM_PAPER])
-
     @property
     def wanted(self) -> dict[str, float]:
         """The terms of the sentence, for one and what its surroundings add; function words and numbers left out."""
@@ -83,12 +76,12 @@ class Request:
     @property
     def context(self) -> dict[str, float]:
         """The most telling terms around that the sentence lacks, and what each counts beside one of the sentence."""
-        telling = {
+        worth = {
             term: -share * weight(term)
             for term, share in self._shares.items()
             if term not in self.words and weight(term) >= _LEAST_WEIGHT
         }
-        chosen = sorted(telling, key=lambda term: (telling[term], term))[:_MOST_CONTEXT]
+        chosen = sorted(worth, key=lambda term: (worth[term], term))[:_MOST_CONTEXT]
         return {term: self._shares[term] for term in chosen}
 
     @cached_property
@@ -98,8 +91,8 @@ class Request:
         for share, text in ((_PARAGRAPH, self.paragraph), (_TITLE, self.title)):
             for term in dict.fromkeys(content_terms(text)):
                 shares[term] += share
-        for term in self.telling:
-            shares[term] += _PAPER * math.log1p(self.paper[term])
+        for term, count in telling(self.paper).items():
+            shares[term] += _PAPER * math.log1p(count)
         return shares
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from texscholar.library import Record
 
 _BESIDE = 2  # entries; so near to one another stand works that were added together
+_MOST_TELLING = 20  # terms
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NAME_BEFORE_COLON = re.compile(r"^([A-Z0-9][\w+/-]*(?: [A-Z0-9][\w+/-]*){0,2})\s*[:–—]")
@@ -42,6 +43,12 @@ def names_in_title(title: str) -> frozenset[str]:
     if before_colon:
         found.add(before_colon[1])
     return frozenset(name for name in found if len(name) > 1)
+
+
+def telling(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Of counted terms the twenty that are frequent there and rare in titles at large, the most telling first."""
+    order = sorted(counts, key=lambda term: (-math.log1p(counts[term]) * weight(term), term))
+    return {term: counts[term] for term in order[:_MOST_TELLING]}
 
 
 def letter_runs(text: str) -> frozenset[str]:
@@ -474,9 +481,9 @@ class Evidence:
         return say * here + (1 - say) * weight(term)
 
     @cached_property
-    def term_counts(self) -> Mapping[str, int]:
-        """How often the paper's text holds each term."""
-        return Counter(term for order in range(len(self.loci)) for term in self.sentence_terms(order))
+    def telling(self) -> Mapping[str, int]:
+        """The terms that tell most of what the paper is about, with how often its text holds them."""
+        return telling(Counter(term for order in range(len(self.loci)) for term in self.sentence_terms(order)))
 
     def norm(self, words: frozenset[str]) -> float:
         """The Euclidean length of a set of terms, each as long as it is rare; never 0."""

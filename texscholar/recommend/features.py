@@ -60,7 +60,7 @@ class Query:
         """What it asks of a library: the paragraph, the title and the words of the whole paper count too."""
         orders = self.evidence.stretch_of(self.locus)
         paragraph = " ".join(self.evidence.loci[order].sentence.text for order in orders)
-        return Request(self.text, paragraph, self.evidence.title, self.evidence.term_counts)
+        return Request(self.text, paragraph, self.evidence.title, self.evidence.telling)
 
     @cached_property
     def phrases(self) -> frozenset[tuple[str, str]]:
@@ -207,7 +207,8 @@ def _texts(works: Sequence[Candidature], query: Query) -> Columns:
     index, evidence = query.evidence.by_text, query.evidence
 
     def scores(words: frozenset[str]) -> Mapping[int, float]:
-        return query.text_scores if words is query.words else index.scores(words)
+        known = query.text_scores if words is query.words else query.context_scores if words is query.context else None
+        return index.scores(words) if known is None else known
 
     scored = _scorer(works, scores, lambda work, words: index.score(work.text_counts, words))
     values, best, places = scored(query.words)

@@ -94,14 +94,15 @@ def rank(
         wanted: the author said that a citation is missing here, so need is not asked.
         at_least: below this confidence nothing is shown, so that a sentence whose looks rule it out is not ranked.
     """
-    if not wanted and at_least > 0 and _is_hopeless(locus, evidence, at_least):
+    needs = signs(locus, evidence)
+    if not wanted and at_least > 0 and _is_hopeless(needs, evidence, at_least):
         return Ranking((), ())
     query = Query(locus, evidence)
     works = candidatures(query, evidence, libraries, excluded)
     if not works:
         return Ranking((), ())
     ranked = ranking_of(works, query)
-    top, place, weights = ranked[0], place_of(ranked, query), load_weights()
+    top, place, weights = ranked[0], place_of(ranked, query, needs), load_weights()
     best = sigmoid(weights.match(place)) if wanted else _confidence(place, evidence, weights)
     candidates = tuple(
         Candidate(each.work, best * math.exp(each.score - top.score), tuple(each.features.items()))
@@ -121,10 +122,10 @@ def _confidence(place: Mapping[str, float], evidence: Evidence, weights: Weights
     return sigmoid(weights.missing(weights.missing.row(place)))
 
 
-def _is_hopeless(locus: Locus, evidence: Evidence, at_least: float) -> bool:
+def _is_hopeless(needs: Mapping[str, float], evidence: Evidence, at_least: float) -> bool:
     """Whether a sentence's looks alone rule out that anything is shown there."""
     weights = load_weights()
-    need = weights.need(signs(locus, evidence))
+    need = weights.need(needs)
     if _is_hardly_begun(evidence):
         return _HARDLY_BEGUN * sigmoid(need) < at_least
     return at_least >= GATED_FROM and need < weights.gate
@@ -163,9 +164,8 @@ def ranking_of(works: Sequence[Candidature], query: Query) -> list[Ranked]:
     return sorted(ranked, key=lambda each: (-each.score, not each.work.is_own, each.work.key, each.work.record))
 
 
-def place_of(ranked: Sequence[Ranked], query: Query) -> dict[str, float]:
+def place_of(ranked: Sequence[Ranked], query: Query, needs: Mapping[str, float]) -> dict[str, float]:
     """All that confidence looks at: the signs of the sentence, how its candidates stand, and the first one's scores."""
-    needs = signs(query.locus, query.evidence)
     top = ranked[0]
     return {
         **needs,
