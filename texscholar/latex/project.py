@@ -29,6 +29,7 @@ from texscholar.latex.markers import (
 from texscholar.latex.prose import read_prose
 from texscholar.latex.scan import NOTHING_MORE, scan
 from texscholar.latex.sentences import split_sentences
+from texscholar.latex.spoken import SILENT, Spoken, find_spoken
 from texscholar.latex.tree import read_tree
 from texscholar.source import Span
 
@@ -64,6 +65,7 @@ class TexFile:
     kind: str = "prose"
     language: str = ""
     math: MathMacros = NO_MATH_MACROS
+    spoken: Spoken = SILENT
     input_by: TexFile | None = field(default=None, repr=False, compare=False)
     input_at: int = -1
 
@@ -81,7 +83,7 @@ class TexFile:
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        return split_sentences(self.scan, self.prose, self.section_path, self.kind, self.language)
+        return split_sentences(self.scan, self.prose, self.section_path, self.kind, self.language, spoken=self.spoken)
 
     @cached_property
     def citations(self) -> tuple[Citation, ...]:
@@ -220,6 +222,7 @@ def read_project(root: str, read: Reader) -> Project:
     _with_own_verbatim(scans, packages)
     wrappers = find_wrappers(*packages, *scans.values())
     math = find_math_macros((*packages, *scans.values()))
+    spoken = find_spoken((*packages, *scans.values()))
     preamble = "\n".join(each.code[: each.body.start] for each in scans.values())
     language = language_of(
         declared_language(preamble), (each.code[each.body.start : each.body.end] for each in scans.values())
@@ -227,7 +230,7 @@ def read_project(root: str, read: Reader) -> Project:
     files: dict[str, TexFile] = {}
     for path, part in tree.parts.items():
         kind = "abstract" if part.is_abstract else "prose"
-        files[path] = TexFile(scans[path], wrappers, kind, language, math, files.get(part.parent), part.at)
+        files[path] = TexFile(scans[path], wrappers, kind, language, math, spoken, files.get(part.parent), part.at)
     return Project(
         root,
         tuple(files.values()),

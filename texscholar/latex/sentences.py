@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from texscholar.latex.prose import BREAK, FILL, OPENS_SENTENCE, STOP, Prose, words_of
+from texscholar.latex.spoken import SILENT, Spoken
 from texscholar.source import Span
 
 if TYPE_CHECKING:
@@ -115,7 +116,13 @@ class Sentence:
 
 
 def split_sentences(
-    scan: Scan, prose: Prose, section_at: Callable[[int], tuple[str, ...]], kind: str = "prose", language: str = ""
+    scan: Scan,
+    prose: Prose,
+    section_at: Callable[[int], tuple[str, ...]],
+    kind: str = "prose",
+    language: str = "",
+    *,
+    spoken: Spoken = SILENT,
 ) -> tuple[Sentence, ...]:
     """The sentences of a file, in order; without its footnotes, each is disjoint from all others.
 
@@ -125,8 +132,9 @@ def split_sentences(
         section_at: the titles of the headings that an offset stands under.
         kind: of what lies in no region of its own.
         language: an ISO 639-1 code that tells which abbreviations to expect; all that are known without one.
+        spoken: what the paper's macros say.
     """
-    splitter = _Splitter(scan, prose, section_at, kind, _abbreviations(language))
+    splitter = _Splitter(scan, prose, section_at, kind, _abbreviations(language), spoken=spoken)
     splitter.split(prose.mask, prose.base)
     for note in prose.notes:
         splitter.split(note.mask, note.span.start)
@@ -151,8 +159,10 @@ class _Splitter:
         section_at: Callable[[int], tuple[str, ...]],
         kind: str,
         abbreviations: frozenset[str],
+        *,
+        spoken: Spoken,
     ) -> None:
-        self.code, self.prose, self.abbreviations = scan.code, prose, abbreviations
+        self.code, self.prose, self.abbreviations, self.spoken = scan.code, prose, abbreviations, spoken
         self.section_at, self.kind = section_at, kind
         self.notes = sorted(note.span for note in prose.notes)
         self.note_starts = [note.start for note in self.notes]
@@ -196,6 +206,9 @@ class _Splitter:
         if kind == "prose":
             kind = self.kind
         place = at + _place(piece, self.code, at)
+        said = self.spoken.said(piece, self.code, at)
+        if said is not piece:
+            text = words_of(said)
         self.found.append(Sentence(span, text, kind, self.section_at(at), self.stretch, place, notes))
 
     def _hang(self, span: Span) -> None:
