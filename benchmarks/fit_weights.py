@@ -53,29 +53,32 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent / "texscholar" / "recommend"
 FOLDS = 5
-MOST_HIDDEN = 40  # places a draft of a paper that is not measured on
-MOST_OTHERS = {(True, False): 220, (True, True): 220, (False, False): 110, (False, True): 25}  # measured, open
+MOST_HIDDEN = 50  # places a draft of a paper that is not measured on
+MOST_OTHERS = {(True, False): 200, (True, True): 100, (False, False): 100, (False, True): 10}  # measured, open
 GATE = -1.0  # log-odds of need below which nothing was ever shown with some confidence
 SHOWN_FROM = -0.65  # the same, of what is shown with a confidence of .15 or more; held-out figures
 LIMIT = 4.0  # as in need.need_of
-ROUNDS = 300
-WORDS = ("rarest word shared", "phrase", "longest run")
+ROUNDS = 250
+WORDS = ("rarest word shared",)
 GROUPS = {
     "titles and venues": [f for f in FEATURES if "entry" in f or "title" in f or f in WORDS],
     "letters": ["letters of best", "letters covered"],
-    "citances": ["text score", "text of best", "text place", "text with context", "paragraph on text",
-                 "headings on text", "text of entries beside", "passages score", "passages of best",
-                 "passages place", "context on passages", "citance", "citance of best", "citance with its passage",
-                 "passage and passage"],
-    "sentences around": ["context on entry", "sentence before on entry", "sentence after on entry",
-                         "paragraph on entry", "text with context", "paragraph on text", "headings on text",
+    "citances": ["text of best", "text place", "text with context", "paragraph on text", "headings on text",
+                 "text of entries beside", "passages of best", "passages place", "context on passages", "citance",
+                 "citance of best", "citance with its passage", "passage and passage", "told", "told in all",
+                 "told of best", "pair told", "pairs on text", "pairs of best"],
+    "what its words are cited with": ["told", "told in all", "told of best", "pair told", "pairs on text",
+                                      "pairs of best"],
+    "sentences around": ["paragraph on entry", "text with context", "paragraph on text", "headings on text",
                          "context on passages", "passage and passage"],
-    "names, keys and years": ["surname", "surname and year", "authors named", "name", "initials", "key"],
+    "names, keys and years": ["surname", "authors named", "name", "initials", "key"],
     "bibliography order": ["entries to cited before", "entries to cited after", "entries to cited around",
-                           "entries to cited in paragraph", "next unused", "text of entries beside", "orderliness"],
-    "co-citation": ["co-cited", "cited near"],
+                           "entries to cited in paragraph", "next unused", "text of entries beside", "orderliness",
+                           "sentences to beside", "gap", "before next beside", "near claim", "near claim place"],
+    "the sentence a work waits for": ["near claim", "near claim place", "wide claim place"],
+    "co-citation": ["co-cited"],
     "usage": list(USAGE),
-    "kind, year and authors around": ["year near", "author near", "book"],
+    "year and authors around": ["year near", "author near"],
 }  # fmt: skip
 
 
@@ -85,7 +88,8 @@ class Place:
 
     ``values`` are candidates by features; ``right`` tells which were cited here; ``gold`` how many works were.
     ``peers`` tell which of BM25's first ten are right, without and with citances. ``weight``: how many sentences it is
-    for; ``ruled_out``: how many more there are for each kept one that are never ranked, since their looks rule it out.
+    for, 0 where it only tells how works are ranked; ``ruled_out``: how many more there are for each kept one that are
+    never ranked, since their looks rule it out.
     """
 
     paper: str
@@ -122,9 +126,7 @@ def extract(options: argparse.Namespace) -> None:
     all_of = [*sources(options)]
     measured = [paper for paper, _, is_measured in all_of if is_measured]
     others = {paper.name: others_entries(paper, measured, options.out) for paper in measured}
-    asked = [
-        (*each, (*options.library, *others.get(each[0].name, ())), options.out, 2 if each[2] else 1) for each in all_of
-    ]
+    asked = [(*each, (*options.library, *others.get(each[0].name, ())), options.out) for each in all_of]
     with multiprocessing.Pool(2) as pool:
         for name, count, seconds in pool.imap_unordered(extract_one, asked):
             sys.stderr.write(f"{name}: {count} places, {seconds:.0f} s\n")
@@ -145,9 +147,9 @@ def others_entries(paper: reading.Paper, papers: Sequence[reading.Paper], out: P
     return (str(path),)
 
 
-def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, int]) -> tuple[str, int, float]:
+def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path]) -> tuple[str, int, float]:
     """The places of one paper, in a file of their own."""
-    source, language, measured, libraries, out, draws = asked
+    source, language, measured, libraries, out = asked
     start = time.time()
     try:
         paper = Paper(source.project, tuple(reading._bibliographies(source, source.project)))  # noqa: SLF001 - a script beside it
@@ -155,8 +157,8 @@ def extract_one(asked: tuple[reading.Paper, str, bool, tuple[str, ...], Path, in
         rows = [(source.name, *row) for row in need_sentences(paper)]
         places = [
             place
-            for draw in range(draws)
             for opened in (False, True)
+            for draw in range(1 if opened and not measured else 2)
             for place in draft_places(source, language, measured, paper, shelf, draw, opened=opened)
         ]
     except Exception as error:  # noqa: BLE001 - one bad paper of hundreds
@@ -181,16 +183,17 @@ def draft_places(source, language, measured, paper, shelf, draw, *, opened) -> I
     hopeful = [locus for locus in others if load_weights().need(signs(locus, evidence)) >= GATE]
     ruled_out = (len(others) - len(hopeful)) / max(1, min(len(hopeful), MOST_OTHERS[measured, opened]))
     others = hopeful
-    kept_others = rng.sample(others, min(len(others), MOST_OTHERS[measured, opened]))
+    # A second draft of a paper that only adds to what is fitted shows how works are ranked, no more.
+    most_others = MOST_OTHERS[measured, opened] if measured or draw == 0 else 0
+    kept_others = rng.sample(others, min(len(others), most_others))
     kept_asked = asked if measured else rng.sample(asked, min(len(asked), MOST_HIDDEN))
     peers = Peers(draft.paper, shelves) if measured else None
     for some, whole in ((kept_asked, asked), (kept_others, others)):
         for locus in some:
             works = wanted.get((locus.file.path, locus.sentence.span.start), {})
             of = (source.name, language, measured, opened)
-            yield place_at(
-                locus, evidence, shelves, works, peers, of, (len(whole) / len(some), 0.0 if works else ruled_out)
-            )
+            stands_for = len(whole) / len(some) if most_others else 0.0
+            yield place_at(locus, evidence, shelves, works, peers, of, (stands_for, 0.0 if works else ruled_out))
 
 
 def wanted_in(draft: Draft) -> dict[tuple[str, int], dict[str, Work]]:
@@ -238,7 +241,7 @@ def need_sentences(paper: Paper) -> Iterator[tuple[frozenset[str], bool]]:
         if len(sentence.text.split()) >= 5
     ]
     random.Random(1).shuffle(found)
-    yield from ((word_features(text), cites) for text, cites in found[:1500])
+    yield from ((word_features(text), cites) for text, cites in found[:800])
 
 
 # -- fitting
@@ -311,7 +314,7 @@ def fit_rank(places: Sequence[Place], columns: Sequence[int], rounds: int = ROUN
         free_raw_data=True,
     )
     options = {
-        "objective": "lambdarank", "num_leaves": 15, "learning_rate": 0.06, "min_data_in_leaf": 40,
+        "objective": "lambdarank", "num_leaves": 20, "learning_rate": 0.08, "min_data_in_leaf": 40,
         "feature_fraction": 0.3, "bagging_fraction": 0.8, "bagging_freq": 1, "lambdarank_truncation_level": 20,
         "lambda_l2": 5.0, "max_bin": 63, "force_col_wise": True, "verbose": -1, "seed": 0, "num_threads": 2,
         "deterministic": True,
@@ -545,8 +548,10 @@ def fit(options: argparse.Namespace) -> None:
     scores = out_of_fold_scores(data, data.places, columns)
     report_ranking(data.places, scores, "texscholar", peers=True)
     factor = temperature(data.places, scores)
-    seen = seen_of(data, [factor * score for score in scores])
-    report_confidence(data, seen)
+    kept = [i for i, place in enumerate(data.places) if place.weight]
+    weighed = replace(data, places=[data.places[i] for i in kept])
+    seen = seen_of(weighed, [factor * scores[i] for i in kept])
+    report_confidence(weighed, seen)
     if options.write:
         write(data, factor, seen)
 

@@ -14,7 +14,7 @@ from texscholar.latex import read_project
 from texscholar.library import Record
 from texscholar.recommend import Candidature, Evidence
 from texscholar.recommend.background import weight
-from texscholar.recommend.evidence import content_terms, letter_runs, names_in_title
+from texscholar.recommend.evidence import NO_FIT, Fits, content_terms, letter_runs, names_in_title
 from texscholar.source import SourceText
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def evidence_of(body: str, *bibs: str, without: frozenset[str] = frozenset(), **
 
 def entry(key: str, title: str = "Graph kernels", more: str = "") -> str:
     return f"@misc{{{key}, title={{{title}}}, {more}}}\n"
+
+
+def entries(*titles: str) -> str:
+    """Entries of these titles; their keys are letters, which say nothing."""
+    return "".join(entry(key, title) for key, title in zip("abcdefgh", titles, strict=False))
 
 
 def work(title: str, *families: str, key: str = "", abstract: str = "") -> Candidature:
@@ -152,17 +157,6 @@ def test_neighbours_stay_in_the_file() -> None:
     assert [
         sentence and sentence.text for sentence in (loci[0].neighbour(-1), loci[0].neighbour(1), loci[2].neighbour(1))
     ] == [None, "They have kernels.", None]
-
-
-def test_cited_around() -> None:
-    """Works that the neighbours cite count up to the distance; the place itself and other files do not."""
-    evidence = evidence_of(
-        "One \\cite{a}. Two \\cite{b}. Three \\cite{c}. Four \\cite{d,nowhere}.\n\\input{two}",
-        "".join(map(entry, "abcde")),
-        two="Five \\cite{e}.",
-    )
-    around = [sorted(evidence.cited_around(locus, 1)) for locus in evidence.loci]
-    assert around == [[1], [0, 2], [1, 3], [2], []]
 
 
 def test_own_identities() -> None:
@@ -397,6 +391,307 @@ def test_rarity_follows_the_papers_own_works() -> None:
 
 
 @pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, (0, 0)),
+        ({2: 1.0}, (0, 0)),
+        ({1: 0.0}, (0, 0)),
+        ({1: 0.0, 2: 1.0}, (0, 0)),
+        ({1: 0.5}, (1, 1)),
+        ({1: 0.5, 2: 0.0}, (1, 1)),
+        ({1: 0.5, 2: 0.25}, (1, 1)),
+        ({1: 0.5, 2: 0.5}, (1, 1)),
+        ({1: 0.5, 2: 2.0}, (1 / 4, 1 / 2)),
+        ({1: 0.5, 2: 2.0, 3: 0.5}, (1 / 4, 1 / 2)),
+        ({1: 0.5, 2: 2.0, 3: 2.0, 4: 0.25}, (1 / 4, 1 / 3)),
+    ],
+)
+def test_share_and_place(values: dict[int, float], expected: tuple[float, float]) -> None:
+    """How well a sentence fits against the best, and its rank; equals share the better place, no fit has none."""
+    assert expected == (Fits(values).share(1), Fits(values).place(1))
+
+
+@given(values=st.dictionaries(st.integers(0, 9), st.just(0.0) | st.floats(1e-6, 100), max_size=8))
+def test_any_fits(values: dict[int, float]) -> None:
+    """Shares and places lie between 0 and 1, are 1 for the best, 0 for what does not fit, and fall together."""
+    fits = Fits(values)
+    best = max(values.values(), default=0.0)
+    for order in range(10):
+        value, share, place = values.get(order, 0.0), fits.share(order), fits.place(order)
+        assert 0 <= share <= 1
+        assert 0 <= place <= 1
+        assert (share > 0) == (place > 0) == (value > 0)
+        assert (place == 1) == (0 < value == best)
+        assert all(
+            (fits.place(other) < place) == (values[other] < value) for other in values if values[other] and value
+        )
+    assert all((NO_FIT.share(order), NO_FIT.place(order)) == (0, 0) for order in values)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", ({}, {})),
+        ("Grass.", ({}, {})),
+        ("Zebra \\cite{a}. Lion \\cite{a}.", ({}, {})),
+        ("Grass. Zebra.", ({1: 1}, {})),
+        ("Zebra, zebra. Lion.", ({0: 1}, {1: 1})),
+        ("Zebra.\n\\input{two}", ({0: 1, 2: 1}, {2: 1})),
+        ("Zebra \\cite{a}. Zebra. Lion, zebra.", ({1: 1, 2: 1}, {2: 1})),
+    ],
+)
+def test_fits(body: str, expected: tuple[dict[int, int], ...]) -> None:
+    """Sentences that cite nothing fit a work by the words of its entry, however often they hold them."""
+    evidence = evidence_of(body, entries("Zebra", "Lion"), two="Grass. A lion and a zebra.")
+    weights = evidence.rarity("zebra"), evidence.rarity("lion")
+    assert [
+        pytest.approx({order: times * weight for order, times in orders.items()})
+        for orders, weight in zip(expected, weights, strict=True)
+    ] == [dict(fits.values) for fits in evidence.fits]
+
+
+def test_fits_by_hand() -> None:
+    """BM25 with entry and sentence in each other's place: what the entry says twice counts for more."""
+    evidence = evidence_of("Zebras. Lions. Zebras and lions.", entries("Zebra, zebra, lion", "Gnu"))
+    floor = 0.9 * (0.6 + 0.4 * 3 / 2)  # 3 and 1 terms
+    zebra, lion = evidence.rarity("zebra") * 2 * 1.9 / (2 + floor), evidence.rarity("lion") * 1.9 / (1 + floor)
+    assert [pytest.approx({0: zebra, 1: lion, 2: zebra + lion}), {}] == [dict(each.values) for each in evidence.fits]
+
+
+def test_fits_know_what_entries_say() -> None:
+    """Key, venue and key words count; the abstract does not."""
+    more = "journal={Savannas}, keywords={grass}, abstract={Walks}"
+    evidence = evidence_of("Stripes. Savannas. Grass. Walks.", entry("bloggs2020stripe", "Patterns", more))
+    assert sorted(evidence.fits[0].values) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Grass. Grass. Grass.", [0, 0, 0]),
+        ("Grass. Zebra \\cite{a}. Grass.", [0, 0, 0]),
+        ("Grass. Zebra. Grass. Grass.", [1 / 2, 1, 1 / 2, 0]),
+        ("Grass. Zebra. Grass. Zebra. Grass.", [1 / 2, 1, 1, 1, 1 / 2]),
+        ("Grass. Zebra. Zebra. Grass.", [1 / 2, 3 / 2, 3 / 2, 1 / 2]),
+        ("Grass \\cite{a}. Zebra. Zebra \\cite{a}. Grass.", [0, 1, 0, 0]),
+        ("Grass. Zebra \\cite{nowhere}. Grass.", [1 / 2, 1, 1 / 2]),
+    ],
+)
+def test_wide_fits(body: str, expected: list[float]) -> None:
+    """Half of how well the sentences before and after fit is added; those that cite a work neither give nor get."""
+    evidence = evidence_of(body, entries("Zebra"))
+    zebra, values = evidence.rarity("zebra"), evidence.wide_fits[0].values
+    assert pytest.approx([part * zebra for part in expected]) == [
+        values.get(order, 0) for order in range(len(evidence.loci))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cited", "expected"),
+    [
+        ("", [1, 1, 1]),
+        ("Grass \\cite{nowhere}.", [1, 1, 1]),
+        ("Grass \\cite{b}.", [1, 1, 1]),
+        ("Grass \\cite{a}.", [1 + 5 / 8, 1 + 5 / 7, 1 + 5 / 6]),
+        ("Grass \\cite{c}.", [1 + 5 / 8, 1 + 5 / 7, 1 + 5 / 6]),
+        ("Grass. Grass. Grass \\cite{c}.", [1 + 5 / 10, 1 + 5 / 9, 1 + 5 / 8]),
+        ("Grass. Grass \\cite{c}. Grass \\cite{a}. Grass \\cite{c}.", [1 + 5 / 9, 1 + 5 / 8, 1 + 5 / 7]),
+        # An entry behind one that is cited does not count.
+        ("Grass \\cite{d}. Grass \\cite{c}.", [1 + 5 / 9, 1 + 5 / 8, 1 + 5 / 7]),
+    ],
+)
+def test_near_fits(cited: str, expected: list[float]) -> None:
+    """Up to twice as well, and half of that more five sentences away from where the next cited entries are cited."""
+    evidence = evidence_of(f"Grass. Zebra. Grass. {cited}", entries("Untitled", "Zebra", "Untitled", "Untitled"))
+    wide, near = evidence.wide_fits[1].values, evidence.near_fits[1].values
+    assert pytest.approx(expected) == [near[order] / wide[order] for order in range(3)]
+
+
+def test_near_fits_on_both_sides() -> None:
+    """The nearest citation may stand before the sentence or after it."""
+    body = "Grass \\cite{a}. Grass. Zebra. Grass. Grass. Zebra. Grass. Grass \\cite{c}."
+    evidence = evidence_of(body, entries("Untitled", "Zebra", "Untitled"))
+    zebra = evidence.rarity("zebra")
+    factors = {1: 1 + 5 / 6, 2: 1 + 5 / 7, 3: 1 + 5 / 8, 4: 1 + 5 / 8, 5: 1 + 5 / 7, 6: 1 + 5 / 6}
+    assert pytest.approx(
+        {order: factor * zebra / (1 if order in {2, 5} else 2) for order, factor in factors.items()}
+    ) == (dict(evidence.near_fits[1].values))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Grass. Grass.", {}),
+        ("Grass. Zebra \\cite{b}. Grass.", {}),
+        ("Grass. Zebra. Grass. Grass.", {0: (0,), 1: (0,), 2: (0,)}),
+        ("Grass. Zebra. Zebra. Zebra. Grass.", {1: (0,), 2: (0,), 3: (0,)}),
+        # Of those that fit alike the first count.
+        ("Grass. Zebra. Grass. Grass. Grass. Zebra. Grass.", {0: (0,), 1: (0,), 5: (0,)}),
+        ("Grass. Zebra lion. Grass. Lion. Lion. Grass.", {0: (0,), 1: (0, 1), 2: (0,), 3: (1,), 4: (1,)}),
+    ],
+)
+def test_claimed(body: str, expected: dict[int, tuple[int, ...]]) -> None:
+    """Each work claims the three sentences that fit it best with what stands around them, if they fit at all."""
+    assert expected == evidence_of(body, entries("Zebra", "Lion")).claimed
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", {}),
+        ("Zebra lion.", {}),
+        ("Zebra \\cite{nowhere}.", {}),
+        ("It is \\cite{a}.", {}),
+        ("Zebra \\cite{a}. Zebra.", {"zebra": (1, {0: 1})}),
+        ("Zebra, zebra \\cite{a} \\cite{a}.", {"zebra": (1, {0: 1}), ("zebra", "zebra"): (1, {0: 1})}),
+        (
+            "A zebra and a lion \\cite{b,a}. Zebra \\cite{b}.",
+            {"zebra": (2, {0: 1, 1: 2}), "lion": (1, {0: 1, 1: 1}), ("zebra", "lion"): (1, {0: 1, 1: 1})},
+        ),
+    ],
+)
+def test_told(body: str, expected: dict[str | tuple[str, str], tuple[int, dict[int, int]]]) -> None:
+    """How many citing sentences hold a word, or two neighbouring ones, and how many of them cite each work."""
+    evidence = evidence_of(body, entries("Untitled", "Untitled"))
+    assert expected == {term: (count, dict(works)) for term, (count, works) in evidence.told.items()}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", 0),
+        ("Grass. Zebra. Lion.", math.log(4) / math.log(5)),
+        ("Grass. Lion zebra. Zebra gnu lion.", math.log(4) / math.log(5)),
+        ("Grass. The zebra and the lion, zebra lion.", math.log(3 / 2) / math.log(4)),
+        ("Grass. Zebra lion. A zebra lion \\cite{a}.", math.log(4 / 3) / math.log(5)),
+        ("Zebra lion.", 0),
+    ],
+)
+def test_pair_rarity(body: str, expected: float) -> None:
+    """Log((n + 1) / (m + 1)) / log(n + 2) for a pair that m of n sentences hold, side by side and in this order."""
+    assert pytest.approx(expected) == evidence_of(body).pair_rarity(("zebra", "lion"))
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "body", "expected"),
+    [
+        ("", "", "Zebra lion.", set()),
+        ("Zebra", "Lion", "Gnu \\cite{a}. Zebra lion.", set()),
+        ("The zebra and the lion", "", "", {("zebra", "lion")}),
+        ("", "Zebra, lion and gnu. Zebra lion.", "", {("zebra", "lion"), ("lion", "gnu"), ("gnu", "zebra")}),
+        ("", "", "Zebra lion \\cite{b}. Lion gnu \\cite{a,b}. Gnu yak \\cite{a}.", {("lion", "gnu"), ("gnu", "yak")}),
+        ("Zebra lion", "Lion gnu", "Gnu yak \\cite{a}.", {("zebra", "lion"), ("lion", "gnu"), ("gnu", "yak")}),
+        ("", "x " * 1500 + "zebra lion", "", {("x", "x")}),
+    ],
+)
+def test_pairs_of(title: str, abstract: str, body: str, expected: set[tuple[str, str]]) -> None:
+    """Neighbouring words within the title, the beginning of the abstract and each citing sentence; across them none."""
+    evidence = evidence_of(body, entry("a", title, f"abstract={{{abstract}}}") + entry("b", "Yak yak"))
+    assert expected == evidence.pairs_of(evidence.own[0]) == evidence.pairs_of(evidence.own[0])
+
+
+def test_letter_scores() -> None:
+    """Own works whose titles share runs of letters, each with the weight of those; runs of no title add nothing."""
+    evidence = evidence_of("", entries("Kern", "Zebu", "Kernel", "Of"))
+    twice, once = math.log(1 + 5 / 3), math.log(1 + 5 / 2)
+    assert [dict(evidence.letter_scores(letter_runs(text))) for text in ("", "Grass, herb")] == [{}, {}]
+    assert pytest.approx({0: 2 * twice, 2: 2 * twice + 2 * once}) == dict(
+        evidence.letter_scores(letter_runs("a kernelled"))
+    )
+    assert pytest.approx({0: 2 * twice + once, 1: 3 * once, 2: 2 * twice}) == (
+        dict(evidence.letter_scores(letter_runs("kern, zebu")))
+    )
+
+
+@given(titles=st.lists(st.text(max_size=20), max_size=4), text=st.text(max_size=20))
+def test_letter_scores_are_masses(titles: list[str], text: str) -> None:
+    """Whatever titles and sentence say, the weight is that of the runs in both."""
+    evidence = evidence_of("", "".join(entry("abcd"[at], f"zebras {title}") for at, title in enumerate(titles)))
+    for runs in (letter_runs(text), letter_runs(f"zebra {text}")):
+        scores = evidence.letter_scores(runs)
+        assert pytest.approx([evidence.letter_mass(each.letters & runs) for each in evidence.own]) == [
+            scores.get(each.position, 0.0) for each in evidence.own
+        ]
+
+
+@pytest.mark.parametrize(
+    ("body", "count", "expected"),
+    [
+        ("One \\cite{a}.", 0, 0),
+        ("One \\cite{a}. Two \\cite{b,a}.", 2, 0),
+        ("One.", 2, 1),
+        ("One \\cite{nowhere} \\nocite{a}.", 2, 1),
+        ("One \\cite{c}. Two \\cite{c}.", 4, 3 / 4),
+    ],
+)
+def test_unused_share(body: str, count: int, expected: float) -> None:
+    """The share of works that nothing cites; of none it is 0."""
+    assert expected == evidence_of(body, entries(*["Untitled"] * count)).unused_share
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("One.", [(None, None)] * 5),
+        ("One \\cite{nowhere}.", [(None, None)] * 5),
+        ("One \\cite{a}.", [(None, None), (0, None), (0, None), (0, None), (0, None)]),
+        ("One \\cite{c}.", [(None, 2), (None, 2), (None, None), (2, None), (2, None)]),
+        ("One \\cite{e}.", [(None, 4), (None, 4), (None, 4), (None, 4), (None, None)]),
+        ("One \\cite{d}. Two \\cite{b,d}.", [(None, 1), (None, 3), (1, 3), (1, None), (3, None)]),
+        ("One \\cite{a,b,c,d,e}.", [(None, 1), (0, 2), (1, 3), (2, 4), (3, None)]),
+    ],
+)
+def test_used_beside(body: str, expected: list[tuple[int | None, int | None]]) -> None:
+    """The nearest entries on either side that something cites, the work itself left out."""
+    assert expected == [*evidence_of(body, entries(*["Untitled"] * 5)).used_beside]
+
+
+def test_nothing_beside() -> None:
+    """A paper without a bibliography has no entries beside any, no fits and no claims."""
+    nothing = evidence_of("One \\cite{a}. Two.")
+    assert (nothing.used_beside, nothing.fits, nothing.wide_fits, nothing.near_fits) == ((), (), (), ())
+    assert (nothing.claimed, nothing.told) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("One. Two.", [0, 0]),
+        ("One \\cite{b}. Two \\cite{nowhere}.", [0, 0]),
+        # The citation of the place itself is left out.
+        ("One \\cite{a}. Two.", [0, 1]),
+        ("One \\cite{a}. \\section{Two} Two. Three \\cite{a}.", [0, 1 / 2, 0]),
+        ("One \\cite{a}. \\section{Two} Two \\cite{a}. Three \\cite{a}. Four.", [0, 1 / 2, 1 / 2, 2 / 3]),
+        ("\\section{One} One \\cite{a}. \\subsection{Two} Two. Three \\cite{a}.", [0, 1 / 2, 0]),
+        ("One \\cite{a}.\n\\input{two}", [0, 1 / 2, 0]),
+    ],
+)
+def test_share_in_section(body: str, expected: list[float]) -> None:
+    """The share of a work's other citations under the same headings in the same file."""
+    evidence = evidence_of(body, entries("Untitled", "Untitled"), two="Six. Seven \\cite{a}.")
+    assert expected == [evidence.share_in_section(0, locus) for locus in evidence.loci]
+
+
+def test_foreign() -> None:
+    """A record of a library is one work however often it is found, another in each library, and tells its names."""
+    evidence = evidence_of("", entry("a"))
+    named, bare = Record("1", "k", Work("T", doi="10.1/x"), "x", citances=("So.",)), Record("2", "", Work("T"), "x")
+    names, found = evidence.foreign("one", named)
+    assert (names, found) == ({"doi:10.1/x"}, Candidature("k", named.work, "library:one", "1", citances=("So.",)))
+    assert evidence.foreign("one", named)[1] is found
+    assert evidence.foreign("two", named)[1].origin == "library:two"
+    assert evidence.foreign("one", bare) == ({"record:2::T"}, Candidature("", bare.work, "library:one", "2"))
+
+
+@pytest.mark.parametrize("words", [(), ("okapi",), ("zebra", "lion")])
+def test_heading_scores(words: tuple[str, ...]) -> None:
+    """The scores of the works by the words, asked for once or twice."""
+    evidence = evidence_of("", entries("Zebra", "Lion zebra", "Gnu"))
+    assert dict(evidence.by_text.scores(words)) == evidence.heading_scores(frozenset(words))
+    assert evidence.heading_scores(frozenset(words)) is evidence.heading_scores(frozenset(words))
+
+
+@pytest.mark.parametrize(
     ("key", "families", "expected"),
     [
         ("", (), set()),
@@ -485,6 +780,13 @@ def test_members_agree(keys: list[str], cites: list[list[str]], titles: list[str
     assert all(count == evidence.cocitations[b, a] for (a, b), count in [*evidence.cocitations.items()])
     assert 0 <= evidence.orderliness <= 1
     assert all(0 <= evidence.citing_share(locus) <= 1 for locus in evidence.loci)
+    assert all(0 <= evidence.share_in_section(each.position, locus) <= 1 for each in own for locus in evidence.loci)
+    assert 0 <= evidence.unused_share <= 1
+    assert len(evidence.fits) == len(evidence.wide_fits) == len(evidence.near_fits) == len(own)
+    for fits, wide, near in zip(evidence.fits, evidence.wide_fits, evidence.near_fits, strict=True):
+        assert fits.values.keys() <= wide.values.keys() == near.values.keys()
+        assert evidence.cited_works.keys().isdisjoint(wide.values)
+        assert all(value <= wide.values[order] <= near.values[order] for order, value in fits.values.items())
 
 
 class Known:

@@ -87,6 +87,21 @@ def test_foreign_text_leaves_the_index_as_it_was() -> None:
     assert before == dict(index.scores({"zebra"}))
 
 
+@pytest.mark.parametrize("text", ["", "of"])
+def test_no_impacts(text: str) -> None:
+    """A text without terms has none, and a term without weight adds nothing."""
+    assert dict.fromkeys(text.split(), 0.0) == dict(index_of("zebra").impacts(Counter(text.split())))
+
+
+def test_impacts_by_hand() -> None:
+    """Each term of a text with what it would add, whether the index has it or not, in the order of the terms."""
+    index = index_of("zebra lion", "yak gnu emu okapi")  # 2 and 4 terms: 3 on average
+    short = 0.9 * (0.6 + 0.4 * 3 / 3)
+    expected = [("giraffe", 0.25 * 1.9 / (1 + short)), ("zebra", 2 * 1.9 / (2 + short))]
+    found = index.impacts(Counter(("zebra", "giraffe", "zebra")))
+    assert [(term, pytest.approx(impact)) for term, impact in expected] == found
+
+
 TERMS = st.sampled_from(["zebra", "lion", "yak", "gnu", "of", "学习"])
 TEXTS = st.lists(st.lists(TERMS, max_size=8), min_size=1, max_size=5)
 
@@ -99,6 +114,15 @@ def test_foreign_text_scores_as_if_it_were_indexed(texts: list[list[str]], query
     assert pytest.approx([found.get(at, 0.0) for at in range(len(texts))]) == [
         index.score(Counter(text), query) for text in texts
     ]
+
+
+@given(texts=TEXTS, text=st.lists(TERMS, max_size=8), query=st.frozensets(TERMS))
+def test_impacts_of_shared_terms_make_the_score(texts: list[list[str]], text: list[str], query: frozenset[str]) -> None:
+    """What the terms of a query add to a text's score is its score, to the last bit."""
+    index = Relevance(texts, rarity)
+    impacts = index.impacts(Counter(text))
+    assert {*text} == {term for term, _ in impacts}
+    assert index.score(Counter(text), query) == sum(impact for term, impact in impacts if term in query)
 
 
 @given(texts=TEXTS, query=st.lists(TERMS, unique=True), data=st.data())

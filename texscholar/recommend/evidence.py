@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from texscholar.latex import Project, Sentence, TexFile
     from texscholar.library import Record
 
+Pair = tuple[str, str]
+Term = str | Pair
 _BESIDE = 2  # entries; so near to one another stand works that were added together
+_NEARNESS = 5  # sentences at which an entry cited nearby counts for half
 _MOST_TELLING = 20  # terms
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -147,6 +150,30 @@ class Candidature:
         return names_in_title(self.work.title)
 
 
+@dataclass(frozen=True)
+class Fits:
+    """How well each uncited sentence, by its order, fits a work."""
+
+    values: Mapping[int, float]
+
+    @cached_property
+    def _rising(self) -> list[float]:
+        return sorted(self.values.values())
+
+    def share(self, order: int) -> float:
+        """How well a sentence fits against the one that fits best."""
+        value = self.values.get(order, 0.0)
+        return value / self._rising[-1] if value else 0.0
+
+    def place(self, order: int) -> float:
+        """1 where none fits better, 1/2 where one does and so on; 0 where it does not fit at all."""
+        value = self.values.get(order, 0.0)
+        return 1 / (1 + len(self.values) - bisect_right(self._rising, value)) if value else 0.0
+
+
+NO_FIT = Fits({})
+
+
 class Shelf(Protocol):
     """What evidence needs of a library."""
 
@@ -207,6 +234,9 @@ class Evidence:
         self._norms: dict[frozenset[str], float] = {}
         self._own_letters: dict[int, float] = {}
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
+        self._foreign: dict[tuple[str, str, str, str], tuple[frozenset[str], Candidature]] = {}
+        self._heading_scores: dict[frozenset[str], Mapping[int, float]] = {}
+        self._pairs_of: dict[int, frozenset[Pair]] = {}
 
     @cached_property
     def loci(self) -> tuple[Locus, ...]:
@@ -260,6 +290,17 @@ class Evidence:
                     richer = replace(work, abstract=work.abstract or record.work.abstract)
                     found[position] = (richer, tuple(dict.fromkeys((*citances, *record.citances))))
         return found
+
+    def foreign(self, library: str, record: Record) -> tuple[frozenset[str], Candidature]:
+        """A record of a library as a work to compare, with every name it is known by; worked out once."""
+        place = (library, record.id, record.key, record.work.title)
+        known = self._foreign.get(place)
+        if known is None:
+            origin = f"library:{library}"
+            work = Candidature(record.key, record.work, origin, record.id, citances=record.citances)
+            names = identities(record.work) or {f"record:{record.id}:{record.key}:{record.work.title}"}
+            known = self._foreign[place] = (frozenset(names), work)
+        return known
 
     @cached_property
     def by_key(self) -> Mapping[str, Candidature]:
@@ -375,6 +416,13 @@ class Evidence:
             known = self._own_letters[work.position] = self.letter_mass(work.letters)
         return known
 
+    def heading_scores(self, words: frozenset[str]) -> Mapping[int, float]:
+        """Scores of the own works by words that many sentences share: those of their headings."""
+        known = self._heading_scores.get(words)
+        if known is None:
+            known = self._heading_scores[words] = self.by_text.scores(words)
+        return known
+
     def text_of(self, work: Candidature) -> tuple[str, ...]:
         """All terms known of a work: its own and those of the paper's sentences that cite it."""
         uses = self.uses[work.position] if work.is_own else ()
@@ -398,6 +446,142 @@ class Evidence:
             orders = (order, *self.beside(order))
             known = self._passages[order] = frozenset(term for other in orders for term in self.sentence_terms(other))
         return known
+
+    @cached_property
+    def _uncited_with(self) -> Mapping[str, Sequence[int]]:
+        """Term to the orders of the sentences that hold it and cite nothing."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for order in range(len(self.loci)):
+            if order not in self.cited_works:
+                for term in frozenset(self.sentence_terms(order)):
+                    found[term].append(order)
+        return found
+
+    @cached_property
+    def fits(self) -> Sequence[Fits]:
+        """Of each own work, by the words of its entry that the sentences hold."""
+        return tuple(map(self._fits_of, self.own))
+
+    def _fits_of(self, work: Candidature) -> Fits:
+        totals: defaultdict[int, float] = defaultdict(float)
+        for term, impact in self.by_title.impacts(work.heading_counts):
+            for order in self._uncited_with.get(term, ()):
+                totals[order] += impact
+        return Fits(totals)
+
+    @cached_property
+    def wide_fits(self) -> Sequence[Fits]:
+        """The same with half of how well the sentences before and after fit."""
+        return tuple(map(self._widened, self.fits))
+
+    def _widened(self, fits: Fits) -> Fits:
+        totals: defaultdict[int, float] = defaultdict(float)
+        for order in sorted(fits.values):  # sums of floats depend on their order
+            value = fits.values[order]
+            totals[order] += value
+            for beside in self._besides[order]:
+                totals[beside] += value / 2
+        return Fits({order: value for order, value in totals.items() if order not in self.cited_works})
+
+    @cached_property
+    def _besides(self) -> Sequence[tuple[int, ...]]:
+        """Order of a sentence to those of the sentences beside it."""
+        return tuple(self.beside(locus.order) for locus in self.loci)
+
+    @cached_property
+    def near_fits(self) -> Sequence[Fits]:
+        """The same, more where an entry that stands beside the work's in the bibliography is cited nearby."""
+        return tuple(self._drawn_near(work) for work in self.own)
+
+    def _drawn_near(self, work: Candidature) -> Fits:
+        wide = self.wide_fits[work.position]
+        beside = (position for position in self.used_beside[work.position] if position is not None)
+        cited = sorted({order for position in beside for order in self.uses[position]})
+        if not cited:
+            return wide
+        return Fits(
+            {
+                order: value * (1 + _NEARNESS / (_NEARNESS + _distance(order, cited)))
+                for order, value in wide.values.items()
+            }
+        )
+
+    @cached_property
+    def told(self) -> Mapping[Term, tuple[int, Mapping[int, int]]]:
+        """Term, or pair of neighbouring ones, to how many citing sentences hold it and how often they cite a work."""
+        counts: Counter[Term] = Counter()
+        found: defaultdict[Term, Counter[int]] = defaultdict(Counter)
+        for order, works in self.cited_works.items():
+            ordered = self.sentence_terms(order)
+            held: set[Term] = {*ordered, *pairwise(ordered)}
+            for term in held:
+                counts[term] += 1
+                found[term].update(works)
+        return {term: (counts[term], works) for term, works in found.items()}
+
+    @cached_property
+    def _pair_spread(self) -> Mapping[Pair, int]:
+        """Pair of neighbouring terms to the number of sentences that hold it."""
+        return Counter(pair for order in range(len(self.loci)) for pair in set(pairwise(self.sentence_terms(order))))
+
+    def pair_rarity(self, pair: Pair) -> float:
+        """How rare a pair of neighbouring terms is among the paper's sentences: 0 to 1."""
+        size = len(self.loci)
+        return math.log((size + 1) / (self._pair_spread.get(pair, 0) + 1)) / math.log(size + 2)
+
+    def pairs_of(self, work: Candidature) -> frozenset[Pair]:
+        """The pairs of neighbouring terms in an own work's title and abstract and in the sentences that cite it."""
+        known = self._pairs_of.get(work.position)
+        if known is None:
+            texts = (work.title_terms, content_terms(work.work.abstract[:3000]))
+            cited = (self.sentence_terms(order) for order in self.uses[work.position])
+            known = frozenset(pair for text in (*texts, *cited) for pair in pairwise(text))
+            self._pairs_of[work.position] = known
+        return known
+
+    @cached_property
+    def claimed(self) -> Mapping[int, tuple[int, ...]]:
+        """Order of a sentence to the own works for which it is among the three that fit best."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for work in self.own:
+            wide = self.wide_fits[work.position].values
+            for order in sorted(wide, key=lambda order: (-wide[order], order))[:3]:
+                found[order].append(work.position)
+        return {order: tuple(positions) for order, positions in found.items()}
+
+    @cached_property
+    def _letters_of_own(self) -> Mapping[str, Sequence[int]]:
+        """Run of letters to the positions of the own works whose titles hold it."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for work in self.own:
+            for run in work.letters:
+                found[run].append(work.position)
+        return found
+
+    def letter_scores(self, runs: frozenset[str]) -> Mapping[int, float]:
+        """Position of every own work that shares runs of letters to their weight."""
+        totals: defaultdict[int, float] = defaultdict(float)
+        for run in sorted(runs & self._letters_of_own.keys()):
+            weight = self._runs[run]
+            for position in self._letters_of_own[run]:
+                totals[position] += weight
+        return totals
+
+    @cached_property
+    def unused_share(self) -> float:
+        """The share of the own works that nothing cites."""
+        return sum(not orders for orders in self.uses) / len(self.own) if self.own else 0.0
+
+    @cached_property
+    def used_beside(self) -> tuple[tuple[int | None, int | None], ...]:
+        """For each own work the nearest ones before and after it in the bibliography that something cites."""
+        used = [position for position, orders in enumerate(self.uses) if orders]
+        found = []
+        for position in range(len(self.own)):
+            at = bisect_left(used, position)
+            after = at + (at < len(used) and used[at] == position)
+            found.append((used[at - 1] if at else None, used[after] if after < len(used) else None))
+        return tuple(found)
 
     @cached_property
     def cocitations(self) -> Mapping[tuple[int, int], float]:
@@ -437,6 +621,13 @@ class Evidence:
         """The share of the other sentences of the same section that cite."""
         count, citing = self._section_counts[locus.file.path, locus.sentence.section]
         return (citing - (locus.order in self.cited_at)) / (count - 1) if count > 1 else 0.0
+
+    def share_in_section(self, position: int, locus: Locus) -> float:
+        """The share of an own work's citations that stand in the same section as a place, its own left out."""
+        here = locus.file.path, locus.sentence.section
+        elsewhere = [order for order in self.uses[position] if order != locus.order]
+        inside = [(self.loci[o].file.path, self.loci[o].sentence.section) == here for o in elsewhere]
+        return sum(inside) / len(inside) if inside else 0.0
 
     def beside(self, order: int) -> tuple[int, ...]:
         """The orders of the sentences before and after one in its file; footnotes stand beside footnotes."""
@@ -498,15 +689,11 @@ class Evidence:
             known = self._sentence_terms[order] = content_terms(self.loci[order].sentence.text)
         return known
 
-    def cited_around(self, locus: Locus, distance: int) -> frozenset[int]:
-        """Positions of the works cited within so many sentences of a place in the same file, its own left out."""
-        orders = range(locus.order - distance, locus.order + distance + 1)
-        return frozenset(
-            position
-            for order in orders
-            if order != locus.order and order in self.cited_works and self.loci[order].file is locus.file
-            for position in self.cited_works[order]
-        )
+
+def _distance(order: int, others: Sequence[int]) -> int:
+    """How far the nearest of ascending orders is."""
+    at = bisect_left(others, order)
+    return min(abs(other - order) for other in others[max(0, at - 1) : at + 1])
 
 
 def _own_work(key: str, position: int, work: Work, citances: tuple[str, ...]) -> Candidature:

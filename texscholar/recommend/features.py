@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from texscholar.library.terms import terms
 from texscholar.recommend.asking import Request
 from texscholar.recommend.background import weight
-from texscholar.recommend.evidence import Candidature, Evidence, Locus, content_terms, letter_runs
+from texscholar.recommend.evidence import NO_FIT, Candidature, Evidence, Locus, content_terms, letter_runs
 from texscholar.recommend.naming import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from texscholar.latex import Sentence
+    from texscholar.recommend.evidence import Pair
+
+TermOrPair = TypeVar("TermOrPair", str, "Pair")
 
 _CAPITALS = re.compile(r"\b[A-Z]{3,}s?\b")
-_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _PROPER = re.compile(r"\b(?=[^\W\d_a-z])[\w'’-]{2,}")
-NEAR = 3  # sentences
 _AROUND = 4  # citing sentences on either side whose works say what is talked about
 _SHORTEST_SURNAME = 3
 _MOST_AUTHORS = 6
 _MOST_CITANCES = 12  # the nearest; a work cited more often says nothing new in the others
+_NO_GAP = (7.5, 7.5, 7.5, 0.0)
 _FAR = 7.5  # logarithm of a distance in the bibliography or the text, where there is none
 LAST_CITED = "sentences since"
 """The feature that falls with the number of sentences since a work was cited: 1 / (1 + n / 10)."""
-
-_BOOKS = frozenset(("book", "inbook", "incollection", "mvbook", "phdthesis", "thesis"))
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,9 @@ class Query:
         return frozenset(pairwise(self.ordered))
 
     @cached_property
-    def before(self) -> frozenset[str]:
-        return _words(self.locus.neighbour(-1))
-
-    @cached_property
-    def after(self) -> frozenset[str]:
-        return _words(self.locus.neighbour(1))
-
-    @cached_property
     def context(self) -> frozenset[str]:
         """Terms of the sentences before and after."""
-        return self.before | self.after
+        return _words(self.locus.neighbour(-1)) | _words(self.locus.neighbour(1))
 
     @cached_property
     def paragraph(self) -> frozenset[str]:
@@ -94,6 +87,11 @@ class Query:
         return letter_runs(self.text)
 
     @cached_property
+    def letter_scores(self) -> Mapping[int, float]:
+        """Weight of the runs of letters that the sentence shares with the title of each own work."""
+        return self.evidence.letter_scores(self.letters)
+
+    @cached_property
     def acronyms(self) -> frozenset[str]:
         return frozenset(word.rstrip("s") for word in _CAPITALS.findall(self.text))
 
@@ -101,15 +99,6 @@ class Query:
     def proper(self) -> frozenset[str]:
         """Capitalised words as index terms: among them the surnames the sentence may name."""
         return frozenset(term for word in _PROPER.findall(self.text) if word[0].isupper() for term in terms(word))
-
-    @cached_property
-    def years(self) -> frozenset[int]:
-        return frozenset(int(year) for year in _YEAR.findall(self.text))
-
-    @cached_property
-    def near(self) -> frozenset[int]:
-        """Positions of the works cited within three sentences."""
-        return self.evidence.cited_around(self.locus, NEAR)
 
     @cached_property
     def cited_beside(self) -> tuple[int, ...]:
@@ -180,6 +169,9 @@ def features(works: Sequence[Candidature], query: Query) -> Columns:
         **_bibliography(works, query),
         **_uses(works, query),
         **_kinds(works, query),
+        **_claims(works, query),
+        **_gaps(works, query),
+        **_told(works, query),
     }
 
 
@@ -190,14 +182,11 @@ def _entries(works: Sequence[Candidature], query: Query) -> Columns:
     """BM25 of the sentence, and of what stands around it, over what the entries say."""
     index = query.evidence.by_title
     scored = _scorer(works, index.scores, lambda work, words: index.score(work.heading_counts, words))
-    values, best, places = scored(query.words)
+    values, best, rising = scored(query.words)
     return {
         "entry score": _logs(values),
         "entry of best": _shares(values, best),
-        "entry place": places,
-        "context on entry": _shares(*scored(query.context)[:2]),
-        "sentence before on entry": _shares(*scored(query.before)[:2]),
-        "sentence after on entry": _shares(*scored(query.after)[:2]),
+        "entry place": _places_among(values, rising),
         "paragraph on entry": _shares(*scored(query.paragraph)[:2]),
     }
 
@@ -207,18 +196,20 @@ def _texts(works: Sequence[Candidature], query: Query) -> Columns:
     index, evidence = query.evidence.by_text, query.evidence
 
     def scores(words: frozenset[str]) -> Mapping[int, float]:
-        known = query.text_scores if words is query.words else query.context_scores if words is query.context else None
-        return index.scores(words) if known is None else known
+        if words is query.words:
+            return query.text_scores
+        if words is query.context:
+            return query.context_scores
+        return evidence.heading_scores(words) if words is query.headings else index.scores(words)
 
     scored = _scorer(works, scores, lambda work, words: index.score(work.text_counts, words))
-    values, best, places = scored(query.words)
+    values, best, rising = scored(query.words)
     context, _, _ = scored(query.context)
     wide = [value + other / 2 for value, other in zip(values, context, strict=True)]
     beside = _beside([query.text_scores.get(position, 0.0) for position in range(len(evidence.own))], works)
     return {
-        "text score": _logs(values),
         "text of best": _shares(values, best),
-        "text place": places,
+        "text place": _places_among(values, rising),
         "text with context": _shares(wide, max(wide, default=0.0)),
         "paragraph on text": _shares(*scored(query.paragraph)[:2]),
         "headings on text": _shares(*scored(query.headings)[:2]),
@@ -226,27 +217,33 @@ def _texts(works: Sequence[Candidature], query: Query) -> Columns:
     }
 
 
-Scores = tuple[list[float], float, list[float]]
+Scored = tuple[list[float], float, list[float]]
+"""The score of each work, the best score of all own works and these, and all of those scores, ascending."""
 
 
 def _scorer(
     works: Sequence[Candidature],
     own: Callable[[frozenset[str]], Mapping[int, float]],
     foreign: Callable[[Candidature, frozenset[str]], float],
-) -> Callable[[frozenset[str]], Scores]:
-    """Scores the works for some words: values, the best of all own works and these, 1 / place among them."""
+) -> Callable[[frozenset[str]], Scored]:
+    """Scores the works for some words."""
 
-    def scored(words: frozenset[str]) -> Scores:
+    def scored(words: frozenset[str]) -> Scored:
         if not words:
-            return [0.0] * len(works), 0.0, [0.0] * len(works)
+            return [0.0] * len(works), 0.0, []
         known = own(words)
-        values = [known.get(work.position, 0.0) if work.is_own else foreign(work, words) for work in works]
-        others = [score for work, score in zip(works, values, strict=True) if not work.is_own]
-        order = sorted((*known.values(), *others), reverse=True)
-        place = {score: 1 / (1 + at) for at, score in reversed([*enumerate(order)])}
-        return values, max(order, default=0.0), [place.get(value, 0.0) if value else 0.0 for value in values]
+        others = [foreign(work, words) for work in works if not work.is_own]
+        rest = iter(others)
+        values = [known.get(work.position, 0.0) if work.is_own else next(rest) for work in works]
+        rising = sorted((*known.values(), *others))
+        return values, rising[-1] if rising else 0.0, rising
 
     return scored
+
+
+def _places_among(values: Sequence[float], rising: Sequence[float]) -> list[float]:
+    """1 for the best of all, 1/2 for the second and so on; 0 for nothing."""
+    return [1 / (1 + len(rising) - bisect_right(rising, value)) if value else 0.0 for value in values]
 
 
 def _beside(scores: Sequence[float], works: Sequence[Candidature]) -> list[float]:
@@ -268,9 +265,8 @@ def _passages(works: Sequence[Candidature], query: Query) -> Columns:
     values = [index.score(counts, query.words) for counts in known]
     around = [index.score(counts, query.context) for counts in known]
     return {
-        "passages score": _logs(values),
         "passages of best": _shares(values, max(values, default=0.0)),
-        "passages place": _places(values),
+        "passages place": _places_among(values, sorted(value for value in values if value)),
         "context on passages": _shares(around, max(around, default=0.0)),
     }
 
@@ -286,35 +282,21 @@ def _titles(works: Sequence[Candidature], query: Query) -> Columns:
     shared = [work.title_words & query.words for work in works]
     masses = [_mass(words, evidence) for words in shared]
     whole = [_mass(work.title_words, evidence) or 1.0 for work in works]
-    asked = _mass(query.words, evidence) or 1.0
-    letters = [evidence.letter_mass(work.letters & query.letters) for work in works]
+    letters = [
+        query.letter_scores.get(work.position, 0.0)
+        if work.is_own
+        else evidence.letter_mass(work.letters & query.letters)
+        for work in works
+    ]
     runs = [evidence.letters_of(work) or 1.0 for work in works]
-    phrases = [[pair in query.phrases for pair in pairwise(work.title_terms)] for work in works]
     return {
         "title covered": _divided(masses, whole),
         "title shared": _logs(masses),
-        "title and sentence": [2 * part / (one + asked) for part, one in zip(masses, whole, strict=True)],
         "rarest word shared": [max((weight(term) for term in words), default=0.0) for words in shared],
-        "phrase": [_phrase(work, query) for work in works],
-        "longest run": [_longest(pairs) / (len(pairs) + 1) for pairs in phrases],
         "title length": _logs([float(len(work.title_terms)) for work in works]),
         "letters of best": _shares(letters, max(letters, default=0.0)),
-        "letters covered": _divided(letters, runs),
+        "letters covered": [min(share, 1.0) for share in _divided(letters, runs)],  # two ways of adding up
     }
-
-
-def _phrase(work: Candidature, query: Query) -> float:
-    found = (pair for pair in work.phrases if pair in query.phrases)
-    return min(3.0, sum((weight(first) + weight(second)) / 2 for first, second in found))
-
-
-def _longest(pairs: Iterable[bool]) -> int:
-    """The length in words of the longest run of title words that the sentence holds in their order."""
-    longest = run = 0
-    for holds in pairs:
-        run = run + 1 if holds else 0
-        longest = max(longest, run)
-    return longest + 1 if longest else 0
 
 
 # -- names
@@ -326,10 +308,8 @@ def _initials(title: str) -> str:
 
 
 def _named(works: Sequence[Candidature], query: Query) -> Columns:
-    surnames = [_surname(work, query) for work in works]
     return {
-        "surname": [float(found) for found in surnames],
-        "surname and year": [float(f and w.work.year in query.years) for f, w in zip(surnames, works, strict=True)],
+        "surname": [float(_writes(work.first_surname, query)) for work in works],
         "authors named": [_authors_named(work, query) for work in works],
         "name": [named(work.names, query.text) for work in works],
         "initials": [_initialism(work.work.title, query.acronyms) for work in works],
@@ -342,10 +322,6 @@ def _named(works: Sequence[Candidature], query: Query) -> Columns:
 
 def _initialism(title: str, acronyms: Iterable[str]) -> float:
     return float(any(acronym in _initials(title) for acronym in acronyms))
-
-
-def _surname(work: Candidature, query: Query) -> bool:
-    return _writes(work.first_surname, query)
 
 
 def _writes(family: frozenset[str], query: Query) -> bool:
@@ -416,7 +392,6 @@ def _bibliography(works: Sequence[Candidature], query: Query) -> Columns:
         "entries to cited in paragraph": _distances(works, query.cited_in_paragraph),
         "next unused": [_next_unused(work, query) for work in works],
         "co-cited": _cocited(works, query),
-        "cited near": [float(work.position in query.near) for work in works],
         "orderliness": [query.evidence.orderliness] * len(works),
         "bibliography size": [math.log1p(len(query.evidence.own))] * len(works),
     }
@@ -455,7 +430,9 @@ def _uses(works: Sequence[Candidature], query: Query) -> Columns:
     }
 
 
-USAGE = ("used", "sentences to citance", LAST_CITED, "next unused")
+USAGE = (
+    "used", "sentences to citance", LAST_CITED, "next unused", "unused share", "unused", "uses in section",
+)  # fmt: skip
 """The features that know how often a work is cited: hiding citations flatters them."""
 
 
@@ -467,13 +444,101 @@ def _kinds(works: Sequence[Candidature], query: Query) -> Columns:
     return {
         "year near": [1 / (1 + abs(w.work.year - middle) / 3) if middle and w.work.year else 0.0 for w in works],
         "author near": [_share_of(work.surname_terms, authors) for work in works],
-        "book": [float(work.work.kind in _BOOKS) for work in works],
         "library": [float(not work.is_own) for work in works],
     }
 
 
 def _share_of(some: Sequence[str], others: frozenset[str]) -> float:
     return sum(term in others for term in some) / len(some) if some else 0.0
+
+
+# -- the other way round: which sentence a work waits for
+
+
+def _claims(works: Sequence[Candidature], query: Query) -> Columns:
+    """Whether this is the sentence a work waits for: how well it fits, against all others that cite nothing."""
+    evidence, here = query.evidence, query.locus.order
+    near = [evidence.near_fits[work.position] if work.is_own else NO_FIT for work in works]
+    wide = [evidence.wide_fits[work.position] if work.is_own else NO_FIT for work in works]
+    return {
+        "near claim": [fits.share(here) for fits in near],
+        "near claim place": [fits.place(here) for fits in near],
+        "wide claim place": [fits.place(here) for fits in wide],
+        "unused share": [evidence.unused_share] * len(works),
+        "unused": [math.log1p(evidence.unused_share * len(evidence.own))] * len(works),
+    }
+
+
+def _gaps(works: Sequence[Candidature], query: Query) -> Columns:
+    """Where the entries beside a work are cited: authors add entries together, or in the order of the text."""
+    gaps = [_gap(work, query) if work.is_own else _NO_GAP for work in works]
+    names = ("sentences to beside", "gap", "before next beside", "uses in section")
+    return {name: [gap[number] for gap in gaps] for number, name in enumerate(names)}
+
+
+def _gap(work: Candidature, query: Query) -> tuple[float, float, float, float]:
+    """Of an own work.
+
+    Logarithms of how many sentences away the nearest entries before and after it that are cited at all are cited, how
+    many this place lies outside of their first citations, and how many it lies before that of the later one; and the
+    share of the work's own citations that stand in this section.
+    """
+    evidence, here = query.evidence, query.locus.order
+    before, after = evidence.used_beside[work.position]
+    earlier = [order for order in evidence.uses[before] if order != here] if before is not None else []
+    later = [order for order in evidence.uses[after] if order != here] if after is not None else []
+    low = earlier[0] if earlier else -1 if before is None else None
+    high = later[0] if later else len(evidence.loci) if after is None else None
+    around = [*earlier, *later]
+    return (
+        math.log1p(min(abs(order - here) for order in around)) if around else _FAR,
+        _FAR if low is None or high is None or low > high else math.log1p(max(low - here, here - high, 0)),
+        math.copysign(math.log1p(abs(later[0] - here)), later[0] - here) if later else _FAR,
+        evidence.share_in_section(work.position, query.locus),
+    )
+
+
+# -- what the paper cites where it uses the same words
+
+
+def _told(works: Sequence[Candidature], query: Query) -> Columns:
+    """What the paper's other sentences cite that use the words, and the pairs of words, of this one."""
+    evidence = query.evidence
+    best, whole = _associated(sorted(query.words), evidence.rarity, query)
+    of_pairs, _ = _associated(sorted(query.phrases), evidence.pair_rarity, query)
+    sums = [whole.get(work.position, 0.0) for work in works]
+    pairs = [_pair_mass(query.phrases & evidence.pairs_of(work), evidence) if work.is_own else 0.0 for work in works]
+    return {
+        "told": [best.get(work.position, 0.0) for work in works],
+        "told in all": sums,
+        "told of best": _shares(sums, max(sums, default=0.0)),
+        "pair told": [of_pairs.get(work.position, 0.0) for work in works],
+        "pairs on text": pairs,
+        "pairs of best": _shares(pairs, max(pairs, default=0.0)),
+    }
+
+
+def _associated(
+    asked: Iterable[TermOrPair], rarity: Callable[[TermOrPair], float], query: Query
+) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    """How often other sentences that hold a term cite each own work, by the term's rarity: the most, and the sum."""
+    best: dict[int, float] = {}
+    whole: defaultdict[int, float] = defaultdict(float)
+    here = query.evidence.cited_works.get(query.locus.order, ())
+    for term in asked:
+        count, cited = query.evidence.told.get(term, (0, {}))
+        if cited:
+            share = rarity(term) / (count - bool(here) + 1)
+            for position, times in cited.items():
+                value = share * (times - (position in here))
+                whole[position] += value
+                if value > best.get(position, 0.0):
+                    best[position] = value
+    return best, whole
+
+
+def _pair_mass(pairs: Iterable[Pair], evidence: Evidence) -> float:
+    return math.fsum(map(evidence.pair_rarity, pairs))
 
 
 def is_first_mention(work: Candidature, query: Query) -> bool:
@@ -500,24 +565,19 @@ def _divided(values: Sequence[float], by: Sequence[float]) -> list[float]:
     return [value / whole for value, whole in zip(values, by, strict=True)]
 
 
-def _places(values: Sequence[float]) -> list[float]:
-    """1 for the best, 1/2 for the second and so on; 0 for nothing."""
-    place = {value: 1 / (1 + at) for at, value in reversed([*enumerate(sorted(values, reverse=True))])}
-    return [place[value] if value else 0.0 for value in values]
-
-
 FEATURES = (
-    "entry score", "entry of best", "entry place", "context on entry", "sentence before on entry",
-    "sentence after on entry", "paragraph on entry",
-    "text score", "text of best", "text place", "text with context", "paragraph on text", "headings on text",
+    "entry score", "entry of best", "entry place", "paragraph on entry",
+    "text of best", "text place", "text with context", "paragraph on text", "headings on text",
     "text of entries beside",
-    "passages score", "passages of best", "passages place", "context on passages",
-    "title covered", "title shared", "title and sentence", "rarest word shared", "phrase", "longest run",
-    "title length", "letters of best", "letters covered",
-    "surname", "surname and year", "authors named", "name", "initials", "key",
+    "passages of best", "passages place", "context on passages",
+    "title covered", "title shared", "rarest word shared", "title length", "letters of best", "letters covered",
+    "surname", "authors named", "name", "initials", "key",
     "citance", "citance of best", "citance with its passage", "passage and passage",
     "entries to cited before", "entries to cited after", "entries to cited around", "entries to cited in paragraph",
-    "next unused", "co-cited", "cited near", "orderliness", "bibliography size",
+    "next unused", "co-cited", "orderliness", "bibliography size",
     "used", "sentences to citance", "sentences since",
-    "year near", "author near", "book", "library",
+    "year near", "author near", "library",
+    "near claim", "near claim place", "wide claim place", "unused share", "unused",
+    "sentences to beside", "gap", "before next beside", "uses in section",
+    "told", "told in all", "told of best", "pair told", "pairs on text", "pairs of best",
 )  # fmt: skip

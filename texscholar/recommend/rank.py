@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex import identities
-from texscholar.recommend.evidence import Candidature, Evidence, Locus
 from texscholar.recommend.features import Query, features, is_first_mention
 from texscholar.recommend.need import signs
 from texscholar.recommend.weights import Weights, load_weights, sigmoid
@@ -16,19 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from texscholar.library import Hit
+    from texscholar.recommend.evidence import Candidature, Evidence, Locus
 
 MOST_CANDIDATES = 10
 GATED_FROM = 0.15
 """From this confidence on sentences are ruled out by their looks alone: ``Weights.gate`` was measured at it."""
 
-_FEW_CITING = 10  # sentences
+_FEW_CITING, _SOME_CITING = 10, 20  # sentences
 _HARDLY_BEGUN = 0.7  # so that of what is shown from .25 on in such drafts four in ten were cited
-_FIRST_TREES = 60
+_FIRST_TREES = 40
 _FINALISTS = 30
 _ALL_OWN = 60  # a bibliography so small is compared whole
 _FROM_OWN = 45
 _FROM_CONTEXT = 15
-_FROM_LIBRARY = 30
+_FROM_LETTERS = 10
+_FROM_LIBRARY = 20
 _MOST_LEAD = 3.0  # of a lone candidate
 _BESIDE = 2  # entries of the bibliography on either side of one cited nearby that are looked at as well
 
@@ -115,24 +116,31 @@ def _confidence(place: Mapping[str, float], evidence: Evidence, weights: Weights
     """The probability that a citation is missing there and the first work is the one.
 
     A paper that is hardly begun tells nothing about how its authors cite: there the work and the looks of the sentence
-    decide, each for itself.
+    decide, each for itself. While it grows, whichever is surer counts.
     """
-    if _is_hardly_begun(evidence):
-        return _HARDLY_BEGUN * sigmoid(weights.match(place)) * sigmoid(weights.need(place))
-    return sigmoid(weights.missing(weights.missing.row(place)))
+    sure = []
+    if not _is_hardly_begun(evidence):
+        sure.append(sigmoid(weights.missing(weights.missing.row(place))))
+    if _is_young(evidence):
+        sure.append(_HARDLY_BEGUN * sigmoid(weights.match(place)) * sigmoid(weights.need(place)))
+    return max(sure)
 
 
 def _is_hopeless(needs: Mapping[str, float], evidence: Evidence, at_least: float) -> bool:
     """Whether a sentence's looks alone rule out that anything is shown there."""
     weights = load_weights()
     need = weights.need(needs)
-    if _is_hardly_begun(evidence):
-        return _HARDLY_BEGUN * sigmoid(need) < at_least
-    return at_least >= GATED_FROM and need < weights.gate
+    if _is_young(evidence) and _HARDLY_BEGUN * sigmoid(need) >= at_least:
+        return False
+    return _is_hardly_begun(evidence) or (at_least >= GATED_FROM and need < weights.gate)
 
 
 def _is_hardly_begun(evidence: Evidence) -> bool:
     return len(evidence.cited_at) < _FEW_CITING
+
+
+def _is_young(evidence: Evidence) -> bool:
+    return len(evidence.cited_at) < _SOME_CITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +216,9 @@ def _own(query: Query, evidence: Evidence, excluded: frozenset[str]) -> Iterable
     chosen = {
         *_best(query.wide_scores, allowed, _FROM_OWN),
         *_best(query.context_scores, allowed, _FROM_CONTEXT),
+        *_best(query.letter_scores, allowed, _FROM_LETTERS),
         *(allowed & beside),
+        *allowed.intersection(evidence.claimed.get(query.locus.order, ())),
     }
     chosen.update(sorted(allowed - chosen)[: max(0, MOST_CANDIDATES - len(chosen))])
     return [evidence.own[position] for position in sorted(chosen)]
@@ -240,11 +250,9 @@ def _from_libraries(
     request = query.request
     for library in libraries:
         for hit in library.search_terms(request.wanted, _FROM_LIBRARY, request.context):
-            names = identities(hit.record.work) or {f"record:{hit.record.id}:{hit.record.key}:{hit.record.work.title}"}
-            if names & known or hit.record.key in excluded or evidence.is_this_paper(hit.record.work):
+            names, work = evidence.foreign(library.name, hit.record)
+            if names & known or work.key in excluded or evidence.is_this_paper(work.work):
                 continue
             known |= names
-            origin = f"library:{library.name}"
-            record = hit.record
-            found.append(Candidature(record.key, record.work, origin, record.id, citances=record.citances))
+            found.append(work)
     return found

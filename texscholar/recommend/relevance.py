@@ -48,6 +48,11 @@ class Relevance:
         # In the order in which scores() adds them, so that equal texts score equally to the last bit.
         return sum(self._impact(term, text[term], floor) for term in sorted(text.keys() & query))
 
+    def impacts(self, text: Mapping[str, int]) -> list[tuple[str, float]]:
+        """What each term of a text, given as counted terms, would add to its score."""
+        floor = self._floor(sum(text.values()))
+        return [(term, self._impact(term, count, floor)) for term, count in sorted(text.items())]
+
     def _floor(self, length: int) -> float:
         return _SATURATION * (1 - _LENGTH + _LENGTH * length / self._mean)
 
