@@ -11,7 +11,17 @@ import pytest
 
 from conftest import git, write_files
 
-HEAVY = ("numpy", "tantivy", "llama_cpp", "rich", "bibtexparser", "jinja2", "huggingface_hub", "charset_normalizer")
+HEAVY = (
+    "numpy",
+    "tantivy",
+    "llama_cpp",
+    "rich",
+    "bibtexparser",
+    "jinja2",
+    "huggingface_hub",
+    "charset_normalizer",
+    "orjson",
+)
 OURS = ("texscholar.lfm", "texscholar.related_work", "texscholar.suggest")
 PAPER = {
     "main.tex": "\\documentclass{article}\n\\begin{document}\nRandom walks converge on every graph~\\cite{a}.\n"

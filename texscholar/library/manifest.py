@@ -12,7 +12,7 @@ from texscholar.errors import Skipped, TexscholarError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """Version of schema, terms and stored records; an index of another version is built anew."""
 
 MOST_SKIPPED = 20
