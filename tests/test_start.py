@@ -11,8 +11,8 @@ import pytest
 
 from conftest import git, write_files
 
-HEAVY = ("numpy", "tantivy", "llama_cpp", "rich", "bibtexparser", "jinja2", "huggingface_hub", "charset_normalizer")
-OURS = ("texscholar.lfm", "texscholar.related_work", "texscholar.suggest")
+HEAVY = ("numpy", "tantivy", "llama_cpp", "rich", "bibtexparser", "jinja2", "httpx", "socket", "charset_normalizer")
+OURS = ("texscholar.lfm", "texscholar.network", "texscholar.related_work", "texscholar.suggest")
 PAPER = {
     "main.tex": "\\documentclass{article}\n\\begin{document}\nRandom walks converge on every graph~\\cite{a}.\n"
     "\\input{more}\n\\bibliography{refs}\n\\end{document}\n",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_MIN_CONFIDENCE = 0.25
-VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m")
+VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m", "citeagent-1.2b", "citeagent-2.6b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,17 @@ from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
 
-_NEEDED = ("bibtexparser", "charset-normalizer", "click", "GitPython", "platformdirs", "pylatexenc", "rich", "tantivy")
+_NEEDED = (
+    "bibtexparser",
+    "charset-normalizer",
+    "click",
+    "GitPython",
+    "httpx",
+    "platformdirs",
+    "pylatexenc",
+    "rich",
+    "tantivy",
+)
 
 
 @click.command()
@@ -49,11 +59,7 @@ def _models() -> None:
     click.echo(f"{_mark(good=llama is not None, optional=True)} llama-cpp-python {llama or hint}")
     for variant in VARIANTS.values():
         path = installed(variant, data_directory())
-        where = (
-            str(path)
-            if path
-            else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
-        )
+        where = str(path) if path else f"not here; `texscholar model pull {variant.name}` downloads it"
         click.echo(f"{_mark(good=path is not None, optional=True)} model {variant.name}: {where}")
 
 

@@ -287,7 +287,8 @@ def _variant_file(variant: str, *, default: bool) -> Path | None:
     wanted = CATALOGUE[variant or VARIANTS[0]]
     found = installed(wanted, data_directory())
     if found is None:
-        note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
+        remedy = f"`texscholar model pull {wanted.name}` gets it"
+        note(f"no model ({wanted.file} is not installed): rules and ranking decide; {remedy}")
     return found
 
 

@@ -1,0 +1,235 @@
+"""The one door to the network: nothing else opens a socket, and ``--offline`` closes it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from texscholar import __version__
+from texscholar.errors import TexscholarError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import httpx
+
+AGENT = f"texscholar/{__version__}"
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~%@+-]*)*")
+_NO_ADDRESS = "is no address of a server; write it like http://127.0.0.1:8080/v1"
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MOST_REDIRECTS = 5
+_CONNECT, _READ = 10.0, 30.0  # seconds
+_CHUNK = 1 << 16  # bytes; what a broken connection loses at most
+FIRST_PAUSE = 0.5  # seconds
+
+
+class NetworkError(TexscholarError):
+    """No answer, or one that cannot be used.
+
+    Args:
+        message: one line that names the remedy.
+        passing: whether trying again may help.
+        wait: seconds after which the other side asked to be tried again.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.passing, self.wait = passing, wait
+
+
+def wait_asked(headers: Mapping[str, str], now: float) -> float | None:
+    """The seconds that ``Retry-After`` asks for, which are a number or a date; None where it asks for nothing."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now) if value else None
+    except ValueError:
+        return None
+
+
+def pause(attempt: int, error: NetworkError) -> float:
+    """Seconds to wait before trying once more: what was asked for, else twice as long each time."""
+    return FIRST_PAUSE * 2.0**attempt if error.wait is None else error.wait
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An http address, taken apart by us and put together again, so that nobody reads another host in it."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str = ""
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+    @property
+    def loopback(self) -> bool:
+        """Whether what is sent there stays on this machine."""
+        return is_loopback(self.host)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.path}"
+
+
+def address(url: str) -> Address:
+    """The address that a user wrote.
+
+    Raises:
+        TexscholarError: it is none that we would open.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError:
+        raise TexscholarError(_NO_ADDRESS, path=_shown(url)) from None
+    if parts.scheme not in _PORTS or not (_HOST.fullmatch(host) or _is_ip(host)):
+        raise TexscholarError(_NO_ADDRESS, path=_shown(url))
+    if "@" in parts.netloc:
+        raise TexscholarError("holds a user name or password; put the key into TEXSCHOLAR_API_KEY", path=str(host))
+    if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
+        raise TexscholarError("has more than a host, a port and a plain path; leave the rest out", path=_shown(url))
+    return Address(parts.scheme, host, port or _PORTS[parts.scheme], parts.path.rstrip("/"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or number is this machine's own, without asking anybody."""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(url: str) -> str:
+    """A foreign address on one line, without what may be a password."""
+    return "".join(char for char in re.sub(r"//[^/]*@", "//", url) if char.isprintable())[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands at the head of an answer; the names of ``headers`` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer whose body is read piece by piece."""
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: Iterator[bytes]
+
+
+class Network:
+    """The door: open, or closed by ``--offline``."""
+
+    def __init__(self, *, offline: bool = False) -> None:
+        self._offline = offline
+
+    def check_open(self) -> None:
+        """Raises: TexscholarError: the door is closed."""
+        if self._offline:
+            raise TexscholarError("--offline closes the network; run it without, or do without what needs it")
+
+    def head(self, url: str) -> Head:
+        """The head of what lies there; a redirection to another host is an answer, one on the same host is followed.
+
+        Raises:
+            NetworkError: no answer.
+        """
+        self.check_open()
+        with _told(url), _client(url) as client:
+            for _ in range(_MOST_REDIRECTS):
+                answer = client.head(url)
+                target = _target(url, answer.status_code, answer.headers)
+                if not target or urlsplit(target).netloc != urlsplit(url).netloc:
+                    return Head(answer.status_code, _lower(answer.headers))
+                url = target
+        raise NetworkError(f"{_shown(url)} is redirected again and again; try later")
+
+    @contextmanager
+    def stream(self, url: str, headers: Mapping[str, str]) -> Iterator[Stream]:
+        """What lies there, redirections followed, never from https to http.
+
+        Raises:
+            NetworkError: no answer, or a connection that broke while its body was read.
+        """
+        self.check_open()
+        asked = {"Accept-Encoding": "identity", **headers}
+        with _told(url), _client(url) as client:
+            for _ in range(_MOST_REDIRECTS):
+                with client.stream("GET", url, headers=asked) as answer:
+                    target = _target(url, answer.status_code, answer.headers)
+                    if not target:
+                        pieces = answer.iter_raw(_CHUNK)
+                        yield Stream(answer.status_code, _lower(answer.headers), pieces)
+                        return
+                url = target
+        raise NetworkError(f"{_shown(url)} is redirected again and again; try later")
+
+
+def _client(url: str) -> httpx.Client:
+    import httpx  # noqa: PLC0415 - heavy, and most runs ask nobody
+
+    timeout = httpx.Timeout(_READ, connect=_CONNECT)
+    # Proxies of the environment are for the world outside: what is meant for this machine stays on it.
+    outside = not is_loopback(urlsplit(url).hostname or "")
+    return httpx.Client(timeout=timeout, trust_env=outside, headers={"User-Agent": AGENT}, follow_redirects=False)
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Errors of the connection, in one line."""
+    import httpx  # noqa: PLC0415 - as in _client
+
+    host = _shown(urlsplit(url).netloc)
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise NetworkError(
+            f"{host} did not answer in time; check the connection and try again", passing=True
+        ) from error
+    except httpx.InvalidURL as error:
+        raise NetworkError(f"{host} is no address; check it") from error
+    except (httpx.TransportError, httpx.StreamError) as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise NetworkError(
+            f"{host} cannot be reached ({why}); check the connection and try again", passing=True
+        ) from error
+
+
+def _target(url: str, status: int, headers: Mapping[str, str]) -> str:
+    """Where a redirection leads, or an empty string where the answer is none."""
+    location = headers.get("location")
+    if status not in _REDIRECTS or not location:
+        return ""
+    target = urljoin(url, location)
+    before, after = urlsplit(url), urlsplit(target)
+    is_weaker = before.scheme == "https" and after.scheme != "https"
+    leads_in = is_loopback(after.hostname or "") and not is_loopback(before.hostname or "")
+    if is_weaker or leads_in or after.scheme not in _PORTS:
+        raise NetworkError(f"{_shown(url)} is redirected to an address that is not safe; try later")
+    return target
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
