@@ -7,7 +7,8 @@ import re
 import pytest
 
 from texscholar.config import VARIANTS as NAMES
-from texscholar.lfm.catalogue import VARIANTS, Generation, Variant
+from texscholar.lfm.catalogue import VARIANTS, Variant
+from texscholar.lfm.chat import Dialect
 
 
 def test_names() -> None:
@@ -33,20 +34,9 @@ def test_no_two_share_a_file() -> None:
     assert len({variant.local_file for variant in VARIANTS.values()}) == len(VARIANTS)
 
 
-def test_generations() -> None:
-    """The template's generation is that of the base model."""
-    generations = {name: variant.generation for name, variant in VARIANTS.items()}
-    old = {name for name, generation in generations.items() if generation is Generation.LFM2}
+def test_dialects() -> None:
+    """The template's generation is that of the base model, and each is drawn from as that generation's cards say."""
+    old = {name for name, variant in VARIANTS.items() if variant.dialect is Dialect.LFM2}
     assert old == {"lfm2", "lfm2-8b-a1b", "citeagent-2.6b"}
-
-
-def test_sampling_of_the_default() -> None:
-    """LFM2.5 is drawn from as its card says, and explicitly without a smallest probability."""
-    sampling = VARIANTS["lfm2.5"].sampling
-    assert (sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p, sampling.repeat_penalty) == (
-        0.1,
-        50,
-        0.1,
-        0.0,
-        1.05,
-    )
+    assert {variant.sampling.temperature for variant in VARIANTS.values() if variant.name in old} == {0.3}
+    assert {variant.sampling.top_k for variant in VARIANTS.values() if variant.name not in old} == {50}

@@ -396,6 +396,6 @@ def test_list(texscholar: Run, tmp_path: Path, environment: dict[str, str]) -> N
     facts = json.loads(texscholar("model", "list", "--json", cwd=tmp_path, env=environment).text)
     by_name = {each["name"]: each for each in facts}
     assert by_name["lfm2.5"]["sampling"]["top_k"] == 50
-    assert by_name["lfm2"]["generation"] == "lfm2"
+    assert by_name["lfm2"]["dialect"] == "lfm2"
     assert by_name[NAME]["path"] == str(tmp_path / "data" / "models" / VARIANT.local_file)
     assert (by_name[NAME]["installed"], by_name["lfm2"]["installed"]) == (True, False)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from texscholar.lfm import Model
     from texscholar.library import Library
 
-DEADLINE = 120.0  # seconds the model may take for one answer
+DEADLINE = 120.0  # seconds a model may take to load
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
 
@@ -266,16 +266,17 @@ def open_model(
     if path is None:
         yield None
         return
-    from texscholar.lfm import BudgetedModel, LocalModel  # noqa: PLC0415 - heavy, and check asks no model by itself
+    from texscholar.lfm import Budget, JobModel, LocalBackend  # noqa: PLC0415 - heavy, and check asks no model by itself
 
+    time_left = Budget(budget)
     with busy(f"loading {path.name}"):
-        started = LocalModel.start(path, deadline=min(DEADLINE, budget or DEADLINE), seed=seed)
+        started = LocalBackend.start(path, seconds=min(DEADLINE, time_left.left))
     if isinstance(started, Skipped):
         note(f"{started}; going on with rules and ranking")
         yield None
         return
-    with started as model:
-        yield model if budget is None else BudgetedModel(model, budget)
+    with JobModel(started, seed=seed, budget=time_left) as model:
+        yield model
 
 
 def _variant_file(variant: str, *, default: bool) -> Path | None:

@@ -1,19 +1,33 @@
 """The local LFM: which models, what they are asked, and the worker process that answers."""
 
-from texscholar.lfm.budget import BudgetedModel
+from texscholar.lfm.agent import Query, SearchLibrary
+from texscholar.lfm.backend import Adapter, Backend, Generated, Generation, Sampling
+from texscholar.lfm.budget import Budget
 from texscholar.lfm.catalogue import VARIANTS, Variant
-from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel, Model
+from texscholar.lfm.local import LocalBackend
+from texscholar.lfm.model import AskQuestion, ChooseQuestion, JobModel, JudgeQuestion, Model, WriteQuestion
 from texscholar.lfm.places import installed
-from texscholar.lfm.prompts import Option
+from texscholar.lfm.prompts import Option, Prompt
 
 __all__ = [
     "VARIANTS",
-    "BudgetedModel",
+    "Adapter",
+    "AskQuestion",
+    "Backend",
+    "Budget",
     "ChooseQuestion",
+    "Generated",
+    "Generation",
+    "JobModel",
     "JudgeQuestion",
-    "LocalModel",
+    "LocalBackend",
     "Model",
     "Option",
+    "Prompt",
+    "Query",
+    "Sampling",
+    "SearchLibrary",
     "Variant",
+    "WriteQuestion",
     "installed",
 ]

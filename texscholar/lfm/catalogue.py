@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from texscholar.lfm.backend import LFM2_SAMPLING, LFM25_SAMPLING, Sampling
+from texscholar.lfm.chat import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,33 +20,12 @@ LICENCE_NOTE = (
 TUNED_NOTE = f"a model tuned from Liquid AI's weights, which stays under their licence: {LICENCE_NOTE}"
 
 
-class Generation(StrEnum):
-    """Which chat template a model was trained with; tool lists and tool results are written differently."""
-
-    LFM2 = "lfm2"
-    LFM2_5 = "lfm2.5"
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How its makers draw from a model; neither ``top_k`` 0, ``top_p`` 1 nor ``min_p`` 0 leaves anything out."""
-
-    temperature: float
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repeat_penalty: float = 1.05
-
-
-LFM2_SAMPLING = Sampling(temperature=0.3, min_p=0.15)
-LFM2_5_SAMPLING = Sampling(temperature=0.1, top_k=50, top_p=0.1)
-
-
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A published model file; ``size`` (bytes), ``sha256`` and ``revision`` are None where they are not known.
 
     ``kept_as``: its name in our folder, where ``file`` does not tell it from another model's.
+    ``dialect``: the generation of its chat template; ``sampling``: how its makers draw from it.
     ``context``: the number of tokens its makers vouch for.
     ``quantisation``: by which other tools ask for the file.
     """
@@ -53,8 +34,8 @@ class Variant:
     repository: str
     file: str
     about: str
-    generation: Generation = Generation.LFM2_5
-    sampling: Sampling = LFM2_5_SAMPLING
+    dialect: Dialect = Dialect.LFM25
+    sampling: Sampling = LFM25_SAMPLING
     revision: str | None = None
     size: int | None = None
     sha256: str | None = None
@@ -85,7 +66,7 @@ _PUBLISHED = (
         "LiquidAI/LFM2-2.6B-Exp-GGUF",
         "LFM2-2.6B-Exp-Q4_K_M.gguf",
         "2.6B: slower, better prose",
-        generation=Generation.LFM2,
+        dialect=Dialect.LFM2,
         sampling=LFM2_SAMPLING,
         revision="7d9bef941a2642e1d00967564fd55e1dcecf0d6a",
         size=1_639_166_304,
@@ -96,7 +77,7 @@ _PUBLISHED = (
         "LiquidAI/LFM2-8B-A1B-GGUF",
         "LFM2-8B-A1B-Q4_K_M.gguf",
         "8.3B, 1.5B of them at a time (mixture of experts)",
-        generation=Generation.LFM2,
+        dialect=Dialect.LFM2,
         sampling=LFM2_SAMPLING,
         size=5_044_779_712,
         sha256="d2185b22630fc68043dac7182f12e86e5ad14990229a90b6c9ad3f4421ddaf82",
@@ -123,7 +104,7 @@ _PUBLISHED = (
         "gyung/LFM-CiteAgent-2.6B-GGUF",
         "LFM2-2.6B-Exp.Q4_K_M.gguf",
         "LFM2-2.6B-Exp tuned by LFM-Scholar to search for papers",
-        generation=Generation.LFM2,
+        dialect=Dialect.LFM2,
         sampling=LFM2_SAMPLING,
         kept_as="LFM-CiteAgent-2.6B.Q4_K_M.gguf",
         licence_note=TUNED_NOTE,

@@ -17,12 +17,16 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TextIO
 
 from texscholar.errors import TexscholarError
-from texscholar.lfm.prompts import Segment
+from texscholar.lfm.backend import Sampling
+from texscholar.lfm.chat import Segment
 
 if TYPE_CHECKING:
+    from texscholar.lfm.chat import Part
     from texscholar.lfm.engine import Engine
 
 Reply = Mapping[str, object]
+
+_WRITING = 0.9  # share of a request's time after which a text ends as it is, so that it still arrives in time
 
 
 class Service:
@@ -34,37 +38,63 @@ class Service:
     def reply(self, line: str) -> Reply:
         """The reply to one request; ``fatal`` marks an error after which asking again is of no use."""
         request = json.loads(line)
-        operation: Callable[[Any], Reply] = {"load": self._load, "score": self._score}[request["op"]]
+        operations: Mapping[str, Callable[[Any], Reply]] = {
+            "load": self._load,
+            "score": self._score,
+            "generate": self._generate,
+        }
         try:
-            return {"ok": True, **operation(request)}
+            return {"ok": True, **operations[request["op"]](request)}
         except TexscholarError as error:
             return {"ok": False, "error": str(error)}
         except MemoryError:
             return _fatal("there is not enough memory for the model; choose a smaller one")
 
     def _load(self, request: Mapping[str, Any]) -> Reply:
-        path = request["path"]
+        path, lora = request["path"], request["lora"]
         with ThreadPoolExecutor(1) as other_thread:
-            digest = other_thread.submit(_sha256, path)
-            self._engine = _engine(path, context=request["context"], threads=request["threads"])
-            return {"architecture": self._engine.architecture, "sha256": digest.result()}
+            digests = other_thread.submit(lambda: [_sha256(file) if file else None for file in (path, lora)])
+            self._engine = _engine(path, lora=lora, context=request["context"], threads=request["threads"])
+            sha256, lora_sha256 = digests.result()
+        native = self._engine.native
+        return {
+            "architecture": native.architecture,
+            "dialect": str(native.dialect),
+            "sha256": sha256,
+            "lora_sha256": lora_sha256,
+        }
 
     def _score(self, request: Mapping[str, Any]) -> Reply:
+        return {"logprobs": self._loaded.score(_parts(request["parts"]), _parts(request["answers"]))}
+
+    def _generate(self, request: Mapping[str, Any]) -> Reply:
+        generated = self._loaded.generate(
+            _parts(request["parts"]),
+            most_tokens=request["most_tokens"],
+            sampling=Sampling(**request["sampling"]),
+            seed=request["seed"],
+            grammar=request["grammar"],
+            stops=request["stops"],
+            seconds=request["seconds"] * _WRITING,
+        )
+        return {"text": generated.text, "tokens": generated.tokens, "ended": generated.ended}
+
+    @property
+    def _loaded(self) -> Engine:
         if self._engine is None:
             raise TexscholarError("no model is loaded; load one first")
-        answers = [_segments(answer) for answer in request["answers"]]
-        prefix, prompt = _segments(request["prefix"]), _segments(request["prompt"])
-        return {"logprobs": self._engine.score(prefix, prompt, answers)}
+        return self._engine
 
 
-def _engine(path: str, *, context: int, threads: int) -> Engine:
+def _engine(path: str, *, lora: str | None, context: int, threads: int) -> Engine:
     try:
         from texscholar.lfm.engine import Engine  # noqa: PLC0415 - llama.cpp is optional and slow to load
+        from texscholar.lfm.native import Native  # noqa: PLC0415
     except (ImportError, OSError, RuntimeError) as error:  # llama_cpp raises all three for a bad build
         raise TexscholarError(
             f"llama-cpp-python cannot be used ({error}); run: pip install 'texscholar[lfm]'"
         ) from error
-    return Engine(path, context=context, threads=threads)
+    return Engine(Native(path, lora=lora, context=context, threads=threads))
 
 
 def _sha256(path: str) -> str:
@@ -75,8 +105,8 @@ def _sha256(path: str) -> str:
         raise TexscholarError(f"the file cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _segments(pairs: Sequence[tuple[str, bool]]) -> tuple[Segment, ...]:
-    return tuple(Segment(text, control) for text, control in pairs)
+def _parts(parts: Sequence[Sequence[tuple[str, bool]]]) -> tuple[Part, ...]:
+    return tuple(tuple(Segment(text, control) for text, control in part) for part in parts)
 
 
 def _fatal(error: str) -> Reply:
