@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
-from contextlib import contextmanager
-from dataclasses import dataclass
+import socket
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from texscholar import __version__
 from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Coroutine, Iterator, Mapping
 
     import httpx
 
@@ -27,6 +32,8 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _CONNECT, _READ = 10.0, 30.0  # seconds
 _CHUNK = 1 << 16  # bytes; what a broken connection loses at most
+_LARGEST_REPLY = 8 << 20  # bytes
+_CLOSING, _GLANCE = 2.0, 0.01  # seconds
 FIRST_PAUSE = 0.5  # seconds
 
 
@@ -139,6 +146,15 @@ class Stream:
     pieces: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer; the names of ``headers`` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Network:
     """The door: open, or closed by ``--offline``."""
 
@@ -185,6 +201,141 @@ class Network:
                         return
                 url = target
         raise NetworkError(f"{_shown(url)} is redirected again and again; try later")
+
+    def endpoint(self, base: Address, key: str, most: int) -> Endpoint:
+        """A server to be asked; the arguments are those of ``Endpoint``."""
+        self.check_open()
+        return Endpoint(base, key, most)
+
+
+class Endpoint:
+    """One server, asked from any thread: bounded answers, each by its deadline, no redirections; close it when done.
+
+    A loop of its own sends the requests, so that one that is late is dropped at that moment whatever it waits for.
+
+    Args:
+        base: the address before each path.
+        key: sent as bearer token; empty for none.
+        most: how many requests may be under way.
+    """
+
+    def __init__(self, base: Address, key: str, most: int) -> None:
+        self.base, self._key = base, key
+        self._loop = asyncio.new_event_loop()
+        self._slots = asyncio.Semaphore(most)
+        self._opened: httpx.AsyncClient | None = None
+        self._host = "" if _is_ip(base.host) or base.loopback or _is_proxied(base) else base.host
+        self._target = base
+        self._opening = asyncio.Lock()
+        self._thread = Thread(target=self._serve, daemon=True, name="network")
+        self._thread.start()
+
+    def request(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:
+        """The answer to one request.
+
+        Raises:
+            NetworkError: none came within so many seconds, or one that is too large.
+        """
+        return self._run(self._request(method, path, body, seconds))
+
+    def close(self) -> None:
+        """Drop what is under way and all connections."""
+        if not self._thread.is_alive():
+            return
+        with suppress(TimeoutError, asyncio.CancelledError):
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_CLOSING)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_CLOSING)
+
+    def _serve(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[None, None, Reply]) -> Reply:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:  # interrupted: nobody waits for it any more
+            future.cancel()
+            raise
+
+    async def _close(self) -> None:
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    async def _request(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:
+        import httpx  # noqa: PLC0415 - as in _client
+
+        try:
+            async with asyncio.timeout(seconds), self._slots:
+                return await self._exchange(method, path, body)
+        except TimeoutError as error:
+            message = f"gave no answer within {seconds:.3g} s; allow more time or choose a smaller model"
+            raise NetworkError(message) from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            why = " ".join(str(error).split()) or type(error).__name__
+            raise NetworkError(f"cannot be reached ({why[:200]}); check that it runs", passing=True) from error
+
+    async def _exchange(self, method: str, path: str, body: bytes | None) -> Reply:
+        async with self._opening:
+            client = await self._client()
+        headers = {"Host": self._host_header} if self._host else {}
+        extensions = {"sni_hostname": self._host} if self._host else {}
+        url = f"{self._target}{path}"
+        async with client.stream(method, url, content=body, headers=headers, extensions=extensions) as answer:
+            data = bytearray()
+            async for piece in answer.aiter_raw(_CHUNK):
+                data += piece
+                if len(data) > _LARGEST_REPLY:
+                    raise NetworkError(f"sent more than {_LARGEST_REPLY >> 20} MB; check that it is the right server")
+            return Reply(answer.status_code, _lower(answer.headers), bytes(data))
+
+    async def _client(self) -> httpx.AsyncClient:
+        import httpx  # noqa: PLC0415 - as in _client
+
+        if self._opened is None:
+            if self._host:
+                self._target = replace(self.base, host=await _resolved(self._host, self.base.port))
+            headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Content-Type": "application/json"}
+            if self._key:
+                headers["Authorization"] = f"Bearer {self._key}"
+            self._opened = httpx.AsyncClient(
+                timeout=httpx.Timeout(None, connect=_CONNECT),
+                trust_env=not self.base.loopback,
+                headers=headers,
+                follow_redirects=False,
+            )
+        return self._opened
+
+    @property
+    def _host_header(self) -> str:
+        return self._host if self.base.port == _PORTS[self.base.scheme] else f"{self._host}:{self.base.port}"
+
+
+async def _resolved(host: str, port: int) -> str:
+    """The number of a host: looked up in a thread that nothing waits for, since a look-up cannot be dropped."""
+    found: SimpleQueue[str | OSError] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found.put(str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]))
+        except OSError as error:
+            found.put(error)
+
+    Thread(target=look_up, daemon=True).start()
+    while True:
+        with suppress(Empty):
+            answer = found.get_nowait()
+            if isinstance(answer, OSError):
+                raise answer
+            return answer
+        await asyncio.sleep(_GLANCE)
+
+
+def _is_proxied(base: Address) -> bool:
+    return not base.loopback and base.scheme in getproxies() and not proxy_bypass(base.host)
 
 
 def _client(url: str) -> httpx.Client:
