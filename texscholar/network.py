@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import re
 import socket
+import ssl
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -304,6 +305,7 @@ class Endpoint:
             self._opened = httpx.AsyncClient(
                 timeout=httpx.Timeout(None, connect=_CONNECT),
                 trust_env=not self.base.loopback,
+                verify=_certificates(self.base.scheme),
                 headers=headers,
                 follow_redirects=False,
             )
@@ -312,6 +314,13 @@ class Endpoint:
     @property
     def _host_header(self) -> str:
         return self._host if self.base.port == _PORTS[self.base.scheme] else f"{self._host}:{self.base.port}"
+
+
+def _certificates(scheme: str) -> ssl.SSLContext:
+    """Whom to believe over https; reading the list takes a while, and http has no use for it: nobody then."""
+    import httpx  # noqa: PLC0415 - as in _client
+
+    return httpx.create_ssl_context() if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def _resolved(host: str, port: int) -> str:

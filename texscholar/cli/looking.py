@@ -11,6 +11,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
+from texscholar.cli.serving import chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
 
@@ -29,6 +30,9 @@ class Asked:
     libraries: tuple[str, ...]
     model: Path | None
     model_variant: str | None
+    server: str | None
+    server_model: str | None
+    offline: bool
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
@@ -47,6 +51,9 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
         type=click.Choice([*VARIANTS, "none"]),
         help="Ask this installed model.  [default: for fill lfm2.5 if installed, for check none]",
     )
+    @click.option("--server", metavar="URL", help="Ask this OpenAI-compatible server, on this machine or configured.")
+    @click.option("--server-model", metavar="NAME", help="Which of the server's models.  [default: its only one]")
+    @click.option("--offline", is_flag=True, help="Open no network connection, whatever is configured.")
     @click.option(
         "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
     )
@@ -86,9 +93,12 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         seed=seed,
     )
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
+    server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        loading.open_model(asked.model, variant, seed, default=default_model, budget=asked.time_budget) as model,
+        open_server(server, seed, asked.time_budget)
+        if server
+        else loading.open_model(asked.model, variant, seed, default=default_model, budget=asked.time_budget) as model,
         loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
         outcome = run(paper, libraries, model, job, place.shown)

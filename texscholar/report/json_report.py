@@ -23,7 +23,7 @@ VERSION = 1
 class RunFacts:
     """What a result rests on: the same facts give the same result.
 
-    ``model`` is the name and the SHA-256 of the model file; None without a model.
+    ``model`` is the name and the SHA-256 of the model file, which no server tells (empty then); None without a model.
     """
 
     root: str
@@ -33,7 +33,7 @@ class RunFacts:
 
     def lines(self) -> tuple[str, ...]:
         """The same facts as comment lines for a diff."""
-        model = f"{self.model[0]} sha256 {self.model[1]}" if self.model else "none"
+        model = " sha256 ".join(filter(None, self.model)) if self.model else "none"
         libraries = "; ".join(
             f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries
         )
@@ -60,7 +60,7 @@ def render_json(
         "skipped": [{"what": each.what, "reason": each.reason} for each in skipped],
         "run": {
             "texscholar": __version__,
-            "model": {"name": facts.model[0], "sha256": facts.model[1]} if facts.model else None,
+            "model": {"name": facts.model[0], "sha256": facts.model[1] or None} if facts.model else None,
             "libraries": list(facts.libraries),
             "seed": facts.seed,
         },
