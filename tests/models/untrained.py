@@ -51,6 +51,7 @@ class Shape:
     kernel: int = 3
     layers: tuple[str, ...] = (CONVOLUTION, ATTENTION, CONVOLUTION)
     vocabulary: int = 0  # 0: as many tokens as are needed
+    tokens: tuple[str, ...] = ()  # further ones, as GPT-2 spells them
     experts: int = 0
     experts_used: int = 2
     expert_feed_forward: int = 32
@@ -239,7 +240,9 @@ def vocabulary_of(shape: Shape) -> tuple[str, ...]:
     printable = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
     rest = 256 - len(printable)
     needed = (*CONTROL_TOKENS, *map(chr, printable), *(chr(256 + number) for number in range(rest)), "no")
-    return (*needed, *islice(words(), max(0, shape.vocabulary - len(needed))))
+    chosen = tuple(dict.fromkeys((*needed, *shape.tokens)))
+    free = (word for word in words() if word not in shape.tokens)
+    return (*chosen, *islice(free, max(0, shape.vocabulary - len(chosen))))
 
 
 def words() -> Iterator[str]:
