@@ -99,6 +99,11 @@ class LocalBackend:
     def adapter(self) -> Adapter | None:
         return self._adapter
 
+    @property
+    def pid(self) -> int:
+        """The worker's process, for measuring it."""
+        return self._worker.pid
+
     def score(self, prompt: Prompt, seconds: float) -> tuple[float, ...] | Skipped:
         """The natural logarithm of the probability of each answer."""
         request = {

@@ -164,19 +164,13 @@ class JobModel:
 
     def write(self, question: WriteQuestion) -> str | Skipped:
         """A paragraph of plain prose in which ``[1]`` … stand for the works, in whole sentences."""
-        constraint = prose(len(question.works))
-        said = self.generate(
-            Generation(
-                write_prompt(question.paper, question.topic, question.works),
-                _PARAGRAPH_TOKENS + _WORK_TOKENS * len(question.works),
-                constraint,
-                seed=self._seed,
-            )
-        )
+        said = self.generate(draft_of(question, seed=self._seed))
         if isinstance(said, Skipped):
             return said
         text = whole_sentences(said.text)
-        return text if text and constraint.accepts(text) else self._skipped("its draft had no whole sentence")
+        if text and prose(len(question.works)).accepts(text):
+            return text
+        return self._skipped("its draft had no whole sentence in the form agreed")
 
     def generate(self, request: Generation) -> Generated | Skipped:
         """A text, unless the time is up; what does not obey its constraint so far is none."""
@@ -218,6 +212,17 @@ class JobModel:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def draft_of(question: WriteQuestion, *, seed: int, sampling: Sampling | None = None) -> Generation:
+    """The paragraph to be generated for a question."""
+    return Generation(
+        write_prompt(question.paper, question.topic, question.works),
+        _PARAGRAPH_TOKENS + _WORK_TOKENS * len(question.works),
+        prose(len(question.works)),
+        sampling,
+        seed,
+    )
 
 
 def probabilities(scores: Sequence[float]) -> tuple[float, ...]:

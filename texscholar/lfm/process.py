@@ -43,6 +43,10 @@ class WorkerProcess:
             start_new_session=True,
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def request(self, request: Mapping[str, object], seconds: float) -> Mapping[str, Any] | Skipped:
         """The reply to a request that succeeded; the worker is ended if it takes longer than so many seconds."""
         if self._failure:

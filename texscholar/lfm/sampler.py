@@ -24,7 +24,7 @@ class Sampler:
     """Draws the tokens of one answer; free it when the answer has ended."""
 
     def __init__(self, native: Native, sampling: Sampling, seed: int, grammar: str | None) -> None:
-        self._grammar = _grammar(native, grammar) if grammar else None
+        self._grammar = None if grammar is None else _grammar(native, grammar)
         self._chain = _chain(native.vocabulary_size, sampling, seed)
         self._candidates: NDArray[np.void] = np.zeros(native.vocabulary_size, dtype=_CANDIDATE)
         self._ids: NDArray[np.int32] = np.arange(native.vocabulary_size, dtype=np.int32)
@@ -73,9 +73,12 @@ def _array(candidates: NDArray[np.void]) -> llama.llama_token_data_array:
 
 
 def _grammar(native: Native, text: str) -> llama.llama_sampler_p:
-    """The grammar, if it parses: one that does not is a null pointer, and a crash at the first token."""
+    """The grammar, if it parses: one that does not is a null pointer, and a crash at the first token.
+
+    An empty one, or one that seems empty in C, would bind nothing, without a word.
+    """
     grammar = llama.llama_sampler_init_grammar(native.vocabulary, text.encode(), b"root")
-    if not grammar:
+    if not grammar or not text or "\0" in text:
         raise TexscholarError("llama.cpp cannot read the grammar of the answer; report this as a bug")
     return grammar
 
