@@ -175,7 +175,8 @@ def test_a_time_budget(texscholar: Run, paper: Path, server: FakeServer) -> None
 def test_usage(texscholar: Run, paper: Path) -> None:
     """What does not go together is refused."""
     for options, told in (
-        (["--server", "http://127.0.0.1:9", "--model", "x.gguf"], "exclude each other"),
+        (["--server", "http://127.0.0.1:9", "--model", "x.gguf"], "--server excludes --model"),
+        (["--server", "http://127.0.0.1:9", "--lora", "x.gguf"], "--server excludes --model"),
         (["--server-model", "x"], "--server-model needs --server"),
         (["--server", "localhost:8080"], "is no address of a server"),
     ):

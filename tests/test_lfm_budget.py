@@ -33,7 +33,7 @@ class Steady:
 
 def budget(*times: float) -> Budget:
     """Ten seconds on a clock that shows these times."""
-    return Budget(10, iter(times).__next__)
+    return Budget(10, clock=iter(times).__next__)
 
 
 def test_no_budget() -> None:
@@ -45,6 +45,11 @@ def test_left() -> None:
     """What is left runs down to nothing and no further."""
     running = budget(100, 104, 110, 200)
     assert (running.left, running.left, running.left) == (6, 0, 0)
+
+
+def test_since() -> None:
+    """The seconds may have begun to run before anybody looked."""
+    assert Budget(10, since=95, clock=iter((100.0,)).__next__).left == 5
 
 
 def test_within_the_budget() -> None:

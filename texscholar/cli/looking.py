@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,17 @@ class Asked:
     libraries: tuple[str, ...]
     model: Path | None
     model_variant: str | None
-    server: str | None
-    server_model: str | None
-    offline: bool
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
+    agent: bool = False
+    lora: Path | None = None
+    server: str | None = None
+    server_model: str | None = None
+    offline: bool = False
     explain: bool = False
+    started: float = field(default_factory=time.monotonic)
+    """When the command began, which is when its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -45,6 +50,12 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     @click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this too (repeatable).")
     @click.option(
         "--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model."
+    )
+    @click.option(
+        "--lora",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE.gguf",
+        help="With this adapter on top of the model.",
     )
     @click.option(
         "--model-variant",
@@ -64,7 +75,7 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     @click.option("--explain", is_flag=True, help="Tell the named scores behind each suggestion (text and JSON).")
     @functools.wraps(command)
     def with_options(**options: Any) -> int:  # noqa: ANN401 - click hands over whatever the command declares
-        asked = Asked(**{name: options.pop(name) for name in Asked.__slots__})
+        asked = Asked(**{name: options.pop(name) for name in Asked.__slots__ if name in options})
         return command(asked=asked, **options)
 
     return with_options
@@ -96,10 +107,14 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        open_server(server, seed, asked.time_budget)
+        open_server(server, seed, asked.time_budget, asked.started)
         if server
-        else loading.open_model(asked.model, variant, seed, default=default_model, budget=asked.time_budget) as model,
+        else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
         loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
         outcome = run(paper, libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
+
+
+def _wanted_model(asked: Asked, variant: str, *, default: bool) -> loading.WantedModel:
+    return loading.WantedModel(asked.model, variant, asked.lora, asked.time_budget, asked.started, default=default)

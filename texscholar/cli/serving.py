@@ -43,8 +43,8 @@ def chosen_server(asked: Asked, *, named_elsewhere: bool) -> Server | None:
         if asked.server_model is not None:
             raise click.UsageError("--server-model needs --server")
         return None if named_elsewhere else _configured(offline=asked.offline)
-    if asked.model or asked.model_variant:
-        raise click.UsageError("--server, --model and --model-variant exclude each other")
+    if asked.model or asked.model_variant or asked.lora:
+        raise click.UsageError("--server excludes --model, --model-variant and --lora")
     if asked.offline:
         raise click.UsageError("--offline and --server exclude each other")
     from texscholar.lfm.server import server_address  # noqa: PLC0415 - most runs ask no server
@@ -89,15 +89,15 @@ def _key() -> str:
 
 
 @contextmanager
-def open_server(server: Server, seed: int, budget: float | None) -> Iterator[Model | None]:
-    """The model on a server; None with a line on why there is none. ``budget`` as of ``open_model``."""
+def open_server(server: Server, seed: int, budget: float | None, started: float) -> Iterator[Model | None]:
+    """The model on a server; None with a line on why there is none. ``budget`` and ``started``: as of WantedModel."""
     from texscholar.lfm import Budget, JobModel  # noqa: PLC0415 - most runs ask no server
     from texscholar.lfm.server import ServerBackend  # noqa: PLC0415 - as above
     from texscholar.network import Network  # noqa: PLC0415 - as above
 
-    time_left = Budget(budget)
+    time_left = Budget(budget, since=started)
     with loading.busy(f"asking {server.address}"):
-        started = ServerBackend.start(
+        opened = ServerBackend.start(
             Network(),
             server.address,
             server.model,
@@ -105,9 +105,9 @@ def open_server(server: Server, seed: int, budget: float | None) -> Iterator[Mod
             cache=cache_directory(),
             seconds=min(_STARTING, time_left.left),
         )
-    if isinstance(started, Skipped):
-        loading.note(f"{started}; going on with rules and ranking")
+    if isinstance(opened, Skipped):
+        loading.note(f"{opened}; going on with rules and ranking")
         yield None
         return
-    with JobModel(started, seed=seed, budget=time_left) as model:
+    with JobModel(opened, seed=seed, budget=time_left) as model:
         yield model

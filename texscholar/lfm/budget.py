@@ -11,11 +11,19 @@ if TYPE_CHECKING:
 
 
 class Budget:
-    """Seconds that run down from when this is made; None for as long as it takes."""
+    """Seconds that run down; None for as long as it takes.
 
-    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        seconds: how many.
+        since: when they began to run, by the clock; now if not given.
+        clock: tells the time in seconds.
+    """
+
+    def __init__(
+        self, seconds: float | None = None, since: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.seconds, self._clock = seconds, clock
-        self._end = math.inf if seconds is None else clock() + seconds
+        self._end = math.inf if seconds is None else (clock() if since is None else since) + seconds
 
     @property
     def left(self) -> float:

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # No character that TeX reads as more than itself, no bracket but a placeholder's, nothing unprintable.
-_LETTERS = (("A", "Z"), ("a", "z"), ("À", "Ö"), ("Ø", "ö"), ("ø", "ɏ"), ("Ͱ", "Ͽ"), ("Ѐ", "ӿ"), ("ء", "ي"))
-_ASIAN = (("、", "。"), ("぀", "ヿ"), ("一", "鿿"), ("가", "힣"), ("！", "！"), ("，", "，"), ("？", "？"))
-_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+")
-_TEXT = Chars((*_LETTERS, *_ASIAN, ("0", "9"), *_MARKS))
+_LETTERS = (
+    *(("A", "Z"), ("a", "z"), ("À", "Ö"), ("Ø", "ö"), ("ø", "ɏ")),
+    *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي")),
+    *(("ぁ", "ゖ"), ("ァ", "ー"), ("一", "鿿"), ("가", "힣")),
+)
+_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？")
+_TEXT = Chars((*_LETTERS, ("0", "9"), *_MARKS))
 _WORD = Chars((*_LETTERS, ("0", "9"), ("-", "-")))
 
 _SENTENCE_END = re.compile(r"(?:[.?!](?=\s|$)|[。？！])")

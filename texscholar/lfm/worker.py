@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Reply = Mapping[str, object]
 
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
 _WRITING = 0.9  # share of a request's time after which a text ends as it is, so that it still arrives in time
 
 
@@ -120,6 +122,20 @@ def _protocol_channel() -> TextIO:
     return channel
 
 
+def _ends_with_parent() -> None:
+    """On Linux the kernel ends this process with the one that started it, should even the thread below be stuck."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415 - only here
+    import signal  # noqa: PLC0415
+
+    parent = os.getppid()
+    with suppress(OSError, AttributeError):  # a C library of another kind
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(0)
+
+
 def _without_core_dump() -> None:
     """No file of the size of the model in somebody's folder after a crash."""
     if sys.platform != "win32":
@@ -143,6 +159,7 @@ def _lines() -> Iterator[str]:
 
 def main() -> None:
     """Serve standard input until it ends."""
+    _ends_with_parent()
     _without_core_dump()
     channel, service = _protocol_channel(), Service()
     for line in _lines():

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped
-from texscholar.lfm import ChooseQuestion, JudgeQuestion, Model, Option
 from texscholar.recommend import Candidate, Locus, Ranking, logit, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from texscholar.lfm import Model, Option
 
 LFM_REACH = 0.75
 """How far, in log-odds, each of the model's two answers can move a score."""
@@ -45,6 +46,8 @@ def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool)
     """
     if model is None or not ranking.candidates:
         return Choice(ranking.candidates)
+    from texscholar.lfm import ChooseQuestion, JudgeQuestion  # noqa: PLC0415 - most runs have no model
+
     sentence = locus.sentence
     before, after = locus.neighbour(-1), locus.neighbour(1)
     section = sentence.section[-1] if sentence.section else ""
@@ -67,6 +70,8 @@ def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool)
 
 
 def _option(candidate: Candidate) -> Option:
+    from texscholar.lfm import Option  # noqa: PLC0415 - as in choose
+
     work = candidate.work.work
     return Option(work.title, tuple(author.family for author in work.authors), work.year, work.venue)
 
