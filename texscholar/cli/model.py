@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -168,3 +169,47 @@ def remove(name: str) -> int:
     for path in ModelStore(data_directory()).remove(VARIANTS[name]):
         click.echo(f"{name}: removed {path}")
     return Exit.NOTHING
+
+
+@model.command()
+@click.argument("name", type=_NAME, required=False)
+@click.option(
+    "--model", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="This file."
+)
+@click.option("--words", type=click.IntRange(1, 3000), default=400, show_default=True, help="Length of the questions.")
+@click.option("--tokens", type=click.IntRange(1, 1000), default=64, show_default=True, help="Length of the answer.")
+@click.option(
+    "--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="The median of so many counts."
+)
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def bench(  # noqa: PLR0917 - one parameter an option
+    name: str | None,
+    file: Path | None,
+    words: int,
+    tokens: int,
+    rounds: int,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> int:
+    """Measure how fast the model NAME (the default one, or FILE.gguf) reads and writes on this machine."""
+    if name and file:
+        raise click.UsageError("NAME and --model exclude each other")
+    path = file or _installed(name or NAMES[0])
+    from texscholar.lfm.bench import bench as measure  # noqa: PLC0415 - only here
+
+    with loading.busy(f"measuring {path.name}"):
+        measured = measure(path, words=words, tokens=tokens, rounds=rounds)
+    if as_json:
+        click.echo(json.dumps(asdict(measured), indent=2))
+        return Exit.NOTHING
+    click.echo(f"{measured.model}, sha256 {measured.sha256}, threads: {measured.threads}")
+    click.echo(f"loads in {measured.load_seconds:.1f} s")
+    click.echo(f"reads {measured.read_rate:.0f} tokens/s ({measured.read_tokens} at a time)")
+    click.echo(f"writes {measured.written_rate:.1f} tokens/s ({measured.written_tokens} at a time)")
+    return Exit.NOTHING
+
+
+def _installed(name: str) -> Path:
+    copy = next(copies(VARIANTS[name], data_directory()), None)
+    if copy is None:
+        raise TexscholarError(f"{name} is not installed; `texscholar model pull {name}` gets it, --model names a file")
+    return copy.path

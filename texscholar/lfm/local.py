@@ -117,6 +117,14 @@ class LocalBackend:
         numbers = _numbers(reply.get("logprobs"))
         return numbers if len(numbers) == len(prompt.answers) else self._worker.fail(_NONSENSE)
 
+    def count(self, prompt: Prompt, seconds: float) -> int | Skipped:
+        """The number of tokens of a question."""
+        reply = self._worker.request({"op": "count", "parts": _parts(rendered(prompt, self._dialect))}, seconds)
+        if isinstance(reply, Skipped):
+            return reply
+        tokens = reply.get("tokens")
+        return tokens if isinstance(tokens, int) else self._worker.fail(_NONSENSE)
+
     def generate(self, request: Generation, seconds: float) -> Generated | Skipped:
         """A text within so many seconds."""
         sampling = request.sampling or recommended(self._dialect)

@@ -42,6 +42,7 @@ class Service:
         request = json.loads(line)
         operations: Mapping[str, Callable[[Any], Reply]] = {
             "load": self._load,
+            "count": self._count,
             "score": self._score,
             "generate": self._generate,
         }
@@ -65,6 +66,9 @@ class Service:
             "sha256": sha256,
             "lora_sha256": lora_sha256,
         }
+
+    def _count(self, request: Mapping[str, Any]) -> Reply:
+        return {"tokens": sum(len(self._loaded.native.tokens(part)) for part in _parts(request["parts"]))}
 
     def _score(self, request: Mapping[str, Any]) -> Reply:
         return {"logprobs": self._loaded.score(_parts(request["parts"]), _parts(request["answers"]))}
