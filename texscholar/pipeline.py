@@ -153,6 +153,13 @@ class _Run:
         cited = {key for file in self.paper.project.files for cite in file.citations for key in cite.cited}
         return KeyRing(self.style, frozenset(taken | cited))
 
+    @cached_property
+    def about(self) -> str:
+        """What the paper says about itself, for a model to read: its title and its abstract."""
+        sentences = (sentence for file in self.paper.project.files for sentence in file.sentences)
+        abstract = (sentence.text for sentence in sentences if sentence.kind == "abstract")
+        return " ".join(filter(None, (self.evidence.title, *abstract)))
+
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
         standing = self._standing()
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
@@ -249,7 +256,7 @@ class _Run:
             return ranking.candidates
         from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
 
-        choice = choose(locus, ranking, self.model, wanted=wanted)
+        choice = choose(locus, ranking, self.model, wanted=wanted, paper=self.about)
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
             self.model = None
