@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from conftest import PAPER, Run, write_files
 from servers import chat
 from servers.chat import BARE, VLLM, FakeServer
+from texscholar.cli.fill import fill as command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,11 +152,41 @@ def test_key(texscholar: Run, paper: Path, server: FakeServer) -> None:
 def test_failures(texscholar: Run, paper: Path, failure: object) -> None:
     """A server that fails is one line; the diff is the one that rules and ranking make."""
     with FakeServer(BARE).serving() as server:
-        server.script = [lambda handler: handler.do_GET(), *[failure] * 50]  # type: ignore[list-item]
+        server.script = [None, *[failure] * 50]  # type: ignore[list-item]
         result = texscholar("fill", "main.tex", "--server", server.url, cwd=paper)
     assert (result.code, SUGGESTED in result.text) == (0, True)
     assert len([line for line in result.err.splitlines() if "server http" in line]) == 1
     assert "Traceback" not in result.err
+
+
+def test_several_places_at_once(texscholar: Run, paper: Path, server: FakeServer) -> None:
+    """Places are asked about at the same time, and what comes out is what comes of asking one after the other."""
+    many = "".join(f"Variant {number} of this work trains with Adam, a stochastic optimizer.\n" for number in range(12))
+    write_files(paper, {"main.tex": UNCITED.replace("\\bibliography", many + "\\bibliography")})
+    server.delay = 0.05
+    options = ("--server", server.url, "--min-confidence", "0", "--format", "json")
+    first, second = (texscholar("fill", "main.tex", *options, cwd=paper) for _ in range(2))
+    assert first.out == second.out
+    assert 2 < server.most_under_way <= 8
+    server.most_under_way, server.delay = 0, 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(paper)
+        patch.setattr("texscholar.cli.looking.MOST_AT_ONCE", 1)
+        alone = CliRunner().invoke(command, ["main.tex", *options])
+    assert server.most_under_way == 1
+    assert alone.stdout_bytes == first.out
+
+
+def test_the_first_failure_counts(texscholar: Run, paper: Path, server: FakeServer) -> None:
+    """From the first place on that fails, ranking decides, whatever came back for later ones."""
+    many = "".join(f"Variant {number} of this work trains with Adam, a stochastic optimizer.\n" for number in range(12))
+    write_files(paper, {"main.tex": UNCITED.replace("\\bibliography", many + "\\bibliography")})
+    options = ("--min-confidence", "0", "--format", "json")
+    server.script = [None, *[chat.status(400)] * 200]
+    failed = json.loads(texscholar("fill", "main.tex", *options, "--server", server.url, cwd=paper).text)
+    ranked = json.loads(texscholar("fill", "main.tex", *options, "--model-variant", "none", cwd=paper).text)
+    assert failed["suggestions"] == ranked["suggestions"]
+    assert len([each for each in failed["skipped"] if each["what"].startswith("server ")]) == 1
 
 
 def test_a_time_budget(texscholar: Run, paper: Path, server: FakeServer) -> None:

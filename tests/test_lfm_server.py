@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,8 @@ from texscholar.lfm.backend import Sampling
 from texscholar.lfm.constraint import choice
 from texscholar.lfm.prompts import Turn
 from texscholar.lfm.prose import prose
-from texscholar.lfm.server import MOST_AT_ONCE, ServerBackend, log_probabilities, server_address
-from texscholar.network import Network
+from texscholar.lfm.server import ServerBackend, log_probabilities, server_address
+from texscholar.network import Network, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -257,7 +257,7 @@ def test_several_at_once(serve: Any) -> None:
     with ThreadPoolExecutor(24) as threads:
         answers = list(threads.map(lambda _: backend.score(PROMPT, 10), range(48)))
     assert {type(answer) for answer in answers} == {tuple}
-    assert 2 < server.most_under_way <= MOST_AT_ONCE
+    assert 2 < server.most_under_way <= 8
 
 
 def test_threads_try_out_once(serve: Any) -> None:
@@ -505,6 +505,23 @@ def test_closed(serve: Any) -> None:
     _, backend = serve(BARE)
     backend.close()
     assert reason(backend.score(PROMPT, 5)) == "is closed"
+
+
+def test_closed_meanwhile(serve: Any) -> None:
+    """Who waits for an answer when the backend is closed is told at once, and so is who asks then."""
+    server, backend = serve(BARE)
+    backend.generate(Generation(PROMPT, 5), 5)
+    server.delay = 2
+    with ThreadPoolExecutor(12) as threads:
+        waiting = [threads.submit(backend.generate, Generation(PROMPT, 5), 60) for _ in range(12)]
+        while server.under_way < 8:
+            time.sleep(0.01)
+        began = time.monotonic()
+        backend.close()
+        assert {type(each.exception(5)) for each in waiting} == {CancelledError}
+        assert time.monotonic() - began < 1
+    with pytest.raises(NetworkError, match="is closed"):
+        backend._endpoint.request("GET", "/models", None, 60)
 
 
 def test_server_is_gone(tmp_path: Path) -> None:

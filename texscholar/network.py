@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -228,6 +228,7 @@ class Endpoint:
         self._host = "" if _is_ip(base.host) or base.loopback or _is_proxied(base) else base.host
         self._target = base
         self._opening = asyncio.Lock()
+        self._door, self._is_closed = Lock(), False
         self._thread = Thread(target=self._serve, daemon=True, name="network")
         self._thread.start()
 
@@ -240,9 +241,11 @@ class Endpoint:
         return self._run(self._request(method, path, body, seconds))
 
     def close(self) -> None:
-        """Drop what is under way and all connections."""
-        if not self._thread.is_alive():
-            return
+        """Drop what is under way and all connections; what is asked from now on is refused."""
+        with self._door:
+            if self._is_closed:
+                return
+            self._is_closed = True
         with suppress(TimeoutError, asyncio.CancelledError):
             asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_CLOSING)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -253,7 +256,11 @@ class Endpoint:
         self._loop.close()
 
     def _run(self, work: Coroutine[None, None, Reply]) -> Reply:
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._door:  # a loop that has stopped would never answer
+            if self._is_closed:
+                work.close()
+                raise NetworkError("is closed")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
         except BaseException:  # interrupted: nobody waits for it any more
@@ -261,10 +268,13 @@ class Endpoint:
             raise
 
     async def _close(self) -> None:
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
             task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         if self._opened is not None:
             await self._opened.aclose()
+        await asyncio.sleep(0)  # the threads that wait are told
 
     async def _request(self, method: str, path: str, body: bytes | None, seconds: float) -> Reply:
         import httpx  # noqa: PLC0415 - as in _client

@@ -37,12 +37,13 @@ from texscholar.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from texscholar.bibtex import Bibliography, HouseStyle
     from texscholar.latex import Sentence
     from texscholar.lfm import Model
     from texscholar.library import Record
-    from texscholar.suggest import FileChange, KeyRing, NewEntry, Proposal, Suggestion
+    from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
@@ -79,6 +80,7 @@ class Job:
     ``touched`` tells whether a span of a file is in scope.
     ``prose``: related-work markers are filled, not only reported.
     ``unused_entries``: entries that nothing cites are findings too.
+    ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
     """
 
@@ -90,6 +92,7 @@ class Job:
     unused_entries: bool = False
     touched: Callable[[str, Span], bool] = field(default=lambda _path, _span: True)
     seed: int = 0
+    at_once: int = 1
     patch: bool = True
 
 
@@ -209,17 +212,8 @@ class _Run:
         if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
             return
         everything = self.job.min_confidence <= 0
-        for locus in uncited(self.evidence, self.job.touched):
+        for locus, candidates in self._judged(self._ranked(everything=everything)):
             sentence = locus.sentence
-            if self._silenced(MISSING, locus.file.path, sentence.span):
-                continue
-            if not everything and _stands_apart(sentence):
-                continue
-            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
-            ranking = rank(locus, self.evidence, self.libraries, at_least=least)
-            candidates = ranking.candidates
-            if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
-                candidates = self._chosen(locus, ranking, wanted=False)
             if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
             if not everything and is_left_alone(sentence, candidates[0]):
@@ -228,6 +222,47 @@ class _Run:
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
+
+    def _ranked(self, *, everything: bool) -> Iterator[tuple[Locus, Ranking]]:
+        """The uncited sentences that may lack a citation, with their candidates."""
+        for locus in uncited(self.evidence, self.job.touched):
+            if self._silenced(MISSING, locus.file.path, locus.sentence.span):
+                continue
+            if not everything and _stands_apart(locus.sentence):
+                continue
+            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
+            yield locus, rank(locus, self.evidence, self.libraries, at_least=least)
+
+    def _judged(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[tuple[Locus, tuple[Candidate, ...]]]:
+        """Each place with its candidates after the model's say; the answers count in the order of the places."""
+        if self.model is None or self.job.at_once == 1:
+            for locus, ranking in ranked:
+                wants = self._is_worth_asking(ranking)
+                yield locus, self._chosen(locus, ranking, wanted=False) if wants else ranking.candidates
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for servers only
+
+        from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
+
+        model, about = self.model, self.about
+        threads = ThreadPoolExecutor(self.job.at_once, thread_name_prefix="ask")
+
+        def asked(locus: Locus, ranking: Ranking) -> Future[Choice | Skipped] | None:
+            if not self._is_worth_asking(ranking):
+                return None
+            return threads.submit(choose, locus, ranking, model, wanted=False, paper=about)
+
+        try:
+            for locus, ranking, future in [(locus, ranking, asked(locus, ranking)) for locus, ranking in ranked]:
+                if future is None or self.model is None:
+                    yield locus, ranking.candidates
+                else:
+                    yield locus, self._accept(future.result(), ranking)
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _is_worth_asking(self, ranking: Ranking) -> bool:
+        return bool(ranking.candidates) and ranking.confidence >= self.job.min_confidence * _LFM_FROM
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
@@ -256,7 +291,9 @@ class _Run:
             return ranking.candidates
         from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
 
-        choice = choose(locus, ranking, self.model, wanted=wanted, paper=self.about)
+        return self._accept(choose(locus, ranking, self.model, wanted=wanted, paper=self.about), ranking)
+
+    def _accept(self, choice: Choice | Skipped, ranking: Ranking) -> tuple[Candidate, ...]:
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
             self.model = None

@@ -79,7 +79,7 @@ class FakeServer:
     """A server of one flavour.
 
     ``answer``: what the model means to say. ``free``: what it says unbound. ``top``: its first tokens.
-    ``script``: what the next requests get instead: a function that writes the whole answer.
+    ``script``: what the next requests get instead: a function that writes the whole answer; None for the usual one.
     ``delay``: seconds before each answer. ``key``: the bearer token it wants.
     """
 
@@ -88,7 +88,7 @@ class FakeServer:
     free: str = "Hello! How can I help you today?"
     top: dict[str, float] = field(default_factory=lambda: {"2": -0.3, " 1": -1.5, "\u01200": -4.0, "The": -5.0})
     message: Body = field(default_factory=dict)
-    script: list[Callable[[_Handler], None]] = field(default_factory=list)
+    script: list[Callable[[_Handler], None] | None] = field(default_factory=list)
     delay: float = 0.0
     key: str = ""
     bodies: list[Body] = field(default_factory=list)

@@ -12,7 +12,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.serving import chosen_server, open_server
+from texscholar.cli.serving import MOST_AT_ONCE, chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
 
@@ -105,6 +105,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     )
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
     server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
+    job = replace(job, at_once=MOST_AT_ONCE if server else 1)
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)

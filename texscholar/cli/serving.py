@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from texscholar.lfm import Model
     from texscholar.network import Address
 
+MOST_AT_ONCE = 8  # places: what a server batches well, and what does not look like an attack
 KEY = "TEXSCHOLAR_API_KEY"
 _STARTING = 10.0  # seconds until a server must say which models it has
 
@@ -104,6 +105,7 @@ def open_server(server: Server, seed: int, budget: float | None, started: float)
             key=_key(),
             cache=cache_directory(),
             seconds=min(_STARTING, time_left.left),
+            at_once=MOST_AT_ONCE,
         )
     if isinstance(opened, Skipped):
         loading.note(f"{opened}; going on with rules and ranking")

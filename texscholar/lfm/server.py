@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from texscholar.lfm.wire import Body
     from texscholar.network import Address, Endpoint, Network, Reply
 
-MOST_AT_ONCE = 8  # requests under way: what a server batches well, and what does not look like an attack
 
 _OK, _REDIRECT, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 300, 400, 401, 403, 404
 _PASSING = frozenset((408, 425, 429, 502, 503, 504, 529))
@@ -59,8 +58,6 @@ class ServerBackend:
         kept: what was found out about it.
     """
 
-    concurrency = MOST_AT_ONCE
-
     def __init__(self, endpoint: Endpoint, model: str, key: str, kept: Kept) -> None:
         self._endpoint, self._model, self._key, self._kept = endpoint, model, key, kept
         self._what = f"server {endpoint.base}"
@@ -70,7 +67,7 @@ class ServerBackend:
 
     @classmethod
     def start(
-        cls, network: Network, base: Address, model: str, *, key: str, cache: Path, seconds: float
+        cls, network: Network, base: Address, model: str, *, key: str, cache: Path, seconds: float, at_once: int = 8
     ) -> ServerBackend | Skipped:
         """The server, ready to be asked.
 
@@ -81,8 +78,9 @@ class ServerBackend:
             key: a bearer token; empty for none.
             cache: a folder for what is found out about servers.
             seconds: how long that may take.
+            at_once: how many requests may be under way.
         """
-        endpoint = network.endpoint(base, key, MOST_AT_ONCE)
+        endpoint = network.endpoint(base, key, at_once)
         what = f"server {base}"
         try:
             chosen = _model(endpoint, model, key, seconds)
