@@ -33,7 +33,6 @@ class Asked:
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
-    agent: bool = False
     lora: Path | None = None
     explain: bool = False
     started: float = field(default_factory=time.monotonic)
