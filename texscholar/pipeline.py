@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from texscholar.bibtex import Bibliography, HouseStyle
+    from texscholar.bibtex import Bibliography, HouseStyle, Work
     from texscholar.latex import Sentence
-    from texscholar.lfm import Model
+    from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
     from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
@@ -50,6 +50,7 @@ PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less cert
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
+_FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
 _KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
 
@@ -82,6 +83,7 @@ class Job:
     ``unused_entries``: entries that nothing cites are findings too.
     ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
+    ``agent``: the model searches the libraries by itself for related work.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -94,6 +96,7 @@ class Job:
     seed: int = 0
     at_once: int = 1
     patch: bool = True
+    agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -383,7 +386,7 @@ class _Run:
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
         topic = topic_of(marker, file, self.evidence)
-        planned = plan(topic, marker, file, self.evidence, self.libraries)
+        planned = plan(topic, marker, file, self.evidence, self.libraries, asked=self._asked(topic))
         if self.keys is None:
             planned = replace(
                 planned,
@@ -410,6 +413,38 @@ class _Run:
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
         return Suggestion(RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0))
+
+    def _asked(self, topic: str) -> tuple[Query, ...]:
+        """What the model would search for, or none where there is no model or it does not say."""
+        if self.model is None:
+            return ()
+        from texscholar.lfm import AskQuestion, Query  # noqa: PLC0415 - as in keys
+
+        question = AskQuestion(topic, self.about)
+        if self.job.agent and self.libraries:
+            searches = self.model.explore(question, self._search)
+        else:
+            asked = self.model.ask(question)
+            searches = asked if isinstance(asked, Skipped) else tuple(map(Query, asked))
+        if isinstance(searches, Skipped):
+            if searches not in self.skipped:
+                self.skipped.append(searches)
+            return ()
+        return searches
+
+    def _search(self, query: Query) -> tuple[Option, ...]:
+        """The tool of the agent mode: the works of the libraries for a query, best first, each once."""
+        from texscholar.lfm import Option  # noqa: PLC0415 - as in keys
+
+        hits = [hit for library in self.libraries for hit in library.search(query.text, _FOR_AGENT)]
+        works: dict[str, Work] = {}
+        for hit in sorted(hits, key=lambda hit: -hit.score):
+            if query.covers(hit.record.work.year):
+                works.setdefault(fold(hit.record.work.title), hit.record.work)
+        return tuple(
+            Option(work.title, tuple(author.family for author in work.authors), work.year, work.venue)
+            for work in works.values()
+        )
 
     # -- common
 

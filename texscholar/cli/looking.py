@@ -34,7 +34,6 @@ class Asked:
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
-    agent: bool = False
     lora: Path | None = None
     server: str | None = None
     server_model: str | None = None

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from texscholar.errors import Skipped
 from texscholar.lfm.agent import Query, SearchLibrary, explore
-from texscholar.lfm.backend import Adapter, Backend, Generated, Generation, Sampling
+from texscholar.lfm.backend import STOPPED, Adapter, Backend, Generated, Generation, Sampling
 from texscholar.lfm.budget import Budget
-from texscholar.lfm.prompts import ANGLES, Option, Prompt, ask_prompt, choose_prompt, judge_prompt, write_prompt
+from texscholar.lfm.prompts import (
+    ANGLES,
+    Option,
+    Prompt,
+    ask_prompt,
+    choose_prompt,
+    judge_prompt,
+    strip_thinking,
+    write_prompt,
+)
 from texscholar.lfm.prose import prose, query_line, whole_sentences
 
 if TYPE_CHECKING:
@@ -152,8 +161,7 @@ class JobModel:
             said = self.generate(replace(wanted, sampling=_WARMER if number else None))
             if isinstance(said, Skipped):
                 return said
-            words = said.text.rsplit(" ", 1)[0] if said.ended != "stop" else said.text
-            query = " ".join(words.split()[:_QUERY_WORDS])
+            query = _query_in(said)
             if query and not any(_alike(query, other) for other in asked):
                 return query
         return ""
@@ -173,7 +181,7 @@ class JobModel:
         return self._skipped("its draft had no whole sentence in the form agreed")
 
     def generate(self, request: Generation) -> Generated | Skipped:
-        """A text, unless the time is up; what does not obey its constraint so far is none."""
+        """A text, unless the time is up."""
         seconds = self._seconds()
         return self._backend.generate(request, seconds) if seconds else self._late()
 
@@ -230,6 +238,15 @@ def probabilities(scores: Sequence[float]) -> tuple[float, ...]:
     top = max(scores)
     weights = [math.exp(score - top) for score in scores]
     return tuple(weight / sum(weights) for weight in weights)
+
+
+def _query_in(said: Generated) -> str:
+    """The search query that a model gave; empty where it keeps to no form that a query has."""
+    first = next(iter(strip_thinking(said.text).splitlines()), "")
+    words = " ".join(first.split()).strip("\"'.").split(" ")
+    kept = words if said.ended == STOPPED else words[:-1]  # the last one may be cut off
+    query = " ".join(kept[:_QUERY_WORDS])
+    return query if query_line(_QUERY_WORDS).accepts(query) else ""
 
 
 def _alike(one: str, other: str) -> bool:
