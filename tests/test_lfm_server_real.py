@@ -8,12 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conftest import PAPER, Run, write_files
+from models.toytask import held_back
 from models.untrained import write_untrained
 from texscholar.errors import Skipped
 from texscholar.lfm import (
@@ -36,7 +39,6 @@ from texscholar.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest.importorskip("llama_cpp")
 pytest.importorskip("llama_cpp.server.app", reason="needs llama-cpp-python[server]")
@@ -52,6 +54,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(model: Path) -> Iterator[str]:
+    with served(model) as address:
+        yield address
+
+
+@contextmanager
+def served(model: Path) -> Iterator[str]:
+    """The address of a server with this model."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -156,3 +165,26 @@ def test_fill(texscholar: Run, url: str, tmp_path: Path) -> None:
     assert runs[0].out == runs[1].out
     assert json.loads(runs[0].text)["run"]["model"] == {"name": "tiny on a server", "sha256": None}
     assert "server http" not in runs[0].err
+
+
+TRAINED = "shared/data/models/tiny-lfm2-q8_0.gguf"
+
+
+def test_a_model_that_can_do_something(tmp_path: Path) -> None:
+    """A trained model answers its toy questions through the server's own chat template."""
+    found = next((file for top in Path(__file__).parents if (file := top / TRAINED).is_file()), None)
+    if found is None:
+        pytest.skip("the trained tiny models lie beside the repository, not in it")
+    cases = held_back(40, seed=7)
+    with served(found) as address:
+        backend = ServerBackend.start(Network(), server_address(address), "", key="", cache=tmp_path, seconds=60)
+        assert isinstance(backend, ServerBackend)
+        said = [
+            backend.generate(Generation(Prompt((Turn("user", (case.question,)),)), 24, sampling=GREEDY), 60)
+            for case in cases
+        ]
+        backend.close()
+    right = [
+        isinstance(each, Generated) and each.text.endswith(case.key) for each, case in zip(said, cases, strict=True)
+    ]
+    assert sum(right) >= 36

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from texscholar import __version__, disk
-from texscholar.config import data_directory
+from texscholar.config import USER_CONFIG, config_directory, data_directory
 from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
@@ -49,6 +49,7 @@ def doctor() -> int:
         )
         click.echo(f"{_mark(good=info.manifest is not None)} library {info.name}: {state}")
     healthy &= _settings()
+    healthy &= _own_settings()
     return Exit.NOTHING if healthy else Exit.FINDINGS
 
 
@@ -71,6 +72,20 @@ def _settings() -> bool:
         return False
     where = "defaults" if home is None else home
     click.echo(f"{_mark(good=True)} settings: {where} (min-confidence {settings.min_confidence})")
+    return True
+
+
+def _own_settings() -> bool:
+    """The user's own configuration, which alone may name a server; no server is asked."""
+    file = config_directory() / USER_CONFIG
+    try:
+        settings = disk.user_settings()
+    except TexscholarError as error:
+        click.echo(f"{_mark(good=False)} configuration: {error}")
+        return False
+    servers = ", ".join(filter(None, (settings.server, *settings.servers)))
+    state = f"{file} (servers: {servers or 'none'})" if file.exists() else f"none; {file} would be read"
+    click.echo(f"{_mark(good=file.exists(), optional=True)} configuration: {state}")
     return True
 
 
