@@ -130,7 +130,8 @@ class _Run:
 
     def __init__(self, paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job) -> None:
         self.paper, self.libraries, self.job = paper, libraries, job
-        self.model = self.used_model = model
+        self.model = model
+        self.used_model: Model | None = None  # one that had a say
         self.evidence = Evidence(paper.project, paper.bibliographies, shelves=libraries)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
 
@@ -165,11 +166,14 @@ class _Run:
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
         standing = self._standing()
+        ranked = self._ranked()
+        if self.model is not None:  # all that is certain comes before anybody waits for a model
+            ranked = iter(tuple(ranked))
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
         proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
         suggestions = [suggestion for suggestion in proposed if suggestion is not None]
-        suggestions += self._cite()
+        suggestions += self._cite(ranked)
         suggestions = self._bounded(suggestions)
         findings = [
             *standing,
@@ -207,8 +211,8 @@ class _Run:
 
     # -- citations
 
-    def _cite(self) -> Iterator[Suggestion]:
-        """Suggestions for uncited sentences, as sure as the job asks."""
+    def _ranked(self) -> Iterator[tuple[Locus, Ranking]]:
+        """The uncited sentences that may be worth a suggestion, with their candidates."""
         if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
             return
         everything = self.job.min_confidence <= 0
@@ -220,14 +224,20 @@ class _Run:
                 continue
             least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
             ranking = rank(locus, self.evidence, self.libraries, at_least=least)
-            candidates = ranking.candidates
-            if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
-                candidates = self._chosen(locus, ranking, wanted=False)
-            if not candidates or candidates[0].score < self.job.min_confidence:
+            if ranking.candidates and ranking.confidence >= least:
+                yield locus, ranking
+
+    def _cite(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[Suggestion]:
+        """Suggestions for uncited sentences, as sure as the job asks."""
+        everything = self.job.min_confidence <= 0
+        for locus, ranking in ranked:
+            candidates = self._chosen(locus, ranking, wanted=False)
+            if candidates[0].score < self.job.min_confidence:
                 continue
-            if not everything and is_left_alone(sentence, candidates[0]):
+            if not everything and is_left_alone(locus.sentence, candidates[0]):
                 continue
-            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
+            message = "this sentence lacks a citation"
+            finding = Finding(MISSING, locus.file.source, locus.sentence.span, message, locus)
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
@@ -264,6 +274,7 @@ class _Run:
             self.skipped.append(choice)
             self.model = None
             return ranking.candidates
+        self.used_model = self.model
         return choice.candidates
 
     def _fill(self, finding: Finding) -> Suggestion | None:
@@ -393,6 +404,7 @@ class _Run:
             if searches not in self.skipped:
                 self.skipped.append(searches)
             return ()
+        self.used_model = self.model
         return searches
 
     def _search(self, query: Query) -> tuple[Option, ...]:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from texscholar.lfm import Model
     from texscholar.library import Library
 
-DEADLINE = 120.0  # seconds a model may take to load
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
 
@@ -290,8 +289,7 @@ def open_model(wanted: WantedModel, seed: int) -> Iterator[Model | None]:
 
     budget = Budget(wanted.budget, since=wanted.started)
     cache = AnswerCache(cache_directory() / "lfm" / "answers.sqlite3")
-    with busy(f"loading {path.name}"):
-        opened = open_local(path, lora=wanted.lora, seconds=min(DEADLINE, budget.left), cache=cache)
+    opened = open_local(path, lora=wanted.lora, cache=cache)
     if isinstance(opened, Skipped):
         note(f"{opened}; going on with rules and ranking")
         yield None
