@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
+_ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
 Bytes = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path relative to the top of the work tree."""
@@ -287,7 +288,7 @@ def open_model(wanted: WantedModel, seed: int) -> Iterator[Model | None]:
         return
     from texscholar.lfm import AnswerCache, Budget, JobModel, open_local  # noqa: PLC0415 - check asks no model by itself
 
-    budget = Budget(wanted.budget, since=wanted.started)
+    budget = Budget(wanted.budget, since=wanted.started - _ENDING)
     cache = AnswerCache(cache_directory() / "lfm" / "answers.sqlite3")
     opened = open_local(path, lora=wanted.lora, cache=cache)
     if isinstance(opened, Skipped):

@@ -35,8 +35,8 @@ class Asked:
     time_budget: float | None
     lora: Path | None = None
     explain: bool = False
-    started: float = field(default_factory=time.monotonic)
-    """When the command began, which is when its time budget begins to run."""
+    started: float = field(default_factory=lambda: time.monotonic() - time.process_time())
+    """When the process began, as far as it can tell: then its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
