@@ -6,13 +6,13 @@ import multiprocessing
 import sqlite3
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from texscholar.errors import Skipped
 from texscholar.lfm import Adapter, AnswerCache, CachedBackend, Generated, Generation, Prompt, Sampling, open_local
-from texscholar.lfm.cache import state_of
+from texscholar.lfm.cache import Identity, state_of
 from texscholar.lfm.constraint import choice
 from texscholar.lfm.prompts import Turn
 
@@ -56,7 +56,9 @@ class Counting:
 
 
 def cached(backend: Counting, path: Path, adapter: Adapter | None = None, sha256: str = "a" * 64) -> CachedBackend:
-    return CachedBackend("tiny", sha256, adapter, backend.start, AnswerCache(path))
+    identity = Identity(sha256, adapter)
+    backend.sha256, backend.adapter = sha256, adapter
+    return CachedBackend("tiny", identity, backend.start, AnswerCache(path), backend.close)
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_second_time(path: Path) -> None:
     assert (again.score(PROMPT, 9.0), again.generate(TEXT, 9.0)) == answers
     again.close()
     assert (first.started, first.asked, first.closed) == (1, 2, 1)
-    assert (second.started, second.asked, second.closed, again.is_started) == (0, 0, 0, False)
+    assert (second.started, second.asked, again.is_started) == (0, 0, False)
 
 
 OTHERS: dict[str, Callable[[CachedBackend], object]] = {
@@ -117,7 +119,7 @@ def test_another_model(path: Path, adapter: Adapter | None, sha256: str) -> None
 def test_failures_are_not_remembered(path: Path) -> None:
     """A backend that does not start is a Skipped, and is asked again the next time."""
     skipped = Skipped("model tiny", "broken")
-    broken = CachedBackend("tiny", "a" * 64, None, lambda _: skipped, AnswerCache(path))
+    broken = CachedBackend("tiny", None, lambda _: skipped, AnswerCache(path), lambda: None)
     assert (broken.score(PROMPT, 9.0), broken.generate(TEXT, 9.0)) == (skipped, skipped)
     broken.close()
     backend = Counting()
@@ -180,7 +182,7 @@ def test_bounded(path: Path) -> None:
 def test_room_is_made_by_itself(path: Path) -> None:
     """The bound holds without anybody asking for it."""
     cache = AnswerCache(path, most_bytes=50_000)
-    backend = CachedBackend("tiny", "a" * 64, None, Counting().start, cache)
+    backend = CachedBackend("tiny", None, Counting().start, cache, lambda: None)
     for number in range(2_000):
         backend.generate(replace(TEXT, seed=number), 9.0)
     assert cache._bytes() < 2 * 50_000
@@ -276,22 +278,31 @@ def test_opening(path: Path, tmp_path: Path) -> None:
     file, lora = tmp_path / "tiny.gguf", tmp_path / "style.gguf"
     for each in (file, lora):
         each.write_bytes(b"GGUF")
-    started: list[Counting] = []
+    begun: list[Counting] = []
 
-    def start(_path: Path, *, seconds: float, lora: Path | None) -> Counting:
-        adapter = Adapter("style", "d" * 64) if lora else None
-        started.append(Counting(adapter=adapter, given=[seconds]))
-        return started[-1]
+    @dataclass
+    class Beginning:
+        backend: Counting
+
+        def finish(self, seconds: float) -> Counting:
+            return self.backend.start(seconds)
+
+        def close(self) -> None:
+            self.backend.close()
+
+    def begin(_path: Path, *, lora: Path | None) -> Any:
+        begun.append(Counting(adapter=Adapter("style", "d" * 64) if lora else None))
+        return Beginning(begun[-1])
 
     for number in range(3):
-        opened = open_local(file, seconds=9.0, cache=AnswerCache(path), lora=lora, start=start)
+        opened = open_local(file, cache=AnswerCache(path), lora=lora, begin=begin)
         assert isinstance(opened, CachedBackend)
-        assert (opened.name, opened.sha256, opened.adapter) == ("tiny", "a" * 64, Adapter("style", "d" * 64))
+        assert (len(begun), opened.is_started) == (1, False)
         opened.score(PROMPT, 9.0)
         opened.generate(replace(TEXT, seed=number // 2), 9.0)
+        assert (opened.name, opened.sha256, opened.adapter) == ("tiny", "a" * 64, Adapter("style", "d" * 64))
         opened.close()
-    assert [backend.asked for backend in started] == [2, 1]
-    assert [backend.closed for backend in started] == [1, 1]
+    assert [(backend.started, backend.asked, backend.closed) for backend in begun] == [(1, 2, 1), (1, 1, 1)]
 
 
 @pytest.mark.parametrize("missing", ["tiny.gguf", "style.gguf"])
@@ -302,6 +313,6 @@ def test_opening_what_is_not_there(path: Path, tmp_path: Path, missing: str) -> 
         each.write_bytes(b"GGUF")
         AnswerCache(path).put_sha256(each, state_of(each), "a" * 64)
     (tmp_path / missing).unlink()
-    refused = open_local(file, seconds=9.0, cache=AnswerCache(path), lora=lora)
+    refused = open_local(file, cache=AnswerCache(path), lora=lora)
     assert isinstance(refused, Skipped)
     assert refused.reason.startswith(f"{tmp_path / missing} cannot be read")

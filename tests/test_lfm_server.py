@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -41,16 +41,18 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., tuple[FakeServer, ServerBack
         def start(flavour: Flavour = VLLM, key: str = "", **state: Any) -> tuple[FakeServer, ServerBackend]:
             server = stack.enter_context(FakeServer(flavour, **state).serving())
             backend = begun(server, tmp_path, key)
-            assert isinstance(backend, ServerBackend)
             stack.callback(backend.close)
             return server, backend
 
         yield start
 
 
-def begun(server: FakeServer, cache: Path, key: str = "", model: str = "") -> ServerBackend | Skipped:
-    wanted = model or (server.flavour.models[0] if len(server.flavour.models) > 1 else "")
-    return ServerBackend.start(Network(), server_address(server.url), wanted, key=key, cache=cache, seconds=5)
+def begun(server: FakeServer, cache: Path, key: str = "") -> ServerBackend:
+    """A backend that asks the first of the server's models."""
+    model = server.flavour.models[0] if len(server.flavour.models) > 1 else ""
+    backend = ServerBackend(Network(), server_address(server.url), model, key=key, cache=cache)
+    assert backend._found.wait(5)
+    return backend
 
 
 def reason(answer: object) -> str:
@@ -278,7 +280,6 @@ def test_tried_out_once(serve: Any, tmp_path: Path) -> None:
     backend.generate(request, 5)
     server.bodies.clear()
     other = begun(server, tmp_path)
-    assert isinstance(other, ServerBackend)
     assert other.generate(request, 5) == Generated("2", 7, "stop")
     assert (len(server.bodies), len(server.asked)) == (1, 1)
     other.close()
@@ -295,7 +296,6 @@ def test_broken_cache(serve: Any, tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
     server.bodies.clear()
     other = begun(server, tmp_path)
-    assert isinstance(other, ServerBackend)
     assert isinstance(other.score(PROMPT, 5), tuple)
     assert len(server.bodies) > len(server.asked)
     other.close()
@@ -317,7 +317,6 @@ def test_old_cache(serve: Any, tmp_path: Path) -> None:
     data = json.loads(file.read_text())
     file.write_text(json.dumps(data | {"made": data["made"] - 90_000}))
     other = begun(server, tmp_path)
-    assert isinstance(other, ServerBackend)
     assert other._capabilities is None
     other.close()
 
@@ -518,17 +517,42 @@ def test_closed_meanwhile(serve: Any) -> None:
             time.sleep(0.01)
         began = time.monotonic()
         backend.close()
-        assert {type(each.exception(5)) for each in waiting} == {CancelledError}
+        assert {reason(each.result(5)) for each in waiting} == {"is closed"}
         assert time.monotonic() - began < 1
     with pytest.raises(NetworkError, match="is closed"):
         backend._endpoint.request("GET", "/models", None, 60)
 
 
-def test_server_is_gone(tmp_path: Path) -> None:
-    """Where nobody listens there is no backend."""
-    gone = ServerBackend.start(Network(), server_address("http://127.0.0.1:9"), "", key="", cache=tmp_path, seconds=5)
+def test_closed_before_it_was_found(serve: Any, tmp_path: Path) -> None:
+    """So is who waits until it is known which model to ask."""
+    server, _ = serve(BARE)
+    server.script = [chat.hang]
+    backend = ServerBackend(Network(), server_address(server.url), "", key="", cache=tmp_path)
+    assert "gave no answer within 0.2 s" in reason(backend.score(PROMPT, 0.2))
+    backend.close()
+    assert reason(backend.score(PROMPT, 5)) == "is closed"
+
+
+@pytest.fixture
+def looked_for(tmp_path: Path) -> Iterator[Callable[..., ServerBackend]]:
+    """A backend for a server with these models, or for an address."""
+    with ExitStack() as stack:
+
+        def start(models: tuple[str, ...] | str, wanted: str = "") -> ServerBackend:
+            url = models
+            if isinstance(models, tuple):
+                url = stack.enter_context(FakeServer(replace(BARE, models=models)).serving()).url
+            backend = ServerBackend(Network(), server_address(str(url)), wanted, key="", cache=tmp_path)
+            stack.callback(backend.close)
+            return backend
+
+        yield start
+
+
+def test_server_is_gone(looked_for: Any) -> None:
+    """Where nobody listens, every answer says so."""
+    gone = looked_for("http://127.0.0.1:9").score(PROMPT, 5)
     assert "cannot be reached" in reason(gone)
-    assert isinstance(gone, Skipped)
     assert gone.what == "server http://127.0.0.1:9/v1"
 
 
@@ -540,11 +564,9 @@ def test_server_is_gone(tmp_path: Path) -> None:
         ((), "", "names no model"),
     ],
 )
-def test_models(tmp_path: Path, models: tuple[str, ...], wanted: str, told: str) -> None:
+def test_models(looked_for: Any, models: tuple[str, ...], wanted: str, told: str) -> None:
     """Where it is not clear which model to ask, the reason names those there are."""
-    with FakeServer(replace(BARE, models=models)).serving() as server:
-        started = ServerBackend.start(Network(), server_address(server.url), wanted, key="", cache=tmp_path, seconds=5)
-    assert told in reason(started)
+    assert told in reason(looked_for(models, wanted).score(PROMPT, 5))
 
 
 @pytest.mark.parametrize(
@@ -556,13 +578,11 @@ def test_models(tmp_path: Path, models: tuple[str, ...], wanted: str, told: str)
         (("% \\input{x}\n",), "", "input-x on a server"),
     ],
 )
-def test_name(tmp_path: Path, models: tuple[str, ...], wanted: str, name: str) -> None:
+def test_name(looked_for: Any, models: tuple[str, ...], wanted: str, name: str) -> None:
     """The only model, or the only LFM, is asked; its name holds nothing that TeX could read."""
-    with FakeServer(replace(BARE, models=models)).serving() as server:
-        started = ServerBackend.start(Network(), server_address(server.url), wanted, key="", cache=tmp_path, seconds=5)
-        assert isinstance(started, ServerBackend)
-        assert (started.name, started.sha256, started.adapter) == (name, "", None)
-        started.close()
+    backend = looked_for(models, wanted)
+    assert backend._found.wait(5)
+    assert (backend.name, backend.sha256, backend.adapter) == (name, "", None)
 
 
 def test_judge(serve: Any) -> None:

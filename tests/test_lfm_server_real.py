@@ -84,8 +84,8 @@ def served(model: Path) -> Iterator[str]:
 
 @pytest.fixture
 def backend(url: str, tmp_path: Path) -> Iterator[ServerBackend]:
-    started = ServerBackend.start(Network(), server_address(url), "", key="any", cache=tmp_path, seconds=60)
-    assert isinstance(started, ServerBackend)
+    started = ServerBackend(Network(), server_address(url), "", key="any", cache=tmp_path)
+    assert started._found.wait(60)
     yield started
     started.close()
 
@@ -177,8 +177,7 @@ def test_a_model_that_can_do_something(tmp_path: Path) -> None:
         pytest.skip("the trained tiny models lie beside the repository, not in it")
     cases = held_back(40, seed=7)
     with served(found) as address:
-        backend = ServerBackend.start(Network(), server_address(address), "", key="", cache=tmp_path, seconds=60)
-        assert isinstance(backend, ServerBackend)
+        backend = ServerBackend(Network(), server_address(address), "", key="", cache=tmp_path)
         said = [
             backend.generate(Generation(Prompt((Turn("user", (case.question,)),)), 24, sampling=GREEDY), 60)
             for case in cases

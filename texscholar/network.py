@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 import ssl
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -263,6 +264,8 @@ class Endpoint:
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
+        except CancelledError as error:
+            raise NetworkError("is closed") from error
         except BaseException:  # interrupted: nobody waits for it any more
             future.cancel()
             raise

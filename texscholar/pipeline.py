@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities
@@ -37,7 +37,6 @@ from texscholar.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
 
     from texscholar.bibtex import Bibliography, HouseStyle, Work
     from texscholar.latex import Sentence
@@ -133,7 +132,8 @@ class _Run:
 
     def __init__(self, paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job) -> None:
         self.paper, self.libraries, self.job = paper, libraries, job
-        self.model = self.used_model = model
+        self.model = model
+        self.used_model: Model | None = None  # one that had a say
         self.evidence = Evidence(paper.project, paper.bibliographies, shelves=libraries)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
 
@@ -168,11 +168,14 @@ class _Run:
 
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
         standing = self._standing()
+        ranked = self._ranked()
+        if self.model is not None:  # all that is certain comes before anybody waits for a model
+            ranked = iter(tuple(ranked))
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
         proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
         suggestions = [suggestion for suggestion in proposed if suggestion is not None]
-        suggestions += self._cite()
+        suggestions += self._cite(ranked)
         suggestions = self._bounded(suggestions)
         findings = [
             *standing,
@@ -210,62 +213,52 @@ class _Run:
 
     # -- citations
 
-    def _cite(self) -> Iterator[Suggestion]:
-        """Suggestions for uncited sentences, as sure as the job asks."""
+    def _ranked(self) -> Iterator[tuple[Locus, Ranking]]:
+        """The uncited sentences that may be worth a suggestion, with their candidates."""
         if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
             return
         everything = self.job.min_confidence <= 0
-        for locus, candidates in self._judged(self._ranked(everything=everything)):
+        for locus in uncited(self.evidence, self.job.touched):
             sentence = locus.sentence
-            if not candidates or candidates[0].score < self.job.min_confidence:
+            if self._silenced(MISSING, locus.file.path, sentence.span):
                 continue
-            if not everything and is_left_alone(sentence, candidates[0]):
+            if not everything and _stands_apart(sentence):
                 continue
-            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
+            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
+            ranking = rank(locus, self.evidence, self.libraries, at_least=least)
+            if ranking.candidates and ranking.confidence >= least:
+                yield locus, ranking
+
+    def _cite(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[Suggestion]:
+        """Suggestions for uncited sentences, as sure as the job asks."""
+        everything = self.job.min_confidence <= 0
+        for locus, candidates in self._judged(ranked):
+            if candidates[0].score < self.job.min_confidence:
+                continue
+            if not everything and is_left_alone(locus.sentence, candidates[0]):
+                continue
+            message = "this sentence lacks a citation"
+            finding = Finding(MISSING, locus.file.source, locus.sentence.span, message, locus)
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
 
-    def _ranked(self, *, everything: bool) -> Iterator[tuple[Locus, Ranking]]:
-        """The uncited sentences that may lack a citation, with their candidates."""
-        for locus in uncited(self.evidence, self.job.touched):
-            if self._silenced(MISSING, locus.file.path, locus.sentence.span):
-                continue
-            if not everything and _stands_apart(locus.sentence):
-                continue
-            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
-            yield locus, rank(locus, self.evidence, self.libraries, at_least=least)
-
     def _judged(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[tuple[Locus, tuple[Candidate, ...]]]:
         """Each place with its candidates after the model's say; the answers count in the order of the places."""
         if self.model is None or self.job.at_once == 1:
-            for locus, ranking in ranked:
-                wants = self._is_worth_asking(ranking)
-                yield locus, self._chosen(locus, ranking, wanted=False) if wants else ranking.candidates
+            yield from ((locus, self._chosen(locus, ranking, wanted=False)) for locus, ranking in ranked)
             return
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for servers only
 
         from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
 
-        model, about = self.model, self.about
+        ask = partial(choose, model=self.model, wanted=False, paper=self.about)
         threads = ThreadPoolExecutor(self.job.at_once, thread_name_prefix="ask")
-
-        def asked(locus: Locus, ranking: Ranking) -> Future[Choice | Skipped] | None:
-            if not self._is_worth_asking(ranking):
-                return None
-            return threads.submit(choose, locus, ranking, model, wanted=False, paper=about)
-
         try:
-            for locus, ranking, future in [(locus, ranking, asked(locus, ranking)) for locus, ranking in ranked]:
-                if future is None or self.model is None:
-                    yield locus, ranking.candidates
-                else:
-                    yield locus, self._accept(future.result(), ranking)
+            for locus, ranking, answer in [(*each, threads.submit(ask, *each)) for each in ranked]:
+                yield locus, self._accepting(answer.result(), ranking) if self.model else ranking.candidates
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-
-    def _is_worth_asking(self, ranking: Ranking) -> bool:
-        return bool(ranking.candidates) and ranking.confidence >= self.job.min_confidence * _LFM_FROM
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
@@ -294,13 +287,14 @@ class _Run:
             return ranking.candidates
         from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
 
-        return self._accept(choose(locus, ranking, self.model, wanted=wanted, paper=self.about), ranking)
+        return self._accepting(choose(locus, ranking, self.model, wanted=wanted, paper=self.about), ranking)
 
-    def _accept(self, choice: Choice | Skipped, ranking: Ranking) -> tuple[Candidate, ...]:
+    def _accepting(self, choice: Choice | Skipped, ranking: Ranking) -> tuple[Candidate, ...]:
         if isinstance(choice, Skipped):
             self.skipped.append(choice)
             self.model = None
             return ranking.candidates
+        self.used_model = self.model
         return choice.candidates
 
     def _fill(self, finding: Finding) -> Suggestion | None:
@@ -430,6 +424,7 @@ class _Run:
             if searches not in self.skipped:
                 self.skipped.append(searches)
             return ()
+        self.used_model = self.model
         return searches
 
     def _search(self, query: Query) -> tuple[Option, ...]:

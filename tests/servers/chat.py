@@ -80,7 +80,7 @@ class FakeServer:
 
     ``answer``: what the model means to say. ``free``: what it says unbound. ``top``: its first tokens.
     ``script``: what the next requests get instead: a function that writes the whole answer; None for the usual one.
-    ``delay``: seconds before each answer. ``key``: the bearer token it wants.
+    ``delay``: seconds before each answer, ``models_delay`` before the list of models. ``key``: the bearer token it wants.
     """
 
     flavour: Flavour
@@ -90,6 +90,7 @@ class FakeServer:
     message: Body = field(default_factory=dict)
     script: list[Callable[[_Handler], None] | None] = field(default_factory=list)
     delay: float = 0.0
+    models_delay: float = 0.0
     key: str = ""
     bodies: list[Body] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -185,6 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         """A test prints nothing."""
 
     def do_GET(self) -> None:
+        time.sleep(self.server_state.models_delay)
         if self._scripted():
             return
         if self.path != "/v1/models":

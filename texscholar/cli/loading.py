@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from texscholar.lfm import Model
     from texscholar.library import Library
 
-DEADLINE = 120.0  # seconds a model may take to load
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
+ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
 Bytes = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path relative to the top of the work tree."""
@@ -288,10 +288,9 @@ def open_model(wanted: WantedModel, seed: int) -> Iterator[Model | None]:
         return
     from texscholar.lfm import AnswerCache, Budget, JobModel, open_local  # noqa: PLC0415 - check asks no model by itself
 
-    budget = Budget(wanted.budget, since=wanted.started)
+    budget = Budget(wanted.budget, since=wanted.started - ENDING)
     cache = AnswerCache(cache_directory() / "lfm" / "answers.sqlite3")
-    with busy(f"loading {path.name}"):
-        opened = open_local(path, lora=wanted.lora, seconds=min(DEADLINE, budget.left), cache=cache)
+    opened = open_local(path, lora=wanted.lora, cache=cache)
     if isinstance(opened, Skipped):
         note(f"{opened}; going on with rules and ranking")
         yield None

@@ -39,8 +39,8 @@ class Asked:
     server_model: str | None = None
     offline: bool = False
     explain: bool = False
-    started: float = field(default_factory=time.monotonic)
-    """When the command began, which is when its time budget begins to run."""
+    started: float = field(default_factory=lambda: time.monotonic() - time.process_time())
+    """When the process began, as far as it can tell: then its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:

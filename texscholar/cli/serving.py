@@ -12,7 +12,7 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.config import USER_CONFIG, cache_directory, config_directory
-from texscholar.errors import Skipped, TexscholarError
+from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 8  # places: what a server batches well, and what does not look like an attack
 KEY = "TEXSCHOLAR_API_KEY"
-_STARTING = 10.0  # seconds until a server must say which models it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +89,15 @@ def _key() -> str:
 
 
 @contextmanager
-def open_server(server: Server, seed: int, budget: float | None, started: float) -> Iterator[Model | None]:
-    """The model on a server; None with a line on why there is none. ``budget`` and ``started``: as of WantedModel."""
+def open_server(server: Server, seed: int, budget: float | None, started: float) -> Iterator[Model]:
+    """The model on a server, which is looked for meanwhile. ``budget`` and ``started``: as of WantedModel."""
     from texscholar.lfm import Budget, JobModel  # noqa: PLC0415 - most runs ask no server
     from texscholar.lfm.server import ServerBackend  # noqa: PLC0415 - as above
     from texscholar.network import Network  # noqa: PLC0415 - as above
 
-    time_left = Budget(budget, since=started)
-    with loading.busy(f"asking {server.address}"):
-        opened = ServerBackend.start(
-            Network(),
-            server.address,
-            server.model,
-            key=_key(),
-            cache=cache_directory(),
-            seconds=min(_STARTING, time_left.left),
-            at_once=MOST_AT_ONCE,
-        )
-    if isinstance(opened, Skipped):
-        loading.note(f"{opened}; going on with rules and ranking")
-        yield None
-        return
-    with JobModel(opened, seed=seed, budget=time_left) as model:
+    time_left = Budget(budget, since=started - loading.ENDING)
+    backend = ServerBackend(
+        Network(), server.address, server.model, key=_key(), cache=cache_directory(), at_once=MOST_AT_ONCE
+    )
+    with JobModel(backend, seed=seed, budget=time_left) as model:
         yield model

@@ -14,7 +14,8 @@ import os
 import sqlite3
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from texscholar.errors import Skipped
 from texscholar.lfm.backend import LFM2_SAMPLING, LFM25_SAMPLING, TIME, Adapter, Backend, Generated, Generation
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from texscholar.lfm.prompts import Prompt
+
+Answer = TypeVar("Answer")
 
 MOST_BYTES = 32 << 20  # of answers; with its index the file is about twice as large
 
@@ -143,27 +146,35 @@ def _removed(path: Path) -> None:
         path.unlink()
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which model it is, to the last bit, and what is on top of it."""
+
+    sha256: str
+    adapter: Adapter | None = None
+
+
 class CachedBackend:
     """A backend that is asked, and started, only for what is not in the cache.
 
     Args:
         name: of the model.
-        sha256: of the model.
-        adapter: on top of it.
-        start: starts the backend within so many seconds.
+        identity: of the model; None where only the started backend can tell.
+        start: gives the backend within so many seconds.
         cache: of answers.
+        close: ends what was started.
     """
 
     def __init__(
         self,
         name: str,
-        sha256: str,
-        adapter: Adapter | None,
+        identity: Identity | None,
         start: Callable[[float], Backend | Skipped],
         cache: AnswerCache,
+        close: Callable[[], None],
     ) -> None:
-        self._name, self._sha256, self._adapter = name, sha256, adapter
-        self._start, self._cache = start, cache
+        self._name, self._identity = name, identity
+        self._start, self._cache, self._close = start, cache, close
         self._backend: Backend | Skipped | None = None
 
     @property
@@ -172,11 +183,12 @@ class CachedBackend:
 
     @property
     def sha256(self) -> str:
-        return self._sha256
+        """Known from the first answer on, if not before."""
+        return self._identity.sha256 if self._identity else ""
 
     @property
     def adapter(self) -> Adapter | None:
-        return self._adapter
+        return self._identity.adapter if self._identity else None
 
     @property
     def is_started(self) -> bool:
@@ -184,15 +196,13 @@ class CachedBackend:
 
     def score(self, prompt: Prompt, seconds: float) -> tuple[float, ...] | Skipped:
         """The natural logarithm of the probability of each answer."""
-        name = self._named(prompt, "score")
-        known = _scores(self._cache.get(name), len(prompt.answers))
-        if known is not None:
-            return known
-        backend, left = self._started(seconds)
-        answer = backend if isinstance(backend, Skipped) else backend.score(prompt, left)
-        if not isinstance(answer, Skipped):
-            self._cache.put(name, json.dumps(answer))
-        return answer
+        return self._answered(
+            lambda: self._named(prompt, "score"),
+            lambda answer: _scores(answer, len(prompt.answers)),
+            lambda backend, left: backend.score(prompt, left),
+            json.dumps,
+            seconds,
+        )
 
     def generate(self, request: Generation, seconds: float) -> Generated | Skipped:
         """A text; one that the time cut off is not remembered."""
@@ -203,35 +213,55 @@ class CachedBackend:
             request.seed,
             request.stops,
         )
-        name = self._named(request.prompt, asked)
-        known = _text(self._cache.get(name))
-        if known is not None:
-            return known
-        backend, left = self._started(seconds)
-        answer = backend if isinstance(backend, Skipped) else backend.generate(request, left)
-        if not isinstance(answer, Skipped) and answer.ended != TIME:
-            self._cache.put(name, json.dumps([answer.text, answer.tokens, answer.ended]))
-        return answer
+        return self._answered(
+            lambda: self._named(request.prompt, asked),
+            _text,
+            lambda backend, left: backend.generate(request, left),
+            lambda text: "" if text.ended == TIME else json.dumps([text.text, text.tokens, text.ended]),
+            seconds,
+        )
 
     def close(self) -> None:
         """End the backend, if it was started, and let go of the cache."""
-        if self._backend is not None and not isinstance(self._backend, Skipped):
-            self._backend.close()
+        self._close()
         self._cache.close()
 
-    def _started(self, seconds: float) -> tuple[Backend | Skipped, float]:
-        """The backend, and what is left of the seconds."""
-        if self._backend is not None:
-            return self._backend, seconds
+    def _answered(
+        self,
+        name_of: Callable[[], bytes],
+        read: Callable[[str | None], Answer | None],
+        ask: Callable[[Backend, float], Answer | Skipped],
+        write: Callable[[Answer], str],
+        seconds: float,
+    ) -> Answer | Skipped:
+        """The answer from the cache, or else from the backend."""
         start = time.monotonic()
-        self._backend = self._start(seconds)
-        return self._backend, max(0.0, seconds - (time.monotonic() - start))
+        if self._identity is None and isinstance(backend := self._started(seconds), Skipped):
+            return backend
+        name = name_of()
+        known = read(self._cache.get(name))
+        if known is not None:
+            return known
+        backend = self._started(seconds)
+        if isinstance(backend, Skipped):
+            return backend
+        answer = ask(backend, max(0.0, seconds - (time.monotonic() - start)))
+        if not isinstance(answer, Skipped) and (text := write(answer)):
+            self._cache.put(name, text)
+        return answer
+
+    def _started(self, seconds: float) -> Backend | Skipped:
+        """The backend; a failure to start it is final."""
+        if self._backend is None:
+            self._backend = self._start(seconds)
+            if not isinstance(self._backend, Skipped):
+                self._identity = Identity(self._backend.sha256, self._backend.adapter)
+        return self._backend
 
     def _named(self, prompt: Prompt, asked: object) -> bytes:
         """The name of an answer: the hash of all that it depends on."""
         written = [rendered(prompt, dialect) for dialect in Dialect]
-        adapter = self._adapter.sha256 if self._adapter else None
-        known = (_FORMAT, self._sha256, adapter, written, rendered_answers(prompt), asked)
+        known = (_FORMAT, self.sha256, self.adapter and self.adapter.sha256, written, rendered_answers(prompt), asked)
         return hashlib.sha256(repr(known).encode("utf-8", "backslashreplace")).digest()
 
 

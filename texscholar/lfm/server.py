@@ -11,7 +11,7 @@ import math
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from texscholar.errors import Skipped
@@ -36,6 +36,7 @@ _OK, _REDIRECT, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 300, 
 _PASSING = frozenset((408, 425, 429, 502, 503, 504, 529))
 _TRIES = 4
 _ANSWER_TOKENS = 16
+_FINDING = 10.0  # seconds until a server must say which models it has
 _MOST_NAMES = 5
 _COVERED = 0.05  # share of the first token that the answers must have for their shares to mean something
 _PICKED = 0.75  # what a choice without probabilities is worth
@@ -47,54 +48,32 @@ _Answer = TypeVar("_Answer")
 
 
 class ServerBackend:
-    """A model on a server; several threads may ask at once. Close it when done.
+    """A model on a server, which begins to be looked for at once; several threads may ask. Close it when done.
 
     After a failure that no other question would mend, every answer is the same Skipped.
 
     Args:
-        endpoint: the server.
-        model: which of its models.
-        key: what must never be shown.
-        kept: what was found out about it.
+        network: the door.
+        base: the address, with ``/v1`` or whatever comes before ``/chat/completions``.
+        model: one of its models; empty for its only one.
+        key: a bearer token, which must never be shown; empty for none.
+        cache: a folder for what is found out about servers.
+        at_once: how many requests may be under way.
     """
 
-    def __init__(self, endpoint: Endpoint, model: str, key: str, kept: Kept) -> None:
-        self._endpoint, self._model, self._key, self._kept = endpoint, model, key, kept
-        self._what = f"server {endpoint.base}"
-        self._capabilities = kept.read()
+    def __init__(self, network: Network, base: Address, model: str, *, key: str, cache: Path, at_once: int = 8) -> None:
+        self._endpoint, self._key, self._cache = network.endpoint(base, key, at_once), key, cache
+        self._what = f"server {base}"
+        self._model, self._kept = model, Kept(cache, str(base), model)
+        self._capabilities: Capabilities | None = None
         self._probing = Lock()
         self._failure: Skipped | None = None
-
-    @classmethod
-    def start(
-        cls, network: Network, base: Address, model: str, *, key: str, cache: Path, seconds: float, at_once: int = 8
-    ) -> ServerBackend | Skipped:
-        """The server, ready to be asked.
-
-        Args:
-            network: the door.
-            base: its address, with ``/v1`` or whatever comes before ``/chat/completions``.
-            model: one of its models; empty for its only one.
-            key: a bearer token; empty for none.
-            cache: a folder for what is found out about servers.
-            seconds: how long that may take.
-            at_once: how many requests may be under way.
-        """
-        endpoint = network.endpoint(base, key, at_once)
-        what = f"server {base}"
-        try:
-            chosen = _model(endpoint, model, key, seconds)
-        except NetworkError as error:
-            endpoint.close()
-            return Skipped(what, str(error))
-        if isinstance(chosen, Skipped):
-            endpoint.close()
-            return Skipped(what, chosen.reason)
-        return cls(endpoint, chosen, key, Kept(cache, str(base), chosen))
+        self._found = Event()
+        Thread(target=self._find, daemon=True, name="server").start()
 
     @property
     def name(self) -> str:
-        return f"{wire.shown_name(self._model)} on a server"
+        return f"{wire.shown_name(self._model)} on a server" if self._model else self._what
 
     @property
     def sha256(self) -> str:
@@ -118,14 +97,31 @@ class ServerBackend:
     def close(self) -> None:
         """Drop all connections."""
         self._failure = self._failure or Skipped(self._what, "is closed")
+        self._found.set()
         self._endpoint.close()
+
+    def _find(self) -> None:
+        """Find out which model to ask, and what is known about it."""
+        try:
+            found = _model(self._endpoint, self._model, self._key, _FINDING)
+        except NetworkError as error:
+            found = Skipped(self._what, str(error))
+        if isinstance(found, Skipped):
+            self._failure = self._failure or Skipped(self._what, found.reason)
+        else:
+            self._model, self._kept = found, Kept(self._cache, str(self._endpoint.base), found)
+            self._capabilities = self._kept.read()
+        self._found.set()
 
     def _guarded(self, work: Callable[[float], _Answer | Skipped], seconds: float) -> _Answer | Skipped:
         """What comes of some work that must end in so many seconds, or why nothing does."""
+        end = time.monotonic() + seconds
+        if not self._found.wait(seconds):
+            return Skipped(self._what, f"gave no answer within {seconds:.3g} s; allow more time")
         if self._failure:
             return self._failure
         try:
-            return work(time.monotonic() + seconds)
+            return work(end)
         except _LastingError as error:
             self._failure = Skipped(self._what, str(error))
             return self._failure
