@@ -4,6 +4,7 @@
     python benchmarks/lfm.py speed MODEL.gguf
     python benchmarks/lfm.py memory MODEL.gguf
     python benchmarks/lfm.py drafts [COUNT]
+    python benchmarks/lfm.py ask MODEL.gguf LIBRARY TOPIC...
 
 The weights are noise, so nothing here tells how well a model answers. The vocabulary holds the words of our prompts and
 made-up words, a token each, so that texts have about as many tokens as with the real one. Times are CPU seconds of the
@@ -19,10 +20,12 @@ import re
 import sys
 import tempfile
 import time
-from itertools import islice
+from dataclasses import replace
+from functools import partial
+from itertools import combinations, islice
 from math import prod
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -40,14 +43,24 @@ from models.untrained import (
     write_untrained,
 )
 from texscholar.errors import Skipped
-from texscholar.lfm import Generated, Generation, JobModel, LocalBackend, Option, Sampling, WriteQuestion, prompts
+from texscholar.lfm import (
+    AskQuestion,
+    Generated,
+    Generation,
+    JobModel,
+    LocalBackend,
+    Option,
+    Sampling,
+    WriteQuestion,
+    prompts,
+)
 from texscholar.lfm.chat import rendered, rendered_answers
 from texscholar.lfm.constraint import Chars, Constraint, Repeat
 from texscholar.lfm.model import draft_of
-from texscholar.lfm.prose import prose, with_citations
+from texscholar.lfm.prose import prose, query_line, with_citations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.lfm.engine import Engine
 
@@ -112,21 +125,20 @@ def text(count: int, start: int = 0) -> str:
     return " ".join(word[1:] for word in islice(words(), start, start + count))
 
 
-PAPER = text(290)
-OPTIONS = tuple(Option(text(9, 1000 + 20 * number), (text(1, 9000 + number),), 2000 + number) for number in range(20))
-
-
-def judged(number: int) -> prompts.Prompt:
+def judged(paper: str, number: int) -> prompts.Prompt:
     """A sentence in its place."""
     start = 20_000 + 200 * number
-    return prompts.judge_prompt(PAPER, text(25, start), text(25, start + 50), text(25, start + 100), text(3))
+    return prompts.judge_prompt(paper, text(25, start), text(25, start + 50), text(25, start + 100), text(3))
 
 
-def chosen(number: int) -> prompts.Prompt:
-    """A sentence and twenty works."""
+def chosen(paper: str, number: int, works: int) -> prompts.Prompt:
+    """A sentence and so many works, other ones for each sentence."""
     start = 20_000 + 200 * number
-    options = OPTIONS[number % 20 :] + OPTIONS[: number % 20]
-    return prompts.choose_prompt(PAPER, text(25, start), text(25, start + 50), text(3), options)
+    options = tuple(
+        Option(text(9, 1000 + 20 * each), (text(1, 9000 + each),), 2000 + each % 20)
+        for each in range(works * number, works * (number + 1))
+    )
+    return prompts.choose_prompt(paper, text(25, start), text(25, start + 50), text(3), options)
 
 
 # -- measuring
@@ -179,11 +191,18 @@ def speed(path: str) -> None:
         return cpu_seconds(pid)
 
     backend.score(prompts.judge_prompt("", "", "warm up", "", ""), 300)
-    for name, prompt in (("judge", judged), ("choose, 20 works", chosen)):
-        first = timed(clock, lambda prompt=prompt: backend.score(prompt(0), 300))
-        later = [timed(clock, lambda n=n, prompt=prompt: backend.score(prompt(n), 300)) for n in range(1, ROUNDS)]
+    kinds: dict[str, Callable[[str, int], prompts.Prompt]] = {"judge": judged}
+    kinds |= {f"choose, {works} works": partial(chosen, works=works) for works in (3, 5, 10, 20)}
+    for kind, (name, prompt) in enumerate(kinds.items()):
+        paper = text(290, 40_000 + 300 * kind)  # one that nobody asked about before
+
+        def ask(number: int, prompt: Callable[[str, int], prompts.Prompt] = prompt, paper: str = paper) -> object:
+            return backend.score(prompt(paper, number), 300)
+
+        first = timed(clock, lambda: ask(0))
+        later = [timed(clock, lambda number=number: ask(number)) for number in range(1, ROUNDS)]
         times = f"{first:.2f} s, then {median(later):.2f} s"
-        print(f"{name}: first sentence of a paper {times}: {first / median(later):.1f} times faster")
+        print(f"{name}: first sentence of a paper {times}: {first / median(later):.1f} times faster", flush=True)
     decoding(backend, path)
     backend.close()
     one_call_each(path)
@@ -312,10 +331,51 @@ def paragraphs(model: JobModel) -> Iterator[str]:
         seed += 1
 
 
+# -- how many-sided the searches are
+
+
+def ask(path: str, library: str, topics: Sequence[str]) -> None:
+    """Queries from several angles in turn beside the same question five times: how different are they?
+
+    Distinct queries of a topic, and of each two of them the share of works among the first twenty that both find.
+    """
+    from texscholar.library import library_for  # noqa: PLC0415 - heavy
+
+    with JobModel(started(path)) as model, library_for(library, Path.cwd()) as shelf:
+        ways = {"angles in turn": in_turn, "one question five times": five_times}
+        for name, way in ways.items():
+            asked = [way(model, topic) for topic in topics]
+            found = [[{hit.record.id for hit in shelf.search(query, 20)} for query in queries] for queries in asked]
+            distinct = mean(len({query.casefold() for query in queries}) for queries in asked)
+            overlaps = [shared(one, other) for sets in found for one, other in combinations(sets, 2)]
+            works = mean(len(set().union(*sets)) for sets in found)
+            print(f"{name}: {distinct:.1f} distinct queries, {works:.1f} works a topic, overlap {mean(overlaps):.2f}")
+
+
+def in_turn(model: JobModel, topic: str) -> tuple[str, ...]:
+    """As the program asks."""
+    queries = model.ask(AskQuestion(topic))
+    return () if isinstance(queries, Skipped) else queries
+
+
+def five_times(model: JobModel, topic: str) -> tuple[str, ...]:
+    """The first question again and again, drawn anew each time."""
+    wanted = Generation(prompts.ask_prompt("", topic, prompts.ANGLES[0][1], ()), 40, query_line(10))
+    said = (model.generate(replace(wanted, seed=seed)) for seed in range(len(prompts.ANGLES)))
+    return tuple(each.text for each in said if isinstance(each, Generated))
+
+
+def shared(one: set[str], other: set[str]) -> float:
+    """Works that both found, of those that either did (Jaccard)."""
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
 if __name__ == "__main__":
     command, *rest = sys.argv[1:] or ["help"]
     if command == "drafts":
         drafts(int(rest[0]) if rest else 2000)
+    elif command == "ask" and len(rest) > 2:
+        ask(rest[0], rest[1], rest[2:])
     elif command in {"make", "speed", "memory"} and len(rest) == 1:
         {"make": make, "speed": speed, "memory": memory}[command](rest[0])
     else:

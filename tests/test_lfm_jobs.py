@@ -81,6 +81,22 @@ def test_a_repeated_query() -> None:
     assert temperatures == [None, None, 0.9, None, None, 0.9, None, 0.9]
 
 
+@pytest.mark.parametrize(
+    ("second", "is_new"),
+    [
+        ("old maps of Europe", False),  # beside the topic the same
+        ("charts of Asia", True),
+        ("maps maps", True),  # nothing but the topic, which the first one is not
+        ("projections for maps", True),
+        ("Europe old", False),
+    ],
+)
+def test_words_of_the_topic_do_not_count(second: str, is_new: bool) -> None:
+    """Queries differ in what they say beside the topic, which may stand in all of them."""
+    queries, _ = asked("maps of old Europe", second, second, second)
+    assert (second in queries) is is_new
+
+
 def test_five_times_the_same() -> None:
     """A model that says one thing only has one query."""
     queries, backend = asked("old maps")

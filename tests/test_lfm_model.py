@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -14,10 +15,10 @@ from typing import Any
 import pytest
 
 from texscholar.errors import Skipped
-from texscholar.lfm import Budget, worker
+from texscholar.lfm import Budget, process, worker
 from texscholar.lfm.local import LocalBackend
 from texscholar.lfm.model import ChooseQuestion, JobModel, JudgeQuestion, probabilities
-from texscholar.lfm.process import threads
+from texscholar.lfm.process import quota, threads
 from texscholar.lfm.prompts import Option, judge_prompt
 
 QUESTION = JudgeQuestion("Others did this.")
@@ -294,11 +295,12 @@ def test_no_orphan(tmp_path: Path) -> None:
     assert ends(pid)
 
 
-@pytest.mark.parametrize(("cores", "expected"), [({0}, 1), ({0, 1}, 1), ({3, 4, 5, 6}, 3)])
+@pytest.mark.parametrize(("cores", "expected"), [({0}, 1), ({0, 1}, 1), ({3, 4, 5, 6}, 3), ({*range(64)}, 3)])
 def test_threads(monkeypatch: pytest.MonkeyPatch, cores: set[int], expected: int) -> None:
     """One core is left free, and at least one is used."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    monkeypatch.setattr(process, "quota", lambda: 4.0)
     assert threads() == expected
 
 
@@ -307,3 +309,22 @@ def test_threads_in_continuous_integration(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
     assert threads() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "cores"),
+    [
+        ("max 100000\n", math.inf),
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("50000 100000\n", 1),
+        ("nonsense", math.inf),
+        (None, math.inf),
+    ],
+)
+def test_quota(tmp_path: Path, content: str | None, cores: float) -> None:
+    """What a container grants, rounded up; no limit where there is none to read."""
+    file = tmp_path / "cpu.max"
+    if content is not None:
+        file.write_text(content, encoding="ascii")
+    assert quota(file) == cores

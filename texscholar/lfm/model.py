@@ -162,7 +162,7 @@ class JobModel:
             if isinstance(said, Skipped):
                 return said
             query = _query_in(said)
-            if query and not any(_alike(query, other) for other in asked):
+            if query and not any(_alike(query, other, question.topic) for other in asked):
                 return query
         return ""
 
@@ -249,7 +249,10 @@ def _query_in(said: Generated) -> str:
     return query if query_line(_QUERY_WORDS).accepts(query) else ""
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two queries ask for nearly the same."""
-    first, second = set(one.casefold().split()), set(other.casefold().split())
+def _alike(one: str, other: str, topic: str) -> bool:
+    """Whether two queries ask for nearly the same, by their words beside those of the topic, which all may have."""
+    common = set(topic.casefold().split())
+    first, second = (set(query.casefold().split()) - common for query in (one, other))
+    if not first or not second:
+        return first == second
     return len(first & second) >= _SAME * min(len(first), len(second))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texscholar.errors import Skipped
@@ -113,7 +115,16 @@ def threads() -> int:
     if os.environ.get("CI"):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores - 1)
+    return max(1, int(min(cores, quota())) - 1)
+
+
+def quota(path: Path = Path("/sys/fs/cgroup/cpu.max")) -> float:
+    """The cores that a container grants, by cgroup v2; as many as there are where nothing limits them."""
+    try:
+        granted, period = path.read_text(encoding="ascii").split()
+        return math.inf if granted == "max" else math.ceil(int(granted) / int(period))
+    except (OSError, ValueError, ZeroDivisionError):
+        return math.inf
 
 
 def _environment() -> dict[str, str]:
