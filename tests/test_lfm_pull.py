@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -322,6 +326,28 @@ def test_never_by_itself(  # noqa: PLR0917 - a table's parameters
     assert result.code == 2
     assert f"a model is not downloaded {where}; run `texscholar model pull {NAME}`" in result.err
     assert hub.asked == []
+
+
+@pytest.mark.parametrize(("word", "comes"), [("n", False), ("", False), ("y", True)])
+def test_consent(tmp_path: Path, environment: dict[str, str], word: str, comes: bool) -> None:
+    """On a terminal licence and size are shown, and only a yes downloads, with a bar."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "texscholar", "model", "pull", NAME]
+    variables = {**os.environ, **environment, "TERM": "xterm"}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=variables) as process:
+        os.close(theirs)
+        os.write(ours, f"{word}\n".encode())
+        shown = b""
+        with suppress(OSError):  # the terminal is gone with the process
+            while piece := os.read(ours, 4096):
+                shown += piece
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert b"licence: LFM Open License v1.0" in shown
+    assert b"Download it under this licence? [y/N]" in shown
+    assert (tmp_path / "data" / "models" / VARIANT.local_file).exists() is comes
+    assert (b"nothing was downloaded" in shown) is not comes
 
 
 def test_pull_offline(texscholar: Run, hub: FakeHub, tmp_path: Path, environment: dict[str, str]) -> None:

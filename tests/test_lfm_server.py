@@ -585,6 +585,15 @@ def test_name(looked_for: Any, models: tuple[str, ...], wanted: str, name: str) 
     assert (backend.name, backend.sha256, backend.adapter) == (name, "", None)
 
 
+def test_a_server_that_is_still_loading(serve: Any, tmp_path: Path) -> None:
+    """A server that loads its model first is waited for."""
+    server, _ = serve(LLAMA_SERVER)
+    server.script = [chat.status(503, {"error": {"message": "Loading model"}})] * 2
+    backend = ServerBackend(Network(), server_address(server.url), "", key="", cache=tmp_path)
+    assert isinstance(backend.score(PROMPT, 5), tuple)
+    backend.close()
+
+
 def test_judge(serve: Any) -> None:
     """The jobs work over a server as over a model file."""
     _, backend = serve(VLLM, top={"yes": math.log(0.6), "no": math.log(0.2)})

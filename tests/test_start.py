@@ -63,6 +63,13 @@ def test_nothing_heavy_is_loaded(code: str, paper: Path) -> None:
     assert [name for name in (*HEAVY, *OURS) if name in modules] == []
 
 
+@pytest.mark.parametrize("options", [(), ("--offline",)])
+def test_fill_opens_no_connection(options: tuple[str, ...], paper: Path) -> None:
+    """Without a server nothing is loaded that could open a connection."""
+    modules = loaded(run("fill", *options), paper)
+    assert {"texscholar.network", "httpx", "socket", "ssl"} & modules == set()
+
+
 def test_git_is_loaded_for_changes_only(paper: Path) -> None:
     """A check of the whole paper does not ask git."""
     assert ["git" in loaded(run("check", *option), paper) for option in ([], ["--staged"])] == [False, True]

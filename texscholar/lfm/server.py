@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from texscholar.lfm.constraint import Constraint
     from texscholar.lfm.prompts import Prompt
     from texscholar.lfm.wire import Body
-    from texscholar.network import Address, Endpoint, Network, Reply
+    from texscholar.network import Address, Network, Reply
 
 
 _OK, _REDIRECT, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 300, 400, 401, 403, 404
@@ -73,7 +73,7 @@ class ServerBackend:
 
     @property
     def name(self) -> str:
-        return f"{wire.shown_name(self._model)} on a server" if self._model else self._what
+        return f"{wire.shown_name(self._model)} on a server" if self._model else f"at {self._endpoint.base}"
 
     @property
     def sha256(self) -> str:
@@ -103,7 +103,8 @@ class ServerBackend:
     def _find(self) -> None:
         """Find out which model to ask, and what is known about it."""
         try:
-            found = _model(self._endpoint, self._model, self._key, _FINDING)
+            reply = self._patiently("GET", "/models", None, time.monotonic() + _FINDING)
+            found = _model(reply, self._model, self._key)
         except NetworkError as error:
             found = Skipped(self._what, str(error))
         if isinstance(found, Skipped):
@@ -233,7 +234,8 @@ class ServerBackend:
         Raises:
             NetworkError: it cannot be asked.
         """
-        reply = self._patiently({"model": self._model, "stream": False, **body}, end)
+        data = json.dumps({"model": self._model, "stream": False, **body}).encode()
+        reply = _known(self._patiently("POST", "/chat/completions", data, end), self._key)
         if reply.status != _OK:
             said = wire.complaint(reply.body, self._key)
             return f"answers with error {reply.status}{f' ({said})' if said else ''}; check its log"
@@ -241,11 +243,10 @@ class ServerBackend:
             wire.read_said(reply.body, tools=tools) or "gave no answer that can be read; check that it is the right one"
         )
 
-    def _patiently(self, body: Body, end: float) -> Reply:
-        data = json.dumps(body).encode()
+    def _patiently(self, method: str, path: str, data: bytes | None, end: float) -> Reply:
         for attempt in range(_TRIES):
             try:
-                return _checked(self._endpoint.request("POST", "/chat/completions", data, _left(end)), self._key)
+                return _checked(self._endpoint.request(method, path, data, _left(end)))
             except NetworkError as error:
                 seconds = pause(attempt, error)
                 if not error.passing:
@@ -264,13 +265,10 @@ def _left(end: float) -> float:
     return max(0.001, end - time.monotonic())
 
 
-def _checked(reply: Reply, key: str) -> Reply:
+def _checked(reply: Reply) -> Reply:
     """Raises: NetworkError: an answer that says nothing about the question."""
     if reply.status in {_UNAUTHORIZED, _FORBIDDEN}:
         raise _LastingError("refuses us; set TEXSCHOLAR_API_KEY to the key it wants")
-    if reply.status == _NOT_FOUND:
-        said = wire.complaint(reply.body, key)
-        raise _LastingError(f"does not know this address or model{f' ({said})' if said else ''}; check both")
     if _REDIRECT <= reply.status < _BAD_REQUEST:
         raise _LastingError("sends us to another address; name that one")
     if reply.status in _PASSING:
@@ -282,12 +280,19 @@ def _checked(reply: Reply, key: str) -> Reply:
     return reply
 
 
-def _model(endpoint: Endpoint, wanted: str, key: str, seconds: float) -> str | Skipped:
-    """The model to ask: the wanted one, if it is there, else the only one, or the only LFM."""
-    reply = endpoint.request("GET", "/models", None, seconds)
+def _known(reply: Reply, key: str) -> Reply:
+    """Raises: NetworkError: the server knows neither the address nor the model."""
+    if reply.status == _NOT_FOUND:
+        said = wire.complaint(reply.body, key)
+        raise _LastingError(f"does not know this address or model{f' ({said})' if said else ''}; check both")
+    return reply
+
+
+def _model(reply: Reply, wanted: str, key: str) -> str | Skipped:
+    """The model to ask, by the list of models: the wanted one, if it is there, else the only one, or the only LFM."""
     if wanted and reply.status == _NOT_FOUND:
         return wanted
-    listed = wire.read_json(_checked(reply, key).body).get("data")
+    listed = wire.read_json(_known(reply, key).body).get("data")
     names = [each.get("id") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     there = [name for name in names if isinstance(name, str) and name]
     if wanted:
