@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from ctypes import ArgumentError
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,20 @@ def test_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         "error": "there is not enough memory for the model; choose a smaller one",
         "fatal": True,
     }
+
+
+@pytest.mark.parametrize("error", [AttributeError("no llama_decode"), TypeError("5 arguments"), ArgumentError("1")])
+def test_another_version(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """An interface that is not as it was is a fatal error with its remedy, and no traceback."""
+
+    def engine(*_: object, **__: object) -> Any:
+        raise error
+
+    monkeypatch.setattr(worker, "_engine", engine)
+    request = json.dumps({"op": "load", "path": __file__, "lora": None, "context": 1, "threads": 1})
+    reply = worker.Service().reply(request)
+    reason = f"llama-cpp-python is of another version ({error}); run: pip install -U 'texscholar[lfm]'"
+    assert reply == {"ok": False, "error": reason, "fatal": True}
 
 
 def test_score_before_load() -> None:

@@ -282,6 +282,16 @@ def wild(path: Path) -> Iterator[JobModel]:
         yield model
 
 
+@pytest.mark.parametrize(("limit", "context"), [(2_000_000, 20_000_000), (300_000, 4096)])
+def test_out_of_memory(path: Path, limit: int, context: int) -> None:
+    """Where memory does not suffice, for the context or for anything, it is a Skipped with the reason."""
+    limited = ("/bin/sh", "-c", f'ulimit -v {limit} && exec "$@"', "sh", *process.COMMAND)
+    refused = LocalBackend.start(path, seconds=60.0, context=context, _command=limited)
+    assert isinstance(refused, Skipped)
+    if context > CONTEXT:
+        assert refused.reason == "there is not enough memory for the model; choose a smaller one"
+
+
 def test_a_text_in_time(path: Path) -> None:
     """A text that takes longer than there is time for ends as it is, and the worker lives on."""
     letters = Constraint(Then((Repeat(Chars((("a", "z"),)), 1900),) * 20))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from ctypes import ArgumentError
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -52,6 +53,8 @@ class Service:
             return {"ok": False, "error": str(error)}
         except MemoryError:
             return _fatal("there is not enough memory for the model; choose a smaller one")
+        except (AttributeError, TypeError, ArgumentError) as error:  # its low-level interface changes now and then
+            return _fatal(f"llama-cpp-python is of another version ({error}); run: pip install -U 'texscholar[lfm]'")
 
     def _load(self, request: Mapping[str, Any]) -> Reply:
         path, lora = request["path"], request["lora"]
