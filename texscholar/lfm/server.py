@@ -235,7 +235,7 @@ class ServerBackend:
             NetworkError: it cannot be asked.
         """
         data = json.dumps({"model": self._model, "stream": False, **body}).encode()
-        reply = _known(self._patiently("POST", "/chat/completions", data, end), self._key)
+        reply = _there(self._patiently("POST", "/chat/completions", data, end), self._key)
         if reply.status != _OK:
             said = wire.complaint(reply.body, self._key)
             return f"answers with error {reply.status}{f' ({said})' if said else ''}; check its log"
@@ -280,7 +280,7 @@ def _checked(reply: Reply) -> Reply:
     return reply
 
 
-def _known(reply: Reply, key: str) -> Reply:
+def _there(reply: Reply, key: str) -> Reply:
     """Raises: NetworkError: the server knows neither the address nor the model."""
     if reply.status == _NOT_FOUND:
         said = wire.complaint(reply.body, key)
@@ -292,7 +292,7 @@ def _model(reply: Reply, wanted: str, key: str) -> str | Skipped:
     """The model to ask, by the list of models: the wanted one, if it is there, else the only one, or the only LFM."""
     if wanted and reply.status == _NOT_FOUND:
         return wanted
-    listed = wire.read_json(_known(reply, key).body).get("data")
+    listed = wire.read_json(_there(reply, key).body).get("data")
     names = [each.get("id") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     there = [name for name in names if isinstance(name, str) and name]
     if wanted:
