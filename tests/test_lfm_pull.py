@@ -148,12 +148,19 @@ def test_asked_to_wait_for_long(hub: FakeHub, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["heads", "gets"])
-@pytest.mark.parametrize(("status", "tries"), [(403, 1), (500, 5)])
+@pytest.mark.parametrize(("status", "tries"), [(400, 1), (500, 5)])
 def test_lasting_errors(hub: FakeHub, tmp_path: Path, where: str, status: int, tries: int) -> None:
     """An error that stays is one line."""
     getattr(hub, where).extend([(status, {})] * 20)
     assert Pull(hub, tmp_path).refused() == f"{hub.url} answers with error {status}; try again later"
     assert len(getattr(hub, where)) == 20 - tries
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_log_in(hub: FakeHub, tmp_path: Path, status: int) -> None:
+    """A file for which the hub wants a log-in is told as such."""
+    hub.heads = [(status, {"X-Error-Code": "GatedRepo"})]
+    assert Pull(hub, tmp_path).refused().startswith(f"{hub.url} wants a log-in for this file; download it yourself")
 
 
 def test_nothing_comes(hub: FakeHub, tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ _TOKENS = 24
 # Nothing in the question leads to these answers: who gives one was bound to it.
 _QUESTION = [{"role": "user", "content": "Say hello."}]
 _CHOICE = choice("kelvin", "pascal")
-_PATTERN = Constraint(Then((Literal("kelvin"), Repeat(Chars((("0", "9"),)), 2, 2))))
+# With all that our rules are made of: a server may know some of it only.
+_LETTERS = Repeat(Chars((("\u00c0", "\u00d6"), ("-", "-"))), 0, 2)
+_PATTERN = Constraint(Then((Literal("kelvin"), Repeat(Chars((("0", "9"),)), 2, 2), Repeat(_LETTERS, 0, 1))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _COMMIT = re.compile("[0-9a-f]{40}")
 _RANGE = re.compile(r"bytes (\d+)-")
 _OK, _PARTIAL = 200, 206
-_NOT_FOUND, _RANGE_REFUSED, _TOO_MANY = 404, 416, 429
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _RANGE_REFUSED, _TOO_MANY = 401, 403, 404, 416, 429
 _ERROR, _FAULT = 400, 500
 _TRIES = 5  # in a row that bring nothing
 _LONGEST_PAUSE = 60.0  # seconds
@@ -159,6 +159,10 @@ class Hub:
         """Raises: NetworkError: an answer that is an error."""
         if status < _ERROR:
             return
+        if status in {_UNAUTHORIZED, _FORBIDDEN}:
+            raise NetworkError(
+                f"{self._endpoint} wants a log-in for this file; download it yourself and name it with --model"
+            )
         passing = status == _TOO_MANY or status >= _FAULT
         raise NetworkError(
             f"{self._endpoint} answers with error {status}; try again later",
