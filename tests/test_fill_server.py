@@ -200,7 +200,7 @@ def test_a_time_budget(texscholar: Run, paper: Path, server: FakeServer, where: 
     assert (result.code, SUGGESTED in result.text) == (0, True)
     assert "# model: none; " in result.text
     assert "skipped: server http" in result.err
-    assert took < 3 + 0.5
+    assert took < 3 + 1  # with half a second for a machine on which much else runs
 
 
 def test_usage(texscholar: Run, paper: Path) -> None:
