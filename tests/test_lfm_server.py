@@ -15,7 +15,17 @@ import pytest
 from servers import chat
 from servers.chat import BARE, FLAVOURS, LLAMA_SERVER, OLLAMA, VLLM, FakeServer, Flavour
 from texscholar.errors import Skipped
-from texscholar.lfm import ChooseQuestion, Generated, Generation, JobModel, JudgeQuestion, Option, Prompt
+from texscholar.lfm import (
+    AskQuestion,
+    ChooseQuestion,
+    Generated,
+    Generation,
+    JobModel,
+    JudgeQuestion,
+    Option,
+    Prompt,
+    Query,
+)
 from texscholar.lfm.backend import Sampling
 from texscholar.lfm.constraint import choice
 from texscholar.lfm.prompts import Turn
@@ -236,6 +246,22 @@ def test_calls(serve: Any, message: dict[str, Any], text: str) -> None:
     said = backend.generate(Generation(replace(PROMPT, tools=TOOLS), 50), 5)
     assert isinstance(said, Generated)
     assert said.text == text
+
+
+def test_stops(serve: Any) -> None:
+    """A text ends before the first of its stops, also where the server goes on."""
+    _, backend = serve(BARE, free="One. Two. Three.")
+    said = backend.generate(Generation(PROMPT, 9, stops=("Three", " Two")), 5)
+    assert isinstance(said, Generated)
+    assert said.text == "One."
+
+
+def test_the_model_searches(serve: Any) -> None:
+    """The agent mode works over a server that prints no control tokens: calls are made, their results are sent back."""
+    server, backend = serve(VLLM, message={"content": '[search_library(query="graph neural networks")]'})
+    searches = JobModel(backend).explore(AskQuestion("graphs"), lambda _: [Option("A Work on Graphs")])
+    assert searches == (Query("graph neural networks"),)
+    assert "A Work on Graphs" in server.asked[1]["messages"][-1]["content"]
 
 
 def test_tools_sent(serve: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from texscholar.errors import TexscholarError
-from texscholar.network import Network, address, wait_asked
+from texscholar.network import Network, _target, address, wait_asked
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,29 @@ def test_password_in_an_address() -> None:
 def test_wait(value: str, seconds: float | None) -> None:
     """How long to wait is told in seconds or by a date."""
     assert wait_asked({"retry-after": value}, 40.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("start", "location", "target"),
+    [
+        ("https://hub.example.org/a/b", "/c?d=e%2Ff", "https://hub.example.org/c?d=e%2Ff"),
+        ("https://hub.example.org/a", "https://cdn.example.net/x?s=%2B", "https://cdn.example.net/x?s=%2B"),
+        ("http://127.0.0.1:1/a", "http://localhost:1/b", "http://localhost:1/b"),
+        ("https://hub.example.org/a", "http://hub.example.org/a", None),
+        ("https://hub.example.org/a", "https://127.0.0.1/a", None),
+        ("http://hub.example.org/a", "http://localhost:11434/a", None),
+        ("https://hub.example.org/a", "file:///etc/passwd", None),
+        ("http://hub.example.org/a", "ftp://hub.example.org/a", None),
+    ],
+)
+def test_redirection(start: str, location: str, target: str | None) -> None:
+    """A redirection is followed as it is written, never to an open connection, into this machine or to a file."""
+    if target is None:
+        with pytest.raises(TexscholarError, match="is redirected to an address that is not safe"):
+            _target(start, 302, {"location": location})
+    else:
+        assert _target(start, 302, {"location": location}) == target
+    assert _target(start, 200, {"location": location}) == ""
 
 
 def test_closed() -> None:

@@ -155,7 +155,7 @@ class ServerBackend:
         """The answer, if it obeys the rule that it was to obey; one that was cut off is for others to judge."""
         rule = request.constraint
         if rule is None:
-            return Generated(said.text, said.tokens, said.ended)
+            return Generated(wire.ended_before(said.text, request.stops), said.tokens, said.ended)
         text = wire.unwrapped(said.text)
         if rule.choices:
             text = wire.chosen(text, rule.choices)

@@ -172,6 +172,11 @@ def unwrapped(text: str) -> str:
     return str(value)
 
 
+def ended_before(text: str, stops: Sequence[str]) -> str:
+    """The text before the first of the stops, which few servers can stop at if they are control tokens."""
+    return text[: min((at for stop in stops if (at := text.find(stop)) >= 0), default=len(text))]
+
+
 def chosen(text: str, answers: Sequence[str]) -> str:
     """Which of the answers a text gives: itself, or the only one that stands in it as a word; empty if none."""
     bare = text.strip().strip("\"'`*.").strip()
