@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,10 @@ import pytest
 
 from models.untrained import BEGIN, CONTEXT, END_OF_TURN, write_adapter, write_untrained
 from texscholar.errors import TexscholarError
+from texscholar.lfm.agent import TOOLS, Query, queries_in
 from texscholar.lfm.backend import GREEDY, LENGTH, LFM2_SAMPLING, LFM25_SAMPLING, REPEATS, STOPPED, TIME, Sampling
-from texscholar.lfm.chat import Segment, rendered, rendered_answers
-from texscholar.lfm.prompts import Option, choose_prompt, judge_prompt, write_prompt
+from texscholar.lfm.chat import CALL_END, CALL_START, Dialect, Segment, rendered, rendered_answers
+from texscholar.lfm.prompts import Option, Turn, agent_prompt, choose_prompt, judge_prompt, write_prompt
 from texscholar.lfm.prose import prose, query_line
 
 if TYPE_CHECKING:
@@ -203,6 +205,31 @@ def test_stops(tested: Any) -> None:
     stop = whole[10:12]
     cut = said(tested, WRITE, stops=("never there", stop))
     assert (cut.text, cut.ended) == (whole[: whole.index(stop)], STOPPED)
+
+
+def test_a_call_of_a_tool(tested: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control tokens around a call are written out, and the one behind it ends the text."""
+    from texscholar.lfm.sampler import Sampler  # noqa: PLC0415 - only where llama.cpp is installed
+
+    call = f'{CALL_START}[search_library(query="maps")]{CALL_END}'
+    tokens = tested.native.tokens((Segment(call, control=True), Segment("and more")))
+    assert {10, 11} <= set(tokens)  # their numbers in the published tokenizer
+    rest = iter(tokens)
+    monkeypatch.setattr(Sampler, "draw", lambda *_: next(rest))
+    text = said(tested, WRITE, stops=(CALL_END,))
+    assert (text.text, text.ended) == (call.removesuffix(CALL_END), STOPPED)
+    assert queries_in(text.text.removeprefix(CALL_START)) == (Query("maps"),)
+
+
+@pytest.mark.parametrize(("dialect", "marks"), [(Dialect.LFM2, {8, 9, 12, 13}), (Dialect.LFM25, set())])
+def test_tokens_of_tools(tested: Any, dialect: Dialect, marks: set[int]) -> None:
+    """Around the list of tools and a result stand control tokens where the older generation has them."""
+    prompt = agent_prompt("", "maps", TOOLS)
+    turns = (*prompt.turns, Turn("assistant", (), calls="[a()]"), Turn("tool", ("<|tool_response_end|>",)))
+    parts = rendered(replace(prompt, turns=turns), dialect)
+    tokens = [token for part in parts for token in tested.native.tokens(part)]
+    assert set(tokens) & {8, 9, 12, 13} == marks
+    assert [tokens.count(mark) for mark in sorted(marks)] == [1] * len(marks)
 
 
 def test_time(tested: Any) -> None:

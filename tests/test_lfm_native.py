@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from texscholar.lfm.prose import with_citations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 llama_cpp = pytest.importorskip("llama_cpp")
 pytestmark = pytest.mark.lfm
@@ -290,6 +290,13 @@ def test_out_of_memory(path: Path, limit: int, context: int) -> None:
     assert isinstance(refused, Skipped)
     if context > CONTEXT:
         assert refused.reason == "there is not enough memory for the model; choose a smaller one"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file of Linux")
+def test_first_to_go(model: JobModel) -> None:
+    """Where memory runs out, the worker is what the kernel ends first."""
+    assert isinstance(model._backend, LocalBackend)
+    assert Path(f"/proc/{model._backend.pid}/oom_score_adj").read_text(encoding="ascii").strip() == "1000"
 
 
 def test_a_text_in_time(path: Path) -> None:
