@@ -15,6 +15,7 @@ from texscholar.errors import TexscholarError
 from texscholar.lfm.agent import TOOLS, Query, queries_in
 from texscholar.lfm.backend import GREEDY, LENGTH, LFM2_SAMPLING, LFM25_SAMPLING, REPEATS, STOPPED, TIME, Sampling
 from texscholar.lfm.chat import CALL_END, CALL_START, Dialect, Segment, rendered, rendered_answers
+from texscholar.lfm.constraint import Constraint
 from texscholar.lfm.prompts import Option, Turn, agent_prompt, choose_prompt, judge_prompt, write_prompt
 from texscholar.lfm.prose import prose, query_line
 
@@ -257,6 +258,12 @@ def test_prose_is_bound(tested: Any, seed: int) -> None:
     """What a random model writes under the grammar obeys it, but for an end that was cut off."""
     text = said(tested, WRITE, grammar=prose(3).gbnf, seed=seed).text
     assert prose(3).accepts(text.rpartition("[")[0] if "[" in text[-3:] else text)
+
+
+@pytest.mark.parametrize("constraint", [prose(0), prose(1), prose(99), query_line(2), query_line(10)])
+def test_our_grammars_parse(tested: Any, constraint: Constraint) -> None:
+    """Every grammar that the jobs use is one to llama.cpp."""
+    assert said(tested, WRITE, grammar=constraint.gbnf, most_tokens=3).tokens > 0
 
 
 @pytest.mark.parametrize("seed", range(5))
