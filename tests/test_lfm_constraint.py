@@ -75,6 +75,12 @@ def test_prose(text: str) -> None:
     assert prose(3).accepts(text)
 
 
+def test_prose_about_nothing() -> None:
+    """Without works there is nothing to cite."""
+    assert prose(0).accepts("Maps are old.")
+    assert not prose(0).accepts("Maps are old [1].")
+
+
 @pytest.mark.parametrize("text", ["", " a", ".", "(see [1])", "- a", "1 a"])
 def test_beginning_of_prose(text: str) -> None:
     """Prose begins with a letter or a citation."""
@@ -127,7 +133,7 @@ def test_whole_sentences(text: str, expected: str) -> None:
     assert whole_sentences(text) == expected
 
 
-@pytest.mark.parametrize("text", ["neural maps", "BERT-like models of 2019", "注意 机制"])
+@pytest.mark.parametrize("text", ["neural maps", "BERT-like models of 2019", "注意 机制", "注意机制"])
 def test_query(text: str) -> None:
     """A query is a few words."""
     assert query_line(8).accepts(text)

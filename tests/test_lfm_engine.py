@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ import pytest
 
 from models.untrained import BEGIN, CONTEXT, END_OF_TURN, write_adapter, write_untrained
 from texscholar.errors import TexscholarError
+from texscholar.lfm.agent import TOOLS, Query, queries_in
 from texscholar.lfm.backend import GREEDY, LENGTH, LFM2_SAMPLING, LFM25_SAMPLING, REPEATS, STOPPED, TIME, Sampling
-from texscholar.lfm.chat import Segment, rendered, rendered_answers
-from texscholar.lfm.prompts import Option, choose_prompt, judge_prompt, write_prompt
+from texscholar.lfm.chat import CALL_END, CALL_START, Dialect, Segment, rendered, rendered_answers
+from texscholar.lfm.constraint import Constraint
+from texscholar.lfm.prompts import Option, Turn, agent_prompt, choose_prompt, judge_prompt, write_prompt
 from texscholar.lfm.prose import prose, query_line
 
 if TYPE_CHECKING:
@@ -205,6 +208,31 @@ def test_stops(tested: Any) -> None:
     assert (cut.text, cut.ended) == (whole[: whole.index(stop)], STOPPED)
 
 
+def test_a_call_of_a_tool(tested: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control tokens around a call are written out, and the one behind it ends the text."""
+    from texscholar.lfm.sampler import Sampler  # noqa: PLC0415 - only where llama.cpp is installed
+
+    call = f'{CALL_START}[search_library(query="maps")]{CALL_END}'
+    tokens = tested.native.tokens((Segment(call, control=True), Segment("and more")))
+    assert {10, 11} <= set(tokens)  # their numbers in the published tokenizer
+    rest = iter(tokens)
+    monkeypatch.setattr(Sampler, "draw", lambda *_: next(rest))
+    text = said(tested, WRITE, stops=(CALL_END,))
+    assert (text.text, text.ended) == (call.removesuffix(CALL_END), STOPPED)
+    assert queries_in(text.text.removeprefix(CALL_START)) == (Query("maps"),)
+
+
+@pytest.mark.parametrize(("dialect", "marks"), [(Dialect.LFM2, {8, 9, 12, 13}), (Dialect.LFM25, set())])
+def test_tokens_of_tools(tested: Any, dialect: Dialect, marks: set[int]) -> None:
+    """Around the list of tools and a result stand control tokens where the older generation has them."""
+    prompt = agent_prompt("", "maps", TOOLS)
+    turns = (*prompt.turns, Turn("assistant", (), calls="[a()]"), Turn("tool", ("<|tool_response_end|>",)))
+    parts = rendered(replace(prompt, turns=turns), dialect)
+    tokens = [token for part in parts for token in tested.native.tokens(part)]
+    assert set(tokens) & {8, 9, 12, 13} == marks
+    assert [tokens.count(mark) for mark in sorted(marks)] == [1] * len(marks)
+
+
 def test_time(tested: Any) -> None:
     """A text ends as it is when the time is up."""
     text = said(tested, WRITE, seconds=0.0, grammar=ENDLESS)
@@ -230,6 +258,12 @@ def test_prose_is_bound(tested: Any, seed: int) -> None:
     """What a random model writes under the grammar obeys it, but for an end that was cut off."""
     text = said(tested, WRITE, grammar=prose(3).gbnf, seed=seed).text
     assert prose(3).accepts(text.rpartition("[")[0] if "[" in text[-3:] else text)
+
+
+@pytest.mark.parametrize("constraint", [prose(0), prose(1), prose(99), query_line(2), query_line(10)])
+def test_our_grammars_parse(tested: Any, constraint: Constraint) -> None:
+    """Every grammar that the jobs use is one to llama.cpp."""
+    assert said(tested, WRITE, grammar=constraint.gbnf, most_tokens=3).tokens > 0
 
 
 @pytest.mark.parametrize("seed", range(5))

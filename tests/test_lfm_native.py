@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,6 @@ from texscholar.lfm.prose import with_citations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 llama_cpp = pytest.importorskip("llama_cpp")
 pytestmark = pytest.mark.lfm
@@ -292,6 +293,13 @@ def test_out_of_memory(path: Path, limit: int, context: int) -> None:
         assert refused.reason == "there is not enough memory for the model; choose a smaller one"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a file of Linux")
+def test_first_to_go(model: JobModel) -> None:
+    """Where memory runs out, the worker is what the kernel ends first."""
+    assert isinstance(model._backend, LocalBackend)
+    assert Path(f"/proc/{model._backend.pid}/oom_score_adj").read_text(encoding="ascii").strip() == "1000"
+
+
 def test_a_text_in_time(path: Path) -> None:
     """A text that takes longer than there is time for ends as it is, and the worker lives on."""
     letters = Constraint(Then((Repeat(Chars((("a", "z"),)), 1900),) * 20))
@@ -338,10 +346,40 @@ def test_killed_in_the_middle(model: JobModel) -> None:
         os.kill(pid, 0)
 
 
+def test_no_orphan(path: Path) -> None:
+    """A worker that computes ends with the program that started it, also when that is killed."""
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom texscholar.lfm import Generation, LocalBackend, Prompt\n"
+        "from texscholar.lfm.constraint import Chars, Constraint, Repeat, Then\n"
+        "from texscholar.lfm.prompts import Turn\n"
+        f"backend = LocalBackend.start(Path({str(path)!r}), seconds=60.0, context=65_536)\n"
+        "print(backend.pid, flush=True)\n"
+        "letters = Constraint(Then((Repeat(Chars((('a', 'z'),)), 1900),) * 30))\n"
+        "backend.generate(Generation(Prompt((Turn('user', ('Say.',)),)), 60_000, letters), 600.0)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    with subprocess.Popen((sys.executable, "-c", program), env=environment, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        time.sleep(0.3)
+        assert Path(f"/proc/{pid}").exists()
+        parent.kill()
+    for _ in range(200):
+        if not is_running(pid):
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker is still there")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def test_client_does_not_import_llama_cpp(path: Path) -> None:
     """Asking a model imports neither llama.cpp nor numpy into the program."""
-    import subprocess  # noqa: PLC0415 - a fresh program is the point here
-
     program = (
         "import sys\nfrom pathlib import Path\nfrom texscholar.lfm import JudgeQuestion, JobModel, LocalBackend\n"
         f"with JobModel(LocalBackend.start(Path({str(path)!r}), seconds=60.0)) as model:\n"

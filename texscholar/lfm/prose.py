@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # No character that TeX reads as more than itself, no bracket but a placeholder's, nothing unprintable.
+_UNSPACED = (("ぁ", "ゖ"), ("ァ", "ー"), ("一", "鿿"))  # letters of languages that write no spaces
 _LETTERS = (
     *(("A", "Z"), ("a", "z"), ("À", "Ö"), ("Ø", "ö"), ("ø", "ɏ")),
-    *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي")),
-    *(("ぁ", "ゖ"), ("ァ", "ー"), ("一", "鿿"), ("가", "힣")),
+    *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي"), ("가", "힣")),
+    *_UNSPACED,
 )
 _MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？")
 _TEXT = Chars((*_LETTERS, ("0", "9"), *_MARKS))
-_WORD = Chars((*_LETTERS, ("0", "9"), ("-", "-")))
+_WORD = Repeat(Chars((*_LETTERS, ("0", "9"), ("-", "-"))), 1, 24)
 
 _SENTENCE_END = re.compile(r"(?:[.?!](?=\s|$)|[。？！])")
 _CITED = re.compile(r"\[(\d+)\](?:(?:, | and | )?\[\d+\])*")
@@ -30,16 +31,15 @@ def prose(works: int) -> Constraint:
 
     It begins with a letter or a citation, so that nothing at its start can be read as an argument or a mark.
     """
-    number = Either(tuple(Literal(str(number)) for number in range(1, works + 1)))
-    cite: Rule = Then((Literal("["), number, Literal("]")))
-    return Constraint(Then((Either((Chars(_LETTERS), cite)), Repeat(Either((_TEXT, cite))))))
+    numbers = tuple(Literal(str(number)) for number in range(1, works + 1))
+    cite: tuple[Rule, ...] = (Then((Literal("["), Either(numbers), Literal("]"))),) if numbers else ()
+    return Constraint(Then((Either((Chars(_LETTERS), *cite)), Repeat(Either((_TEXT, *cite))))))
 
 
 def query_line(most: int) -> Constraint:
-    """One search query of words."""
-    return Constraint(
-        Then((Chars(_LETTERS), Repeat(_WORD, 1, 24), Repeat(Then((Literal(" "), Repeat(_WORD, 1, 24))), 1, most - 1)))
-    )
+    """One search query of two words or more, or of a few letters that need no spaces between words."""
+    words = Then((Chars(_LETTERS), _WORD, Repeat(Then((Literal(" "), _WORD)), 1, most - 1)))
+    return Constraint(Either((words, Repeat(Chars(_UNSPACED), 2, 24))))
 
 
 def whole_sentences(text: str) -> str:

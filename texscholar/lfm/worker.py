@@ -143,6 +143,12 @@ def _ends_with_parent() -> None:
         os._exit(0)
 
 
+def _first_to_go() -> None:
+    """Where memory runs out, Linux ends this process before the user's editor."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
 def _without_core_dump() -> None:
     """No file of the size of the model in somebody's folder after a crash."""
     if sys.platform != "win32":
@@ -167,6 +173,7 @@ def _lines() -> Iterator[str]:
 def main() -> None:
     """Serve standard input until it ends."""
     _ends_with_parent()
+    _first_to_go()
     _without_core_dump()
     channel, service = _protocol_channel(), Service()
     for line in _lines():
