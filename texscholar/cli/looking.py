@@ -101,6 +101,8 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
         loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
+        if job.agent and model is None:
+            loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
 
