@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
+from texscholar.cli.clock import started
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
 
@@ -35,8 +35,8 @@ class Asked:
     time_budget: float | None
     lora: Path | None = None
     explain: bool = False
-    started: float = field(default_factory=lambda: time.monotonic() - time.process_time())
-    """When the process began, as far as it can tell: then its time budget begins to run."""
+    started: float = field(default_factory=started)
+    """When the process began: then its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
