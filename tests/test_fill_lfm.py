@@ -127,10 +127,11 @@ def test_an_adapter_that_does_not_fit(texscholar: Run, paper: Path, model: Path)
     assert len([line for line in result.err.splitlines() if "was made for another model" in line]) == 1
 
 
-def test_an_adapter_without_a_model(texscholar: Run, paper: Path) -> None:
-    """An adapter alone is told to be of no use."""
-    result = texscholar("fill", "main.tex", "--model-variant", "none", "--lora", "style.gguf", cwd=paper)
-    assert (result.code, "--lora is for --model" in result.err) == (0, True)
+def test_without_a_model(texscholar: Run, paper: Path) -> None:
+    """What is of no use without a model is told to be."""
+    options = ("--model-variant", "none", "--agent", "--lora", "style.gguf")
+    result = texscholar("fill", "main.tex", *options, cwd=paper)
+    assert (result.code, "--lora is for --model" in result.err, "--agent is of no use" in result.err) == (0, True, True)
 
 
 @pytest.mark.lfm

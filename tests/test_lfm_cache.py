@@ -6,7 +6,7 @@ import multiprocessing
 import sqlite3
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -58,7 +58,7 @@ class Counting:
 def cached(backend: Counting, path: Path, adapter: Adapter | None = None, sha256: str = "a" * 64) -> CachedBackend:
     identity = Identity(sha256, adapter)
     backend.sha256, backend.adapter = sha256, adapter
-    return CachedBackend("tiny", identity, backend.start, AnswerCache(path), backend.close)
+    return CachedBackend("tiny", identity, backend.start, AnswerCache(path))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_second_time(path: Path) -> None:
     assert (again.score(PROMPT, 9.0), again.generate(TEXT, 9.0)) == answers
     again.close()
     assert (first.started, first.asked, first.closed) == (1, 2, 1)
-    assert (second.started, second.asked, again.is_started) == (0, 0, False)
+    assert (second.started, second.asked, second.closed, again.is_started) == (0, 0, 0, False)
 
 
 OTHERS: dict[str, Callable[[CachedBackend], object]] = {
@@ -119,7 +119,7 @@ def test_another_model(path: Path, adapter: Adapter | None, sha256: str) -> None
 def test_failures_are_not_remembered(path: Path) -> None:
     """A backend that does not start is a Skipped, and is asked again the next time."""
     skipped = Skipped("model tiny", "broken")
-    broken = CachedBackend("tiny", None, lambda _: skipped, AnswerCache(path), lambda: None)
+    broken = CachedBackend("tiny", None, lambda _: skipped, AnswerCache(path))
     assert (broken.score(PROMPT, 9.0), broken.generate(TEXT, 9.0)) == (skipped, skipped)
     broken.close()
     backend = Counting()
@@ -182,7 +182,7 @@ def test_bounded(path: Path) -> None:
 def test_room_is_made_by_itself(path: Path) -> None:
     """The bound holds without anybody asking for it."""
     cache = AnswerCache(path, most_bytes=50_000)
-    backend = CachedBackend("tiny", None, Counting().start, cache, lambda: None)
+    backend = CachedBackend("tiny", None, Counting().start, cache)
     for number in range(2_000):
         backend.generate(replace(TEXT, seed=number), 9.0)
     assert cache._bytes() < 2 * 50_000
@@ -278,31 +278,22 @@ def test_opening(path: Path, tmp_path: Path) -> None:
     file, lora = tmp_path / "tiny.gguf", tmp_path / "style.gguf"
     for each in (file, lora):
         each.write_bytes(b"GGUF")
-    begun: list[Counting] = []
+    started: list[Counting] = []
 
-    @dataclass
-    class Beginning:
-        backend: Counting
+    def start(_path: Path, *, seconds: float, lora: Path | None) -> Counting:
+        started.append(Counting(adapter=Adapter("style", "d" * 64) if lora else None, given=[seconds]))
+        return started[-1]
 
-        def finish(self, seconds: float) -> Counting:
-            return self.backend.start(seconds)
-
-        def close(self) -> None:
-            self.backend.close()
-
-    def begin(_path: Path, *, lora: Path | None) -> Any:
-        begun.append(Counting(adapter=Adapter("style", "d" * 64) if lora else None))
-        return Beginning(begun[-1])
-
-    for number in range(3):
-        opened = open_local(file, cache=AnswerCache(path), lora=lora, begin=begin)
+    for number in range(4):
+        opened = open_local(file, cache=AnswerCache(path), lora=lora, start=start)
         assert isinstance(opened, CachedBackend)
-        assert (len(begun), opened.is_started) == (1, False)
-        opened.score(PROMPT, 9.0)
-        opened.generate(replace(TEXT, seed=number // 2), 9.0)
-        assert (opened.name, opened.sha256, opened.adapter) == ("tiny", "a" * 64, Adapter("style", "d" * 64))
+        assert not opened.is_started
+        if number:
+            opened.score(PROMPT, 9.0)
+            opened.generate(replace(TEXT, seed=number // 3), 9.0)
+            assert (opened.name, opened.sha256, opened.adapter) == ("tiny", "a" * 64, Adapter("style", "d" * 64))
         opened.close()
-    assert [(backend.started, backend.asked, backend.closed) for backend in begun] == [(1, 2, 1), (1, 1, 1)]
+    assert [(backend.asked, backend.closed, backend.given[0]) for backend in started] == [(2, 1, 9.0), (1, 1, 9.0)]
 
 
 @pytest.mark.parametrize("missing", ["tiny.gguf", "style.gguf"])

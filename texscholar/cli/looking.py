@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
+from texscholar.cli.clock import started
 from texscholar.cli.serving import MOST_AT_ONCE, chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
@@ -39,8 +39,8 @@ class Asked:
     server_model: str | None = None
     offline: bool = False
     explain: bool = False
-    started: float = field(default_factory=lambda: time.monotonic() - time.process_time())
-    """When the process began, as far as it can tell: then its time budget begins to run."""
+    started: float = field(default_factory=started)
+    """When the process began: then its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -112,6 +112,8 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
         loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
+        if job.agent and model is None:
+            loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
 

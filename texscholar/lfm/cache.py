@@ -162,7 +162,6 @@ class CachedBackend:
         identity: of the model; None where only the started backend can tell.
         start: gives the backend within so many seconds.
         cache: of answers.
-        close: ends what was started.
     """
 
     def __init__(
@@ -171,10 +170,9 @@ class CachedBackend:
         identity: Identity | None,
         start: Callable[[float], Backend | Skipped],
         cache: AnswerCache,
-        close: Callable[[], None],
     ) -> None:
         self._name, self._identity = name, identity
-        self._start, self._cache, self._close = start, cache, close
+        self._start, self._cache = start, cache
         self._backend: Backend | Skipped | None = None
 
     @property
@@ -223,7 +221,8 @@ class CachedBackend:
 
     def close(self) -> None:
         """End the backend, if it was started, and let go of the cache."""
-        self._close()
+        if self._backend is not None and not isinstance(self._backend, Skipped):
+            self._backend.close()
         self._cache.close()
 
     def _answered(

@@ -20,7 +20,6 @@ from texscholar.lfm.process import COMMAND, WorkerProcess, threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from concurrent.futures import Future
     from pathlib import Path
 
     from texscholar.lfm.chat import Part
@@ -62,8 +61,30 @@ class LocalBackend:
             lora: an adapter for it.
             context: how many tokens all prompts and answers in hand may have.
         """
-        starting = Starting.begin(path, lora=lora, context=context, _command=_command)
-        return starting if isinstance(starting, Skipped) else starting.finish(seconds)
+        what = f"model {path.stem}"
+        for file in filter(None, (path, lora)):
+            if reason := unusable(file):
+                return Skipped(what, reason)
+        try:
+            worker = WorkerProcess(what, _command)
+        except OSError as error:
+            return Skipped(what, f"its worker cannot be started ({error.strerror}); free memory and try again")
+        load = {
+            "op": "load",
+            "path": str(path.absolute()),
+            "lora": str(lora.absolute()) if lora else None,
+            "context": context,
+            "threads": threads(),
+        }
+        reply = worker.request(load, seconds)
+        if isinstance(reply, Skipped):
+            return worker.fail(reply.reason)
+        sha256, dialect, lora_sha256 = (reply.get(key) for key in ("sha256", "dialect", "lora_sha256"))
+        as_agreed = isinstance(sha256, str) and isinstance(lora_sha256, str) == bool(lora)
+        if not as_agreed or dialect not in tuple(Dialect):
+            return worker.fail(_NONSENSE)
+        adapter = Adapter(lora.stem, str(lora_sha256)) if lora else None
+        return cls(path.stem, str(sha256), worker, Dialect(dialect), adapter)
 
     @property
     def name(self) -> str:
@@ -133,54 +154,6 @@ class LocalBackend:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class Starting:
-    """A model that is being loaded, while its user may do something else.
-
-    The process is started by the thread that begins, and ends with it.
-    """
-
-    def __init__(self, path: Path, lora: Path | None, worker: WorkerProcess, loading: Future[bytes]) -> None:
-        self._path, self._lora, self._worker, self._loading = path, lora, worker, loading
-
-    @classmethod
-    def begin(
-        cls, path: Path, *, lora: Path | None = None, context: int = CONTEXT, _command: Sequence[str] = COMMAND
-    ) -> Starting | Skipped:
-        """Begin to load the model in a file, as ``LocalBackend.start`` does."""
-        what = f"model {path.stem}"
-        for file in filter(None, (path, lora)):
-            if reason := unusable(file):
-                return Skipped(what, reason)
-        try:
-            worker = WorkerProcess(what, _command)
-        except OSError as error:
-            return Skipped(what, f"its worker cannot be started ({error.strerror}); free memory and try again")
-        load = {
-            "op": "load",
-            "path": str(path.absolute()),
-            "lora": str(lora.absolute()) if lora else None,
-            "context": context,
-            "threads": threads(),
-        }
-        return cls(path, lora, worker, worker.begin(load))
-
-    def finish(self, seconds: float) -> LocalBackend | Skipped:
-        """The loaded model, within so many seconds from now."""
-        reply = self._worker.finish(self._loading, seconds)
-        if isinstance(reply, Skipped):
-            return self._worker.fail(reply.reason)
-        sha256, dialect, lora_sha256 = (reply.get(key) for key in ("sha256", "dialect", "lora_sha256"))
-        as_agreed = isinstance(sha256, str) and isinstance(lora_sha256, str) == bool(self._lora)
-        if not as_agreed or dialect not in tuple(Dialect):
-            return self._worker.fail(_NONSENSE)
-        adapter = Adapter(self._lora.stem, str(lora_sha256)) if self._lora else None
-        return LocalBackend(self._path.stem, str(sha256), self._worker, Dialect(dialect), adapter)
-
-    def close(self) -> None:
-        """End the worker, loaded or not."""
-        self._worker.close()
 
 
 def recommended(dialect: Dialect) -> Sampling:

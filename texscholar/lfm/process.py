@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,19 +51,9 @@ class WorkerProcess:
 
     def request(self, request: Mapping[str, object], seconds: float) -> Mapping[str, Any] | Skipped:
         """The reply to a request that succeeded; the worker is ended if it takes longer than so many seconds."""
-        return self.finish(self.begin(request), seconds)
-
-    def begin(self, request: Mapping[str, object]) -> Future[bytes]:
-        """Send a request, and do something else; only when it is finished may another one be sent."""
-        if self._failure:
-            return Future()
-        return self._thread.submit(self._write_and_read, json.dumps(request).encode() + b"\n")
-
-    def finish(self, exchange: Future[bytes], seconds: float) -> Mapping[str, Any] | Skipped:
-        """The reply to a request that was sent, as ``request`` gives it."""
         if self._failure:
             return self._failure
-        answer = self._answer(exchange, seconds)
+        answer = self._exchange(json.dumps(request).encode() + b"\n", seconds)
         if isinstance(answer, Skipped):
             return answer
         reply = _reply(answer)
@@ -89,7 +79,8 @@ class WorkerProcess:
             with suppress(OSError):  # what was not written yet no longer matters
                 pipe.close()  # type: ignore[union-attr]
 
-    def _answer(self, exchange: Future[bytes], seconds: float) -> bytes | Skipped:
+    def _exchange(self, request: bytes, seconds: float) -> bytes | Skipped:
+        exchange = self._thread.submit(self._write_and_read, request)
         try:
             answer = exchange.result(seconds)
         except TimeoutError:
