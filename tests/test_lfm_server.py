@@ -415,6 +415,7 @@ def test_a_text_that_was_cut_off(serve: Any) -> None:
         b'{"choices": [{"message": "x"}]}',
         b'{"choices": [{"message": {"content": null}}]}',
         b'{"choices": [{"message": {"content": {"a": 1}}}]}',
+        b'{"choices": [{"message": {"content": "half a pair: \\ud800"}}]}',
     ],
 )
 def test_answers_that_make_no_sense(serve: Any, body: bytes) -> None:
@@ -430,7 +431,8 @@ def test_answers_that_make_no_sense(serve: Any, body: bytes) -> None:
     "logprobs",
     [None, [], {}, {"content": None}, {"content": [3]}, {"content": [{"top_logprobs": [{"token": "1"}, 5]}]},
      {"content": [{"top_logprobs": [{"token": "1", "logprob": float("nan")}, {"token": 2, "logprob": -1}]}]},
-     {"content": [{"top_logprobs": [{"token": "1", "logprob": 1e9}]}]}],
+     {"content": [{"top_logprobs": [{"token": "1", "logprob": 1e9}]}]},
+     {"content": [{"top_logprobs": [{"token": "1", "logprob": -(10**400)}]}]}, {"content": [{"top_logprobs": 5}]}],
 )  # fmt: skip
 def test_probabilities_that_make_no_sense(serve: Any, logprobs: object) -> None:
     """Without probabilities that can be read, one answer is chosen."""
@@ -588,6 +590,7 @@ def test_server_is_gone(looked_for: Any) -> None:
         (("a", "b"), "", "has several models (a, b); name one with --server-model"),
         (("a", "b"), "c", "has no model c; it has a, b"),
         ((), "", "names no model"),
+        (("half a pair: \ud800",), "", "names no model"),
     ],
 )
 def test_models(looked_for: Any, models: tuple[str, ...], wanted: str, told: str) -> None:

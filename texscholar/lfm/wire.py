@@ -7,7 +7,6 @@ answer is unwrapped; whoever asks checks what comes out.
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,7 @@ LOGPROBS: Body = {"logprobs": True, "top_logprobs": TOP, "max_tokens": 1}
 _NO_TOP_K = 1000  # leaves nothing out that matters; servers disagree on what switches it off
 _WRAPPING = 16  # tokens around an answer in JSON
 _IN_JSON = 'Write your answer as JSON: {"answer": "…"}'
+_LEAST = 1e9  # below 0: whole numbers that are no float, and infinity, are none of them
 _ROUNDING = 1e-3  # above 0, where no logarithm of a probability lies
 _MOST_MESSAGE = 200  # characters of a server's own words
 
@@ -216,6 +216,7 @@ def read_json(body: bytes) -> Mapping[str, Any]:
     """An object in JSON; an empty one where there is none."""
     try:
         data = json.loads(body)
+        json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair could be written nowhere
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
@@ -266,12 +267,16 @@ def _top(logprobs: object) -> tuple[tuple[str, float], ...]:
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
     first = content[0] if isinstance(content, list) and content else None
     listed = first.get("top_logprobs") if isinstance(first, dict) else None
-    pairs = [(each.get("token"), each.get("logprob")) for each in listed or () if isinstance(each, dict)]
+    pairs = [(each.get("token"), each.get("logprob")) for each in _list(listed) if isinstance(each, dict)]
     return tuple(
         (token, float(value))
         for token, value in pairs
-        if isinstance(token, str) and isinstance(value, (int, float)) and math.isfinite(value) and value < _ROUNDING
+        if isinstance(token, str) and isinstance(value, (int, float)) and -_LEAST < value < _ROUNDING
     )
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def complaint(body: bytes, key: str) -> str:
