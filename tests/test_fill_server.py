@@ -91,6 +91,16 @@ def test_offline(texscholar: Run, paper: Path, server: FakeServer) -> None:
     assert (both.code, "exclude each other" in both.err) == (2, True)
 
 
+def test_a_password_in_the_configuration(texscholar: Run, paper: Path) -> None:
+    """A password in the user's own configuration is refused, and repeated by no option."""
+    configure('server = "http://me:secret@127.0.0.1:9"\n')
+    for options in ((), ("--offline",)):
+        result = texscholar("fill", "main.tex", *options, cwd=paper)
+        assert (result.code, "secret" in result.err) == (2, False)
+    doctor = texscholar("doctor", cwd=paper)
+    assert ("TEXSCHOLAR_API_KEY" in doctor.text, "secret" in doctor.text) == (True, False)
+
+
 @pytest.mark.parametrize(
     "configured", ["", 'servers = ["https://other.example.org/v1"]\n', 'servers = ["http://llm.example.org/v1"]\n']
 )

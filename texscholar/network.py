@@ -60,7 +60,7 @@ def wait_asked(headers: Mapping[str, str], now: float) -> float | None:
         return float(value[:9])
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now) if value else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -127,8 +127,9 @@ def _is_ip(host: str) -> bool:
 
 
 def _shown(url: str) -> str:
-    """A foreign address on one line, without what may be a password."""
-    return "".join(char for char in re.sub(r"//[^/]*@", "//", url) if char.isprintable())[:200]
+    """A foreign address on one line, without what may be a password or a key."""
+    bare = re.sub(r"[?#].*", "", re.sub(r"//.*@", "//", url, flags=re.DOTALL), flags=re.DOTALL)
+    return "".join(char for char in bare if char.isprintable())[:200] or "the empty text"
 
 
 @dataclass(frozen=True, slots=True)

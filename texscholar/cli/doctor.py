@@ -45,7 +45,9 @@ def doctor() -> int:
     for info in list_libraries():
         healthy &= info.manifest is not None
         state = (
-            f"{info.manifest.count} records" if info.manifest else "cannot be read: run `texscholar library add` again"
+            f"{info.manifest.count} records"
+            if info.manifest
+            else f"cannot be read: run `texscholar library refresh {info.name}`"
         )
         click.echo(f"{_mark(good=info.manifest is not None)} library {info.name}: {state}")
     healthy &= _settings()
@@ -83,7 +85,13 @@ def _own_settings() -> bool:
     except TexscholarError as error:
         click.echo(f"{_mark(good=False)} configuration: {error}")
         return False
-    servers = ", ".join(filter(None, (settings.server, *settings.servers)))
+    from texscholar.lfm.server import server_address  # noqa: PLC0415 - with the other parts that it tells of
+
+    try:
+        servers = ", ".join(str(server_address(url)) for url in (settings.server, *settings.servers) if url)
+    except TexscholarError as error:  # told without the password that may be in it
+        click.echo(f"{_mark(good=False)} configuration: {file}: {error}")
+        return False
     state = f"{file} (servers: {servers or 'none'})" if file.exists() else f"none; {file} would be read"
     click.echo(f"{_mark(good=file.exists(), optional=True)} configuration: {state}")
     return True

@@ -64,12 +64,13 @@ def _configured(*, offline: bool) -> Server | None:
     user = disk.user_settings()
     if not user.server:
         return None
-    if offline:
-        loading.note(f"skipped: server {user.server}: --offline closes the network")
-        return None
     from texscholar.lfm.server import server_address  # noqa: PLC0415 - as above
 
-    return Server(server_address(user.server), user.server_model)
+    address = server_address(user.server)
+    if offline:
+        loading.note(f"skipped: server {address}: --offline closes the network")
+        return None
+    return Server(address, user.server_model)
 
 
 def _file() -> str:
