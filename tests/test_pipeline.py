@@ -60,6 +60,7 @@ class Scripted:
 
     queries: tuple[str, ...] | Skipped = ("byte pair encoding",)
     searches: tuple[Query, ...] | Skipped = (Query("byte pair encoding", 2000),)
+    judged: float | Skipped = 0.5
     name: str = "scripted"
     sha256: str = "0" * 64
     adapter: None = None
@@ -68,7 +69,7 @@ class Scripted:
 
     def judge(self, questions: Sequence[JudgeQuestion]) -> tuple[float | Skipped, ...]:
         self.asked += questions
-        return (0.5,) * len(questions)
+        return (self.judged,) * len(questions)
 
     def choose(self, question: ChooseQuestion) -> tuple[float, ...] | Skipped:
         self.asked.append(question)
@@ -135,10 +136,12 @@ MARKED = """
 """
 
 
-def filled(model: Scripted | None, *, agent: bool = False, shelves: tuple[Shelf, ...] = (SHELF,)) -> Outcome:
-    project = fixture(MARKED).project
+def filled(
+    model: Scripted | None, *, agent: bool = False, shelves: tuple[Shelf, ...] = (SHELF,), also: str = ""
+) -> Outcome:
+    project = fixture(f"{MARKED}    {also}\n").project
     bibliography = read_bibliography(SourceText("refs.bib", "@misc{a, title={Grass}}"))
-    job = Job(only=frozenset({"related-work"}), agent=agent)
+    job = Job(only=frozenset({"related-work", *(["citations"] if also else [])}), agent=agent, min_confidence=0.0)
     return run(Paper(project, (bibliography,)), shelves, model, job, lambda path: path)
 
 
@@ -172,6 +175,15 @@ def test_a_model_without_a_word(agent: bool) -> None:
     outcome = filled(Scripted(skipped, skipped), agent=agent)
     assert (cited(outcome), outcome.skipped, outcome.model) == (["Subword Units"], (skipped,), None)
     assert "no model" in outcome.suggestions[0].edit.text  # type: ignore[union-attr]
+
+
+def test_a_model_that_is_gone() -> None:
+    """Two jobs that fail for one reason are skipped in one line, and a model that said nothing is not named."""
+    gone = Skipped("model scripted", "its worker ended")
+    model = Scripted(gone, gone, gone)
+    outcome = filled(model, shelves=(), also="Grass is green in all the meadows of this country.")
+    assert {type(question) for question in model.asked} == {AskQuestion, JudgeQuestion}
+    assert (outcome.skipped.count(gone), outcome.model) == (1, None)
 
 
 def test_an_agent_without_a_library() -> None:

@@ -72,7 +72,7 @@ def keys(choice: Choice) -> list[str]:
 
 def test_no_model_changes_nothing() -> None:
     """Without a model the candidates stay as ranking left them."""
-    assert ranking_of(0.9, 0.2, 0.2).candidates == chosen_by(None, 0.9, 0.2, 0.2).candidates
+    assert Choice(ranking_of(0.9, 0.2, 0.2).candidates, asked=False) == chosen_by(None, 0.9, 0.2, 0.2)
 
 
 @pytest.mark.parametrize("wanted", [False, True])
@@ -151,7 +151,7 @@ def test_skipped_passes_through(model: Fake, wanted: bool) -> None:
     """What the model could not answer is given back with its reason, unless it was not asked."""
     unasked = wanted and not isinstance(model.chosen, Skipped)
     ranking = ranking_of(0.5, 0.5)
-    expected = Choice(ranking.candidates) if unasked else Skipped("m", "slow")
+    expected = Choice(ranking.candidates, asked=True) if unasked else Skipped("m", "slow")
     assert expected == choose(locus_of(), ranking, model, wanted=wanted)
 
 
@@ -196,6 +196,13 @@ def test_nothing_to_choose() -> None:
     model = Fake(0.5, Skipped("m", "unasked"))
     assert keys(chosen_by(model, 0.9, 0.1)) == ["0", "1"]
     assert [type(question) for question in model.asked] == [JudgeQuestion]
+
+
+@pytest.mark.parametrize(("scores", "wanted"), [((0.9, 0.1), False), ((0.5, 0.4), True), ((0.9, 0.1), True)])
+def test_asked(scores: tuple[float, ...], wanted: bool) -> None:
+    """A choice tells whether the model had a say in it: it has none where the author wants the one likely work."""
+    model = Fake(0.5, (0.4, 0.4, 0.2))
+    assert chosen_by(model, *scores, wanted=wanted).asked == bool(model.asked)
 
 
 PROBABILITY = st.floats(0, 1)

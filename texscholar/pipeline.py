@@ -291,11 +291,17 @@ class _Run:
 
     def _accepting(self, choice: Choice | Skipped, ranking: Ranking) -> tuple[Candidate, ...]:
         if isinstance(choice, Skipped):
-            self.skipped.append(choice)
+            self._skip_model(choice)
             self.model = None
             return ranking.candidates
-        self.used_model = self.model
+        if choice.asked:
+            self.used_model = self.model
         return choice.candidates
+
+    def _skip_model(self, why: Skipped) -> None:
+        """Tell it once: a model that is gone gives every job the same reason."""
+        if why not in self.skipped:
+            self.skipped.append(why)
 
     def _fill(self, finding: Finding) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, fill_placeholder  # noqa: PLC0415 - as in keys
@@ -421,8 +427,7 @@ class _Run:
             asked = self.model.ask(question)
             searches = asked if isinstance(asked, Skipped) else tuple(map(Query, asked))
         if isinstance(searches, Skipped):
-            if searches not in self.skipped:
-                self.skipped.append(searches)
+            self._skip_model(searches)
             return ()
         self.used_model = self.model
         return searches

@@ -26,9 +26,10 @@ _SAY = 0.5  # weight of the model's log-odds before they are cut off at its reac
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A place's candidates after all have spoken, best first."""
+    """A place's candidates after all have spoken, best first; ``asked``: whether the model was one of them."""
 
     candidates: tuple[Candidate, ...]
+    asked: bool = False
 
     @property
     def confidence(self) -> float:
@@ -67,7 +68,8 @@ def choose(locus: Locus, ranking: Ranking, model: Model | None, *, wanted: bool,
     if len(said) != len(offered) + 1:
         return Skipped(f"model {model.name}", "it gave another number of answers than there were options")
     moved = (*_moved_apart(offered, said[:-1], need), *(_moved(candidate, need) for candidate in rest))
-    return Choice(tuple(sorted(moved, key=lambda candidate: -candidate.score)))
+    asked = not wanted or len(offered) > 1
+    return Choice(tuple(sorted(moved, key=lambda candidate: -candidate.score)), asked)
 
 
 def _within_reach(candidates: Sequence[Candidate]) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
