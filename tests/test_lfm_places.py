@@ -98,6 +98,14 @@ def test_another_size(tmp_path: Path) -> None:
     assert installed(VARIANT, tmp_path / "data", {"HF_HUB_CACHE": str(tmp_path)}) is None
 
 
+def test_not_ours_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that another user does not let us read is none: the next one is taken."""
+    cache = tmp_path / "cache"
+    closed, open_ = (put(cache / SNAPSHOT.replace("0123abc", name)) for name in ("a", "b"))
+    monkeypatch.setattr("os.access", lambda path, _mode: path != closed)
+    assert installed(VARIANT, tmp_path / "data", {"HF_HUB_CACHE": str(cache)}) == open_
+
+
 def test_broken_link(tmp_path: Path) -> None:
     """A link of the cache whose file was deleted is no installed model."""
     link = tmp_path / SNAPSHOT

@@ -214,7 +214,9 @@ def test_no_model_file(hub: FakeHub, tmp_path: Path) -> None:
     assert "sent a page instead of the file" in Pull(hub, tmp_path).refused()
 
 
-@pytest.mark.parametrize("headers", [{"X-Linked-ETag": '"abc"'}, {"X-Linked-Size": "many"}])
+@pytest.mark.parametrize(
+    "headers", [{"X-Linked-ETag": '"abc"'}, {"X-Linked-Size": "many"}, {"X-Linked-Size": "9" * 5000}]
+)
 def test_no_hub(hub: FakeHub, tmp_path: Path, headers: dict[str, str]) -> None:
     """A server that tells no hash or no size is no hub."""
     hub.head_headers = headers
@@ -406,7 +408,7 @@ def test_verify_and_remove(texscholar: Run, tmp_path: Path, environment: dict[st
         return result.code, result.text + result.err
 
     file = tmp_path / "data" / "models" / VARIANT.local_file
-    assert run("verify") == (0, "")
+    assert run("verify") == (0, "texscholar: no model is installed; `texscholar model list` names those that can be\n")
     assert run("verify", NAME)[0] == 1
     run("pull", NAME, "--yes")
     assert run("verify")[0] == 0

@@ -138,7 +138,7 @@ def _progress(variant: Variant, published: Published) -> Iterator[Callable[[int]
 @click.argument("names", nargs=-1, type=_NAME)
 def verify(names: tuple[str, ...]) -> int:
     """Hash the installed models (or NAMES) anew; exits with 1 when one is not what it should be."""
-    store, good = ModelStore(data_directory()), True
+    store, good, found = ModelStore(data_directory()), True, False
     for variant in (VARIANTS[name] for name in names or NAMES):
         copy = next(copies(variant, data_directory()), None)
         if copy is None:
@@ -146,11 +146,14 @@ def verify(names: tuple[str, ...]) -> int:
             if names:
                 click.echo(f"{variant.name}: is not installed; `texscholar model pull {variant.name}` gets it")
             continue
+        found = True
         with loading.busy(f"hashing {copy.path.name}"):
             sha256 = sha256_of(copy.path)
         known = store.known_sha256(variant)
         good &= known in {None, sha256}
         click.echo(f"{variant.name}: {_verdict(variant.name, sha256, known)} ({copy.path})")
+    if not names and not found:
+        loading.note("no model is installed; `texscholar model list` names those that can be")
     return Exit.NOTHING if good else Exit.FINDINGS
 
 

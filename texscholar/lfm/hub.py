@@ -28,7 +28,8 @@ _MAGIC = b"GGUF"
 _HUB = "https://huggingface.co"
 _SHA256 = re.compile("[0-9a-f]{64}")
 _COMMIT = re.compile("[0-9a-f]{40}")
-_RANGE = re.compile(r"bytes (\d+)-")
+_SIZE = re.compile(r"[0-9]{1,15}")
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-")
 _OK, _PARTIAL = 200, 206
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _RANGE_REFUSED, _TOO_MANY = 401, 403, 404, 416, 429
 _ERROR, _FAULT = 400, 500
@@ -88,7 +89,7 @@ class Hub:
             return None
         sha256 = (headers.get("x-linked-etag") or headers.get("etag") or "").removeprefix("W/").strip('"')
         size = headers.get("x-linked-size") or headers.get("content-length") or ""
-        if not _SHA256.fullmatch(sha256) or not size.isdecimal():
+        if not _SHA256.fullmatch(sha256) or not _SIZE.fullmatch(size):
             raise TexscholarError(
                 f"{self._endpoint} does not answer like a model hub; check HF_ENDPOINT, "
                 "and whether this network wants you to log in"

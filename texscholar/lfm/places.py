@@ -52,7 +52,7 @@ def own_file(variant: Variant, data_dir: Path) -> Path:
 
 def _fits(path: Path, variant: Variant) -> bool:
     try:
-        return path.is_file() and variant.size in {None, path.stat().st_size}
+        return path.is_file() and variant.size in {None, path.stat().st_size} and os.access(path, os.R_OK)
     except OSError:  # a folder of another user
         return False
 
