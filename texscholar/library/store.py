@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
-from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
+from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
 from texscholar.library.papers import folder_hash, read_folder
 from texscholar.library.reading import SecondReader, read_prepared
 from texscholar.library.records import SUFFIXES, is_bib
@@ -92,7 +92,7 @@ def refresh_library(
     directory = _directory(_pointer(name))
     if directory is None:
         raise TexscholarError(f"there is no library {name}; `texscholar library list` names them")
-    sources = read_manifest(directory).sources
+    sources = read_sources(directory)
     gone = next((source for source in sources if not source.path or not Path(source.path).exists()), None)
     if gone is not None:
         message = f"library {name} was made of it, and it is gone; run `texscholar library add` with what there is now"
