@@ -192,4 +192,4 @@ def test_within_the_time_budget(texscholar: Run, paper: Path, tmp_path: Path, kn
         times.append(time.monotonic() - start)
         assert (result.code, "main.tex:6:1: missing-citation" in result.text) == (1, True)
     assert "gave no answer within" in result.err
-    assert times[1] < 2 + times[0] + 0.5
+    assert times[1] < max(2, times[0]) + 0.5
