@@ -152,6 +152,29 @@ def test_failure(tmp_path: Path, behaviour: str, reason: str) -> None:
         assert model.choose(CHOICE) == skipped
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the numbers of Linux")
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(0, "ended with exit code 0"), (-9, "was ended by SIGKILL"), (-40, "was ended by signal 40")],
+)
+def test_endings(status: int, words: str) -> None:
+    """Every way in which a worker can end has words."""
+    assert process._status_in_words(status) == words
+
+
+@pytest.mark.parametrize("error", [ProcessLookupError, PermissionError])
+def test_ended_just_now(monkeypatch: pytest.MonkeyPatch, error: type[OSError]) -> None:
+    """A worker that ends between the look at it and the signal is no error."""
+
+    def kill(*_: int) -> None:
+        raise error
+
+    with subprocess.Popen((sys.executable, "-c", ""), start_new_session=True) as ending:
+        monkeypatch.setattr("os.killpg", kill)
+        process._kill(ending)
+    assert ending.returncode == 0
+
+
 def test_deadline(tmp_path: Path) -> None:
     """A worker that hangs is a Skipped, and gone before anybody closes the model."""
     reason = "gave no answer within 0.2 s; allow more time or choose a smaller model"

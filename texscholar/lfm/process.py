@@ -145,13 +145,17 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 
 def _status_in_words(status: int) -> str:
-    return f"ended with exit code {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
+    if status >= 0:
+        return f"ended with exit code {status}"
+    names = {each.value: each.name for each in signal.Signals}  # those for real time have none
+    return f"was ended by {names.get(-status, f'signal {-status}')}"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError, PermissionError):  # it ended just now; macOS says it in the second way
+                os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
     process.wait()
