@@ -24,11 +24,13 @@ from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped
 from texscholar.library import STOP_WORDS, Library, build_index, open_library, terms
-from texscholar.library.reading import read_prepared
+from texscholar.library.reading import SecondReader, read_prepared
 from texscholar.library.records import Record, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from texscholar.library.merging import Prepared
 
 TOP = 30
 WORDS = 20
@@ -44,7 +46,14 @@ def records(files: Iterable[Path]) -> Iterator[Record]:
 
 def make_index(files: Sequence[Path], directory: Path) -> None:
     """Index the files as ``texscholar library add`` does."""
-    build_index((row for file in files for row in read_prepared(file)), directory)
+    build_index(prepared_rows(files), directory)
+
+
+def prepared_rows(files: Sequence[Path]) -> Iterator[Prepared | Skipped]:
+    """What becomes of the files; the second process ends with the last of them."""
+    with SecondReader() as second:
+        for file in files:
+            yield from read_prepared(file, second)
 
 
 def make_sqlite(files: Sequence[Path], file: Path) -> None:

@@ -48,6 +48,7 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         "XDG_CONFIG_HOME": home / "config",
         "XDG_CACHE_HOME": home / "cache",
         "TEXSCHOLAR_DATA_DIR": home / "data",
+        "TEXSCHOLAR_CONFIG_DIR": home / "texscholar-config",
         "TEXSCHOLAR_CACHE_DIR": home / "texscholar-cache",
         "HF_HOME": home / "huggingface",
         "GIT_CONFIG_NOSYSTEM": "1",

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texscholar.config import Settings, cache_directory, data_directory, has_table, read_settings
+from texscholar.config import (
+    Settings,
+    UserSettings,
+    cache_directory,
+    config_directory,
+    data_directory,
+    has_table,
+    read_settings,
+    read_user_settings,
+)
 from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
@@ -111,6 +120,24 @@ def test_refused(line: str, reason: str) -> None:
     assert str(caught.value).startswith(place + reason)
 
 
+@pytest.mark.parametrize("key", ["server", "server-model", "servers"])
+def test_a_paper_names_no_server(key: str) -> None:
+    """A server is a user's setting: a cloned repository cannot send anybody's text anywhere."""
+    with pytest.raises(TexscholarError, match=rf"^p:1: {key} is for your own config\.toml, not for a paper's"):
+        read_settings(f'{key} = "http://127.0.0.1:8080"\n', "p")
+
+
+def test_user_settings() -> None:
+    """A user names servers, and nothing else yet."""
+    text = 'server = "https://llm.example.org/v1"\nserver-model = "lfm"\nservers = ["http://127.0.0.1:1"]\n'
+    assert read_user_settings(text, "c") == UserSettings("https://llm.example.org/v1", "lfm", ("http://127.0.0.1:1",))
+    assert read_user_settings("", "c") == UserSettings()
+    with pytest.raises(TexscholarError, match=r"^c:1: unknown setting 'seed'; known ones are server, server-model,"):
+        read_user_settings("seed = 1\n", "c")
+    with pytest.raises(TexscholarError, match=r"^c:1: servers must be a list of strings"):
+        read_user_settings('servers = "x"\n', "c")
+
+
 @pytest.mark.parametrize("value", ["0", "1", "0.0", "1.0", "0.5"])
 def test_bounds_of_confidence(value: str) -> None:
     """Both ends of a range belong to it, and a whole number is a number."""
@@ -174,7 +201,12 @@ def test_any_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("directory", "variable"), [(data_directory, "TEXSCHOLAR_DATA_DIR"), (cache_directory, "TEXSCHOLAR_CACHE_DIR")]
+    ("directory", "variable"),
+    [
+        (data_directory, "TEXSCHOLAR_DATA_DIR"),
+        (cache_directory, "TEXSCHOLAR_CACHE_DIR"),
+        (config_directory, "TEXSCHOLAR_CONFIG_DIR"),
+    ],
 )
 class TestDirectories:
     """Where our own files lie."""

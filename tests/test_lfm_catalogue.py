@@ -1,79 +1,42 @@
-"""The catalogue of models, and where an installed one is found."""
+"""The catalogue of models."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
 import pytest
 
-from texscholar.lfm.catalogue import VARIANTS, Variant, installed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-VARIANT = VARIANTS["lfm2.5"]
-SNAPSHOT = f"models--LiquidAI--LFM2.5-1.2B-Instruct-GGUF/snapshots/0123abc/{VARIANT.file}"
-
-
-def put(path: Path) -> Path:
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"GGUF")
-    return path
+from texscholar.config import VARIANTS as NAMES
+from texscholar.lfm.catalogue import VARIANTS, Variant
+from texscholar.lfm.chat import Dialect
 
 
 def test_names() -> None:
     """The variants have the names of the command line, the default first."""
-    assert tuple(VARIANTS) == ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m")
+    assert tuple(VARIANTS) == NAMES
+    assert NAMES[0] == "lfm2.5"
 
 
-@pytest.mark.parametrize("variant", VARIANTS.values())
-def test_hash_is_whole(variant: Variant) -> None:
-    """A hash is unknown or complete."""
-    assert variant.sha256 is None or len(bytes.fromhex(variant.sha256)) == 32
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_facts_are_whole(variant: Variant) -> None:
+    """A hash and a revision are unknown or complete; licence, context and sampling stand there."""
+    assert variant.sha256 is None or re.fullmatch("[0-9a-f]{64}", variant.sha256)
+    assert variant.revision is None or re.fullmatch("[0-9a-f]{40}", variant.revision)
+    assert variant.licence
+    assert variant.licence_note
+    assert variant.context == 32_768
+    assert 0 < variant.sampling.temperature < 1
+    assert variant.file.endswith(f"{variant.quantisation}.gguf")
 
 
-def test_not_installed(tmp_path: Path) -> None:
-    """Without a file there is none, also where no folder exists yet."""
-    assert installed(VARIANT, tmp_path / "data", {"HF_HOME": str(tmp_path / "hf")}) is None
+def test_no_two_share_a_file() -> None:
+    """Each has a name of its own in our folder, also where two repositories call their files alike."""
+    assert len({variant.local_file for variant in VARIANTS.values()}) == len(VARIANTS)
 
 
-def test_in_the_data_folder(tmp_path: Path) -> None:
-    """A file in the program's own folder is found."""
-    file = put(tmp_path / "models" / VARIANT.file)
-    assert installed(VARIANT, tmp_path, {"HF_HOME": str(tmp_path / "hf")}) == file
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "folder"),
-    [
-        ("HF_HUB_CACHE", "cache", "cache"),
-        ("HF_HOME", "home", "home/hub"),
-        ("XDG_CACHE_HOME", "xdg", "xdg/huggingface/hub"),
-    ],
-)
-def test_in_the_hub_cache(tmp_path: Path, variable: str, value: str, folder: str) -> None:
-    """A file in the Hugging Face cache is found, wherever a variable puts the cache."""
-    file = put(tmp_path / folder / SNAPSHOT)
-    assert installed(VARIANT, tmp_path / "data", {variable: str(tmp_path / value)}) == file
-
-
-def test_in_the_default_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without variables the cache is in the home folder."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    file = put(tmp_path / ".cache/huggingface/hub" / SNAPSHOT)
-    assert installed(VARIANT, tmp_path / "data", {}) == file
-
-
-def test_own_folder_first(tmp_path: Path) -> None:
-    """The program's own folder comes before the cache."""
-    put(tmp_path / "hub" / SNAPSHOT)
-    file = put(tmp_path / "models" / VARIANT.file)
-    assert installed(VARIANT, tmp_path, {"HF_HUB_CACHE": str(tmp_path / "hub")}) == file
-
-
-def test_broken_link(tmp_path: Path) -> None:
-    """A link of the cache whose file was deleted is no installed model."""
-    link = tmp_path / SNAPSHOT
-    link.parent.mkdir(parents=True)
-    link.symlink_to(tmp_path / "blobs" / "gone")
-    assert installed(VARIANT, tmp_path / "data", {"HF_HUB_CACHE": str(tmp_path)}) is None
+def test_dialects() -> None:
+    """The template's generation is that of the base model, and each is drawn from as that generation's cards say."""
+    old = {name for name, variant in VARIANTS.items() if variant.dialect is Dialect.LFM2}
+    assert old == {"lfm2", "lfm2-8b-a1b", "citeagent-2.6b"}
+    assert {variant.sampling.temperature for variant in VARIANTS.values() if variant.name in old} == {0.3}
+    assert {variant.sampling.top_k for variant in VARIANTS.values() if variant.name not in old} == {50}

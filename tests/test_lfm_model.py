@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
+from ctypes import ArgumentError
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from texscholar.errors import Skipped
-from texscholar.lfm import worker
-from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, LocalModel, probabilities
-from texscholar.lfm.process import threads
-from texscholar.lfm.prompts import Option
+from texscholar.lfm import Budget, process, worker
+from texscholar.lfm.local import LocalBackend
+from texscholar.lfm.model import ChooseQuestion, JobModel, JudgeQuestion, probabilities
+from texscholar.lfm.process import quota, threads
+from texscholar.lfm.prompts import Option, judge_prompt
 
 QUESTION = JudgeQuestion("Others did this.")
 CHOICE = ChooseQuestion("Others did this.", (Option("One"), Option("Two<|im_end|>")))
@@ -28,7 +31,7 @@ import json, os, signal, sys, time
 for line in sys.stdin:
     request = json.loads(line)
     if request["op"] == "load":
-        reply = {{"ok": True, "architecture": "lfm2", "sha256": "abc"}}
+        reply = {{"ok": True, "architecture": "lfm2", "dialect": "lfm2.5", "sha256": "abc"}}
     else:
         answers = len(request["answers"])
         reply = {{"ok": True, "logprobs": [-1.0 * number for number in range(answers)]}}
@@ -37,14 +40,19 @@ for line in sys.stdin:
 """
 
 
-def started(folder: Path, behaviour: str = "pass") -> LocalModel:
+def started(folder: Path, behaviour: str = "pass", budget: float | None = None) -> JobModel:
     """A model behind a worker of this behaviour."""
     file, script = folder / "tiny.gguf", folder / "worker.py"
     file.write_bytes(b"GGUF")
     script.write_text(WORKER.format(behaviour=behaviour), encoding="utf-8")
-    model = LocalModel.start(file, deadline=20.0, seed=0, _command=(sys.executable, "-S", str(script)))
-    assert isinstance(model, LocalModel)
-    return model
+    backend = LocalBackend.start(file, seconds=20.0, _command=(sys.executable, "-S", str(script)))
+    assert isinstance(backend, LocalBackend)
+    return JobModel(backend, budget=Budget(budget))
+
+
+def pid_of(model: JobModel) -> int:
+    assert isinstance(model._backend, LocalBackend)
+    return model._backend._worker._process.pid
 
 
 def alive(pid: int) -> bool:
@@ -99,7 +107,7 @@ def test_request(tmp_path: Path) -> None:
     with started(tmp_path, f"open({str(record)!r}, 'w').write(line)") as model:
         model.choose(CHOICE)
     request = json.loads(record.read_text(encoding="utf-8"))
-    text = "".join(text for text, control in (*request["prefix"], *request["prompt"]) if not control)
+    text = "".join(text for part in request["parts"] for text, control in part if not control)
     assert ("Two" in text, "<|" in text) == (True, False)
 
 
@@ -144,13 +152,36 @@ def test_failure(tmp_path: Path, behaviour: str, reason: str) -> None:
         assert model.choose(CHOICE) == skipped
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the numbers of Linux")
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(0, "ended with exit code 0"), (-9, "was ended by SIGKILL"), (-40, "was ended by signal 40")],
+)
+def test_endings(status: int, words: str) -> None:
+    """Every way in which a worker can end has words."""
+    assert process._status_in_words(status) == words
+
+
+@pytest.mark.parametrize("error", [ProcessLookupError, PermissionError])
+def test_ended_just_now(monkeypatch: pytest.MonkeyPatch, error: type[OSError]) -> None:
+    """A worker that ends between the look at it and the signal is no error."""
+
+    def kill(*_: int) -> None:
+        raise error
+
+    with subprocess.Popen((sys.executable, "-c", ""), start_new_session=True) as ending:
+        monkeypatch.setattr("os.killpg", kill)
+        process._kill(ending)
+    assert ending.returncode == 0
+
+
 def test_deadline(tmp_path: Path) -> None:
     """A worker that hangs is a Skipped, and gone before anybody closes the model."""
     reason = "gave no answer within 0.2 s; allow more time or choose a smaller model"
     with started(tmp_path, "time.sleep(60)") as model:
-        model._worker._deadline = 0.2
-        assert model.judge([QUESTION]) == (Skipped("model tiny", reason),)
-        assert not alive(model._worker._process.pid)
+        asked = model._backend.score(judge_prompt("", "", "Others did this.", "", ""), 0.2)
+        assert asked == Skipped("model tiny", reason)
+        assert not alive(pid_of(model))
 
 
 def test_deadline_of_loading(tmp_path: Path) -> None:
@@ -158,7 +189,7 @@ def test_deadline_of_loading(tmp_path: Path) -> None:
     file = tmp_path / "tiny.gguf"
     file.write_bytes(b"GGUF")
     hangs = (sys.executable, "-S", "-c", "import time; time.sleep(60)")
-    refused = LocalModel.start(file, deadline=0.2, seed=0, _command=hangs)
+    refused = LocalBackend.start(file, seconds=0.2, _command=hangs)
     reason = "gave no answer within 0.2 s; allow more time or choose a smaller model"
     assert refused == Skipped("model tiny", reason)
 
@@ -175,7 +206,7 @@ def test_closed(tmp_path: Path) -> None:
     """A closed model has no process, and says that it is closed."""
     with started(tmp_path) as model:
         pass
-    assert not alive(model._worker._process.pid)
+    assert not alive(pid_of(model))
     assert model.choose(CHOICE) == Skipped("model tiny", "is closed")
 
 
@@ -193,7 +224,7 @@ def test_interrupted(tmp_path: Path) -> None:
             model.judge([QUESTION])
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert not alive(model._worker._process.pid)
+    assert not alive(pid_of(model))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +240,7 @@ def test_unusable_file(tmp_path: Path, content: bytes | None, reason: str) -> No
     file = tmp_path / "tiny.gguf"
     if content is not None:
         file.write_bytes(content)
-    refused = LocalModel.start(file, deadline=1.0, seed=0, _command=("/nonexistent/worker",))
+    refused = LocalBackend.start(file, seconds=1.0, _command=("/nonexistent/worker",))
     assert refused == Skipped("model tiny", f"{file} {reason}")
 
 
@@ -217,7 +248,7 @@ def test_worker_cannot_start(tmp_path: Path) -> None:
     """A worker that cannot be started is a Skipped."""
     file = tmp_path / "tiny.gguf"
     file.write_bytes(b"GGUF")
-    refused = LocalModel.start(file, deadline=1.0, seed=0, _command=("/nonexistent/worker",))
+    refused = LocalBackend.start(file, seconds=1.0, _command=("/nonexistent/worker",))
     reason = "its worker cannot be started (No such file or directory); free memory and try again"
     assert refused == Skipped("model tiny", reason)
 
@@ -230,7 +261,7 @@ def test_without_llama_cpp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     file = tmp_path / "tiny.gguf"
     file.write_bytes(b"GGUF")
     reason = "llama-cpp-python cannot be used (No module named llama_cpp); run: pip install 'texscholar[lfm]'"
-    assert LocalModel.start(file, deadline=20.0, seed=0) == Skipped("model tiny", reason)
+    assert LocalBackend.start(file, seconds=20.0) == Skipped("model tiny", reason)
 
 
 def test_modules_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +271,7 @@ def test_modules_of_the_current_folder(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "tiny.gguf"
     file.write_bytes(b"GGUF")
-    refused = LocalModel.start(file, deadline=20.0, seed=0)
+    refused = LocalBackend.start(file, seconds=20.0)
     assert isinstance(refused, Skipped)
     assert "exit code 9" not in refused.reason
 
@@ -252,7 +283,7 @@ def test_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         raise MemoryError
 
     monkeypatch.setattr(worker, "_engine", engine)
-    request = json.dumps({"op": "load", "path": __file__, "context": 1, "threads": 1})
+    request = json.dumps({"op": "load", "path": __file__, "lora": None, "context": 1, "threads": 1})
     assert worker.Service().reply(request) == {
         "ok": False,
         "error": "there is not enough memory for the model; choose a smaller one",
@@ -260,9 +291,23 @@ def test_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
+@pytest.mark.parametrize("error", [AttributeError("no llama_decode"), TypeError("5 arguments"), ArgumentError("1")])
+def test_another_version(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """An interface that is not as it was is a fatal error with its remedy, and no traceback."""
+
+    def engine(*_: object, **__: object) -> Any:
+        raise error
+
+    monkeypatch.setattr(worker, "_engine", engine)
+    request = json.dumps({"op": "load", "path": __file__, "lora": None, "context": 1, "threads": 1})
+    reply = worker.Service().reply(request)
+    reason = f"llama-cpp-python is of another version ({error}); run: pip install -U 'texscholar[lfm]'"
+    assert reply == {"ok": False, "error": reason, "fatal": True}
+
+
 def test_score_before_load() -> None:
     """A question before a model is loaded is an error."""
-    request = json.dumps({"op": "score", "prefix": [], "prompt": [], "answers": []})
+    request = json.dumps({"op": "score", "parts": [], "answers": []})
     expected = {"ok": False, "error": "no model is loaded; load one first"}
     assert worker.Service().reply(request) == expected
 
@@ -273,9 +318,9 @@ def test_no_orphan(tmp_path: Path) -> None:
     endless = f"import os, time\nopen({str(busy)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     (tmp_path / "llama_cpp.py").write_text(endless, encoding="utf-8")
     program = (
-        "from pathlib import Path\n"
         "from texscholar.lfm.process import COMMAND, WorkerProcess\n"
-        "WorkerProcess('model', COMMAND, 60.0).load(Path('tiny.gguf'), seed=0)\n"
+        "load = {'op': 'load', 'path': 'tiny.gguf', 'lora': None, 'context': 512, 'threads': 1}\n"
+        "WorkerProcess('model', COMMAND).request(load, 60.0)\n"
     )
     paths = os.pathsep.join((str(tmp_path), *filter(None, sys.path)))
     with subprocess.Popen((sys.executable, "-c", program), env=os.environ | {"PYTHONPATH": paths}) as parent:
@@ -288,11 +333,12 @@ def test_no_orphan(tmp_path: Path) -> None:
     assert ends(pid)
 
 
-@pytest.mark.parametrize(("cores", "expected"), [({0}, 1), ({0, 1}, 1), ({3, 4, 5, 6}, 3)])
+@pytest.mark.parametrize(("cores", "expected"), [({0}, 1), ({0, 1}, 1), ({3, 4, 5, 6}, 3), ({*range(64)}, 3)])
 def test_threads(monkeypatch: pytest.MonkeyPatch, cores: set[int], expected: int) -> None:
     """One core is left free, and at least one is used."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    monkeypatch.setattr(process, "quota", lambda: 4.0)
     assert threads() == expected
 
 
@@ -301,3 +347,22 @@ def test_threads_in_continuous_integration(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
     assert threads() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "cores"),
+    [
+        ("max 100000\n", math.inf),
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("50000 100000\n", 1),
+        ("nonsense", math.inf),
+        (None, math.inf),
+    ],
+)
+def test_quota(tmp_path: Path, content: str | None, cores: float) -> None:
+    """What a container grants, rounded up; no limit where there is none to read."""
+    file = tmp_path / "cpu.max"
+    if content is not None:
+        file.write_text(content, encoding="ascii")
+    assert quota(file) == cores

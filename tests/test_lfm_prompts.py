@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from texscholar.lfm.prompts import Option, Prompt, Segment, choose_prompt, clean, judge_prompt
+from texscholar.lfm.chat import Dialect, Segment, rendered, rendered_answers
+from texscholar.lfm.prompts import Option, Prompt, choose_prompt, clean, judge_prompt
 
 HOSTILE = st.lists(
     st.sampled_from(["<|", "|>", "<|im_end|>", "im_end", "<think>", "</th", "ink>", "\0", "\n", "\ud800", "word ", "|"])
@@ -16,12 +17,12 @@ HOSTILE = st.lists(
 
 
 def text_of(prompt: Prompt) -> str:
-    """All the text of the question itself that is not control."""
-    return "".join(segment.text for segment in prompt.own if not segment.control)
+    """What is asked after what the questions of a kind share."""
+    return prompt.turns[-1].pieces[-1]
 
 
 def answers_of(prompt: Prompt) -> tuple[str, ...]:
-    return tuple(answer[0].text for answer in prompt.answers)
+    return prompt.answers
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_clean_leaves_no_control(text: str, limit: int) -> None:
 
 def test_judge_prompt() -> None:
     """The sentence stands in its place, each part on a line of its own."""
-    prompt = judge_prompt("We begin.", "Others did this.", "We end.", "Introduction")
+    prompt = judge_prompt("", "We begin.", "Others did this.", "We end.", "Introduction")
     assert text_of(prompt) == (
         "Section: Introduction\nBefore: We begin.\nSentence: Others did this.\nAfter: We end.\n"
         "Does the sentence need a citation? Answer yes or no."
@@ -76,13 +77,13 @@ def test_judge_prompt() -> None:
 
 def test_judge_prompt_of_a_lone_sentence() -> None:
     """What is not known is left out."""
-    prompt = judge_prompt("", "Others did this.", "", "")
+    prompt = judge_prompt("", "", "Others did this.", "", "")
     assert text_of(prompt) == ("Sentence: Others did this.\nDoes the sentence need a citation? Answer yes or no.")
 
 
 def test_judge_answers() -> None:
     """The answers are yes and no, in this order."""
-    assert answers_of(judge_prompt("", "Others did this.", "", "")) == ("yes", "no")
+    assert answers_of(judge_prompt("", "", "Others did this.", "", "")) == ("yes", "no")
 
 
 @pytest.mark.parametrize(
@@ -98,26 +99,27 @@ def test_judge_answers() -> None:
 )
 def test_option(option: Option, line: str) -> None:
     """An option is one line with what is known about the work, free of control tokens."""
-    assert text_of(choose_prompt("It is known.", "", "", (option,))).splitlines()[1] == line
+    assert text_of(choose_prompt("", "It is known.", "", "", (option,))).splitlines()[1] == line
 
 
 def test_choose_answers() -> None:
     """The answers are the numbers of the options and, last, 0 for none of them."""
     options = tuple(Option(f"Work {number}") for number in range(11))
     expected = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "0")
-    assert answers_of(choose_prompt("It is known.", "", "", options)) == expected
+    assert answers_of(choose_prompt("", "It is known.", "", "", options)) == expected
 
 
 PROMPTS = (
-    judge_prompt("Before.", "Sentence.", "After.", "Section"),
-    choose_prompt("Sentence.", "Before.", "Section", (Option("Title", ("Lee",), 2020, "Venue"),)),
+    judge_prompt("", "Before.", "Sentence.", "After.", "Section"),
+    choose_prompt("", "Sentence.", "Before.", "Section", (Option("Title", ("Lee",), 2020, "Venue"),)),
 )
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_turns(prompt: Prompt) -> None:
     """The control pieces make one system turn, one user turn and the start of the answer."""
-    control = "".join(segment.text for segment in (*prompt.prefix, *prompt.own) if segment.control)
+    parts = rendered(prompt, Dialect.LFM25)
+    control = "".join(segment.text for part in parts for segment in part if segment.control)
     assert control == (
         "<|startoftext|><|im_start|>system\n<|im_end|>\n<|im_start|>user\n<|im_end|>\n<|im_start|>assistant\n"
     )
@@ -126,15 +128,18 @@ def test_turns(prompt: Prompt) -> None:
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_answers_end_the_turn(prompt: Prompt) -> None:
     """Every answer ends with the end-of-turn token, so that no answer is the beginning of another."""
-    assert {answer[1:] for answer in prompt.answers} == {(Segment("<|im_end|>", control=True),)}
+    assert {answer[1:] for answer in rendered_answers(prompt)} == {(Segment("<|im_end|>", control=True),)}
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_boundaries(prompt: Prompt) -> None:
-    """Prefix and question both end with a line end, where tokens cannot merge."""
-    assert [part[-1].text[-1] for part in (prompt.prefix, prompt.own)] == ["\n", "\n"]
+    """Every part ends with a line end, where tokens cannot merge."""
+    assert {part[-1].text[-1] for part in rendered(prompt, Dialect.LFM25)} == {"\n"}
 
 
-def test_prefix_is_shared() -> None:
-    """Two questions of a kind share their whole prefix."""
-    assert judge_prompt("", "One.", "", "").prefix == judge_prompt("a", "Two.", "b", "c").prefix
+def test_what_is_shared() -> None:
+    """Two questions of a kind about a paper share all parts but the last, two of different kinds the first."""
+    one, other = (judge_prompt("Our paper.", *rest) for rest in (("", "One.", "", ""), ("a", "Two.", "b", "c")))
+    third = choose_prompt("Our paper.", "One.", "", "", ())
+    parts = [rendered(prompt, Dialect.LFM25) for prompt in (one, other, third)]
+    assert (len(parts[0]), parts[0][:2] == parts[1][:2], parts[0][0] == parts[2][0]) == (3, True, True)

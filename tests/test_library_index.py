@@ -319,11 +319,11 @@ def test_other_format(tmp_path: Path) -> None:
     build_index([record("a", "Graph kernels")], tmp_path / "i")
     path = tmp_path / "i" / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
-    with pytest.raises(TexscholarError, match="is an index of texscholar"):
+    with pytest.raises(TexscholarError, match="is an index of another version"):
         open_library(tmp_path / "i", "own")
 
 
-@pytest.mark.parametrize("pattern", ["meta.json", "*.store", "*.idx", "*.term"])
+@pytest.mark.parametrize("pattern", ["meta.json", "*.store", "*.idx", "*.term", "exact"])
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:20])])
 def test_damaged_index(tmp_path: Path, pattern: str, damage: object) -> None:
     """A file of the index that is missing or cut short is told with its remedy."""
@@ -332,6 +332,43 @@ def test_damaged_index(tmp_path: Path, pattern: str, damage: object) -> None:
     damage(path)  # type: ignore[operator]
     with pytest.raises(TexscholarError, match="texscholar library add"):
         open_library(tmp_path / "i", "own").search("graph", 5)
+
+
+def test_names_of_another_index(tmp_path: Path) -> None:
+    """Exact terms that name works which are not there are told as damage."""
+    build_index([record("a", "Graph kernels")], tmp_path / "i")
+    build_index([record("x", "Machine translation"), record("z", "Parsing", key="z")], tmp_path / "j")
+    (tmp_path / "j" / "exact").replace(tmp_path / "i" / "exact")
+    with pytest.raises(TexscholarError, match="texscholar library add"):
+        open_library(tmp_path / "i", "own").by_key("z")
+
+
+def test_index_of_several_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the works do not fit into one segment each is still found under its exact terms."""
+    monkeypatch.setattr("texscholar.library.index._HEAP", 15_000_000)  # the least that tantivy takes
+    words = [" ".join(str(number * step) for step in range(7, 107)) for number in range(6000)]
+    build_index((record(f"r{n:05}", f"T{n}", abstract=text) for n, text in enumerate(words)), tmp_path / "i")
+    library = open_library(tmp_path / "i", "own")
+    assert library._searcher.num_segments > 1
+    names = [f"r{n:05}" for n in range(0, 6000, 571)]
+    assert names == [one.id for name in names for one in library.by_id(name)]
+
+
+def test_abstract_is_lent(tmp_path: Path) -> None:
+    """The record that says most is found by the words of an abstract that another lends it, and shows them."""
+    library = library_of(
+        tmp_path / "i",
+        record("a", "A title of some length", abstract="Maximum entropy."),
+        record("b", "A title of some length", year=2020, venue="J", keywords="trees"),
+    )
+    (hit,) = library.search("entropy", 5)
+    assert (hit.record.id, hit.record.keywords, hit.record.work.abstract) == ("b", "trees", "Maximum entropy.")
+
+
+def test_no_function_word_is_found(tmp_path: Path) -> None:
+    """Whoever asks for a stop word finds nothing by it, though it counts in the length of a text."""
+    library = library_of(tmp_path / "i", record("short", "Graph"), record("long", "The graph of the and of the"))
+    assert (library.search_terms({"the": 1.0}, 5), found(library, "graph")) == ((), ["short", "long"])
 
 
 def test_missing_index(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from texscholar.bibtex.work import Author
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.records import Record, read_records
+from texscholar.library.records import Record, line_batches, read_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,6 +142,27 @@ def test_odd_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"title": "A"}\r\n{"title": "B\xe4"}\r\n{"title": "C\\ud800"}')
     assert [item.work.title for item in read_records(path) if isinstance(item, Record)] == ["A", "Bä", "C?"]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"title": "T", "score": NaN}', '{"title": "T", "note": "\\ud800"}', '\ufeff{"title": "T"}']
+)
+def test_lenient_json(tmp_path: Path, line: str) -> None:
+    """What Python reads as JSON is a record, also where it is not strictly JSON."""
+    assert only(write_jsonl(tmp_path / "a.jsonl", line)).work.title == "T"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Lines keep their numbers and their order, however the file is cut into batches."""
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps({"title": "x" * (n % 90)}) for n in range(300)) + end, "utf-8")
+    whole = list(read_records(path))
+    for size, chunk in ((1, 1), (70, 7), (1000, 64)):
+        monkeypatch.setattr("texscholar.library.records._BATCH", size)
+        monkeypatch.setattr("texscholar.library.records._CHUNK", chunk)
+        batches = list(line_batches(path))
+        assert (whole, size > 70 or len(batches) > 99) == (list(read_records(path)), True)
 
 
 def test_gzip(tmp_path: Path) -> None:

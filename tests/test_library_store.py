@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from texscholar.config import data_directory
 from texscholar.errors import TexscholarError
 from texscholar.library.store import add_library, library_for, list_libraries, refresh_library, remove_library
 
@@ -312,6 +314,17 @@ def test_refresh(bib: Path, tmp_path: Path) -> None:
     bib.write_text(OTHER, "utf-8")
     refresh_library("own")
     assert keys("own", tmp_path) == ["ng", "wu"]
+
+
+def test_refresh_another_version(bib: Path, tmp_path: Path) -> None:
+    """A library that another version indexed cannot be searched, and is made anew from its sources."""
+    add_library("own", [bib])
+    (manifest,) = (data_directory() / "libraries").glob("own@*/manifest.json")
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"format": 2}), "utf-8")
+    with pytest.raises(TexscholarError, match="texscholar library refresh"):
+        library_for("own", tmp_path)
+    refresh_library("own")
+    assert keys("own", tmp_path) == ["ng"]
 
 
 def test_refresh_without_a_source(bib: Path, tmp_path: Path) -> None:

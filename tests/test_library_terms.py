@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texscholar.library.terms import STOP_WORDS, index_terms, index_text, terms
+from texscholar.library.terms import STOP_WORDS, STOPPED, index_terms, index_text, terms
 
 
 @pytest.mark.parametrize(
@@ -59,5 +59,11 @@ PIECES = ["a", "B", "é", "e\u0301", "H\u0331", "I\u0307", "学習", "ﬁ", "=",
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
 def test_the_memory_of_words_changes_nothing(text: str) -> None:
-    """Words read one by one give the terms of the whole text."""
-    assert list(index_terms(text)) == index_text(text).split()
+    """Words read one by one give the terms of the whole text, with one mark for every stop word."""
+    expected = [STOPPED if term in STOP_WORDS else term for term in index_terms(text)]
+    assert expected == index_text(text).split()
+
+
+def test_no_term_is_the_mark_of_stop_words() -> None:
+    """What stands for a stop word cannot be asked for."""
+    assert terms(STOPPED) == ()

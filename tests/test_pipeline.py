@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures_language import fixture
-from texscholar.bibtex import read_bibliography
-from texscholar.pipeline import _meets, is_left_alone
+from texscholar.bibtex import Author, Work, read_bibliography
+from texscholar.errors import Skipped
+from texscholar.lfm import AskQuestion, ChooseQuestion, JudgeQuestion, Option, Query
+from texscholar.library import Hit, Record, terms
+from texscholar.pipeline import Job, Outcome, Paper, _meets, is_left_alone, run
 from texscholar.recommend import Evidence, rank
 from texscholar.source import SourceText, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 SPANS = st.builds(lambda start, size: Span(start, start + size), st.integers(0, 30), st.integers(0, 4))
 
@@ -40,3 +49,145 @@ def test_what_is_left_alone(text: str, expected: bool) -> None:
     evidence = Evidence(fixture(f"\n    %! main.tex\n    {text}\n    ").project, (bibliography,))
     bare = [locus for locus in evidence.loci if locus.order not in evidence.cited_at][-1]
     assert expected == is_left_alone(bare.sentence, rank(bare, evidence, ()).candidates[0])
+
+
+# -- what a model asks for
+
+
+@dataclass
+class Scripted:
+    """A model that asks for, or searches for, prepared things."""
+
+    queries: tuple[str, ...] | Skipped = ("byte pair encoding",)
+    searches: tuple[Query, ...] | Skipped = (Query("byte pair encoding", 2000),)
+    judged: float | Skipped = 0.5
+    name: str = "scripted"
+    sha256: str = "0" * 64
+    adapter: None = None
+    asked: list[object] = field(default_factory=list)
+    found: list[tuple[Option, ...]] = field(default_factory=list)
+
+    def judge(self, questions: Sequence[JudgeQuestion]) -> tuple[float | Skipped, ...]:
+        self.asked += questions
+        return (self.judged,) * len(questions)
+
+    def choose(self, question: ChooseQuestion) -> tuple[float, ...] | Skipped:
+        self.asked.append(question)
+        return (0.1,) * (len(question.options) + 1)
+
+    def ask(self, question: AskQuestion) -> tuple[str, ...] | Skipped:
+        self.asked.append(question)
+        return self.queries
+
+    def explore(
+        self, question: AskQuestion, search: Callable[[Query], Sequence[Option]]
+    ) -> tuple[Query, ...] | Skipped:
+        self.asked.append(question)
+        if not isinstance(self.searches, Skipped):
+            self.found += [tuple(search(query)) for query in self.searches]
+        return self.searches
+
+    def write(self, question: object) -> str | Skipped:
+        raise AssertionError(question)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A library in memory."""
+
+    records: tuple[Record, ...]
+    name: str = "shelf"
+
+    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+        wanted = set(terms(query))
+        scored = [(len(wanted & set(terms(record.work.title))), record) for record in self.records]
+        return tuple(Hit(record, float(score)) for score, record in scored if score)[:limit]
+
+    def search_terms(
+        self, wanted: Mapping[str, float], limit: int, context: Mapping[str, float] | None = None
+    ) -> tuple[Hit, ...]:
+        del context
+        return self.search(" ".join(wanted), limit)
+
+    def by_key(self, key: str) -> tuple[Record, ...]:
+        return tuple(record for record in self.records if record.key == key)
+
+    def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
+        return (None,) * len(groups)
+
+
+def a_record(key: str, title: str, year: int) -> Record:
+    return Record(key, key, Work(title, (Author("Ames", "A."),), year), "shelf.bib")
+
+
+SHELF = Shelf(
+    (
+        a_record("subwords", "Subword Units", 2015),
+        a_record("pairs", "Byte Pair Encoding", 2016),
+        a_record("again", "Byte Pair Encoding", 2017),
+        a_record("old", "A Byte Pair", 1994),
+    )
+)
+MARKED = """
+    %! main.tex
+    \\title{Words}
+    \\begin{abstract}We split words.\\end{abstract}
+    % TODO related-work: subword units
+"""
+
+
+def filled(
+    model: Scripted | None, *, agent: bool = False, shelves: tuple[Shelf, ...] = (SHELF,), also: str = ""
+) -> Outcome:
+    project = fixture(f"{MARKED}    {also}\n").project
+    bibliography = read_bibliography(SourceText("refs.bib", "@misc{a, title={Grass}}"))
+    job = Job(only=frozenset({"related-work", *(["citations"] if also else [])}), agent=agent, min_confidence=0.0)
+    return run(Paper(project, (bibliography,)), shelves, model, job, lambda path: path)
+
+
+def cited(outcome: Outcome) -> list[str]:
+    return sorted(proposal.candidate.work.work.title for each in outcome.suggestions for proposal in each.proposals)
+
+
+@pytest.mark.parametrize("agent", [False, True])
+def test_what_a_model_asks_for(agent: bool) -> None:
+    """What a model asks for, or searches for by itself, joins the draft; it reads the paper's title and abstract."""
+    model = Scripted()
+    outcome = filled(model, agent=agent)
+    assert cited(filled(None)) == ["Subword Units"]
+    assert cited(outcome) == [*([] if agent else ["A Byte Pair"]), "Byte Pair Encoding", "Subword Units"]  # by years
+    assert model.asked == [AskQuestion("subword units", "Words We split words.")]
+    assert (outcome.model, outcome.skipped) == (model, ())
+    assert "model scripted" in outcome.suggestions[0].edit.text  # type: ignore[union-attr]
+
+
+def test_what_the_agent_reads() -> None:
+    """The tool gives works of the years that were asked for, the best first, each once."""
+    model = Scripted()
+    filled(model, agent=True)
+    assert model.found == [(Option("Byte Pair Encoding", ("Ames",), 2016, ""),)]
+
+
+@pytest.mark.parametrize("agent", [False, True])
+def test_a_model_without_a_word(agent: bool) -> None:
+    """A model that asks for nothing, or fails, is skipped with its reason; the plan goes on as without it."""
+    skipped = Skipped("agent mode", "the model never called search_library")
+    outcome = filled(Scripted(skipped, skipped), agent=agent)
+    assert (cited(outcome), outcome.skipped, outcome.model) == (["Subword Units"], (skipped,), None)
+    assert "no model" in outcome.suggestions[0].edit.text  # type: ignore[union-attr]
+
+
+def test_a_model_that_is_gone() -> None:
+    """Two jobs that fail for one reason are skipped in one line, and a model that said nothing is not named."""
+    gone = Skipped("model scripted", "its worker ended")
+    model = Scripted(gone, gone, gone)
+    outcome = filled(model, shelves=(), also="Grass is green in all the meadows of this country.")
+    assert {type(question) for question in model.asked} == {AskQuestion, JudgeQuestion}
+    assert (outcome.skipped.count(gone), outcome.model) == (1, None)
+
+
+def test_an_agent_without_a_library() -> None:
+    """Where there is no library to search the model is asked for queries instead."""
+    model = Scripted()
+    filled(model, agent=True, shelves=())
+    assert (len(model.asked), model.found) == (1, [])

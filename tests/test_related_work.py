@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from conftest import EXAMPLE, REPOSITORY
 from texscholar.bibtex import Author, Work, entry_work, read_bibliography
 from texscholar.latex import CiteStyle, Marker, TexFile, read_project
+from texscholar.lfm import Query
 from texscholar.library import Hit, Record, terms
 from texscholar.recommend import Candidature, Evidence
 from texscholar.related_work import Hand, Plan, Theme, block, draft, plan, topic_of
@@ -282,6 +283,57 @@ def test_example_markers(number: int) -> None:
     expected = set(MARKERS[number]["relevant"])
     assert 5 <= len(found.works) <= 8
     assert len(expected.intersection(keys(found))) >= 0.8 * len(found.works), keys(found)
+
+
+# -- what a model asks for besides
+
+
+SUBWORDS = record("subwords", "Subword Units for Translation")
+RARE = record("rare", "Byte Pair Encoding of Rare Words", year=2016)
+COOKING = record("cooking", "Cooking for Beginners")
+
+
+def asked(*queries: Query, bib: str = "") -> list[str]:
+    given_paper = paper("% TODO related-work", bib)
+    shelf = Shelf((SUBWORDS, RARE, COOKING))
+    return keys(
+        plan("subword units", given_paper.marker, given_paper.file, given_paper.evidence, [shelf], asked=queries)
+    )
+
+
+def test_a_query_of_a_model() -> None:
+    """A work that fits what a model asks for joins those that fit the topic, behind them."""
+    assert asked() == ["subwords"]
+    assert asked(Query("byte pair encoding")) == ["rare", "subwords"]  # by year
+    found = plan_of(Query("byte pair encoding"))
+    relevance = {work.key: found.relevance[id(work)] for work in found.works}
+    assert relevance["subwords"] > relevance["rare"] > 0.5
+
+
+def plan_of(*queries: Query) -> Plan:
+    given_paper = paper("% TODO related-work")
+    shelf = Shelf((SUBWORDS, RARE))
+    return plan("subword units", given_paper.marker, given_paper.file, given_paper.evidence, [shelf], asked=queries)
+
+
+def test_years_of_a_query() -> None:
+    """Works of other years than the model asks for do not join."""
+    assert asked(Query("byte pair encoding", 2017)) == ["subwords"]
+    assert asked(Query("byte pair encoding", 2015, 2016)) == ["rare", "subwords"]
+
+
+@pytest.mark.parametrize(
+    "query", [Query("ȁ'?-，蟦"), Query("of the"), Query("quantum gravity"), Query("subword units")]
+)
+def test_a_useless_query(query: Query) -> None:
+    """What finds nothing, or nothing new, changes nothing."""
+    changed, plain = plan_of(query), plan_of()
+    assert (changed.themes, list(changed.relevance.values())) == (plain.themes, list(plain.relevance.values()))
+
+
+def test_an_own_work_for_a_query() -> None:
+    """A work of the paper's own joins too."""
+    assert asked(Query("cooking pasta"), bib=entry("own", "Cooking Pasta")) == ["own", "subwords"]
 
 
 # -- themes

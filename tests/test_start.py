@@ -11,8 +11,19 @@ import pytest
 
 from conftest import git, write_files
 
-HEAVY = ("numpy", "tantivy", "llama_cpp", "rich", "bibtexparser", "jinja2", "huggingface_hub", "charset_normalizer")
-OURS = ("texscholar.lfm", "texscholar.related_work", "texscholar.suggest")
+HEAVY = (
+    "numpy",
+    "tantivy",
+    "llama_cpp",
+    "rich",
+    "bibtexparser",
+    "jinja2",
+    "httpx",
+    "socket",
+    "charset_normalizer",
+    "orjson",
+)
+OURS = ("texscholar.lfm", "texscholar.network", "texscholar.related_work", "texscholar.suggest")
 PAPER = {
     "main.tex": "\\documentclass{article}\n\\begin{document}\nRandom walks converge on every graph~\\cite{a}.\n"
     "\\input{more}\n\\bibliography{refs}\n\\end{document}\n",
@@ -61,6 +72,13 @@ def test_nothing_heavy_is_loaded(code: str, paper: Path) -> None:
     git(paper, "add", ".")
     modules = loaded(code, paper)
     assert [name for name in (*HEAVY, *OURS) if name in modules] == []
+
+
+@pytest.mark.parametrize("options", [(), ("--offline",)])
+def test_fill_opens_no_connection(options: tuple[str, ...], paper: Path) -> None:
+    """Without a server nothing is loaded that could open a connection."""
+    modules = loaded(run("fill", *options), paper)
+    assert {"texscholar.network", "httpx", "socket", "ssl"} & modules == set()
 
 
 def test_git_is_loaded_for_changes_only(paper: Path) -> None:

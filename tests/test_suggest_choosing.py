@@ -33,6 +33,7 @@ class Fake:
     chosen: tuple[float, ...] | Skipped = ()
     name: str = "fake"
     sha256: str = "0" * 64
+    adapter: None = None
     asked: list[JudgeQuestion | ChooseQuestion] = field(default_factory=list)
 
     def judge(self, questions: Sequence[JudgeQuestion]) -> tuple[float | Skipped, ...]:
@@ -41,7 +42,9 @@ class Fake:
 
     def choose(self, question: ChooseQuestion) -> tuple[float, ...] | Skipped:
         self.asked.append(question)
-        return self.chosen
+        if isinstance(self.chosen, Skipped):
+            return self.chosen
+        return (*self.chosen[: len(question.options)], *self.chosen[-1:])
 
 
 def locus_of(body: str = BODY, number: int = 1) -> Locus:
@@ -69,7 +72,7 @@ def keys(choice: Choice) -> list[str]:
 
 def test_no_model_changes_nothing() -> None:
     """Without a model the candidates stay as ranking left them."""
-    assert ranking_of(0.9, 0.2, 0.2).candidates == chosen_by(None, 0.9, 0.2, 0.2).candidates
+    assert Choice(ranking_of(0.9, 0.2, 0.2).candidates, asked=False) == chosen_by(None, 0.9, 0.2, 0.2)
 
 
 @pytest.mark.parametrize("wanted", [False, True])
@@ -147,8 +150,9 @@ def test_wanted_asks_no_judge() -> None:
 def test_skipped_passes_through(model: Fake, wanted: bool) -> None:
     """What the model could not answer is given back with its reason, unless it was not asked."""
     unasked = wanted and not isinstance(model.chosen, Skipped)
-    expected = Choice(ranking_of(0.5).candidates) if unasked else Skipped("m", "slow")
-    assert expected == choose(locus_of(), ranking_of(0.5), model, wanted=wanted)
+    ranking = ranking_of(0.5, 0.5)
+    expected = Choice(ranking.candidates, asked=True) if unasked else Skipped("m", "slow")
+    assert expected == choose(locus_of(), ranking, model, wanted=wanted)
 
 
 def test_failed_judge_is_not_asked_to_choose() -> None:
@@ -159,26 +163,46 @@ def test_failed_judge_is_not_asked_to_choose() -> None:
 
 
 def test_questions() -> None:
-    """The model reads the sentence, its neighbours and innermost heading, and each work as it would be listed."""
+    """The model reads the paper, the sentence, its neighbours and innermost heading, and each work as it is listed."""
     work = Work("Graphs", (Author("Ng", "A."), Author("Li", "B.")), 2020, "NeurIPS")
-    ranking = Ranking((Candidate(Candidature("k", work, "bib", "k", 0), 0.5, ()),), ())
-    model = Fake(0.5, (0.9, 0.1))
-    choose(locus_of(), ranking, model, wanted=False)
+    ranking = Ranking(tuple(Candidate(Candidature(key, work, "bib", key, 0), 0.5, ()) for key in "kl"), ())
+    model = Fake(0.5, (0.5, 0.4, 0.1))
+    choose(locus_of(), ranking, model, wanted=False, paper="On Grass")
     option = Option("Graphs", ("Ng", "Li"), 2020, "NeurIPS")
     assert model.asked == [
-        JudgeQuestion("Grass grows.", "Rain falls.", "Cows eat.", "Green"),
-        ChooseQuestion("Grass grows.", (option,), "Rain falls.", "Green"),
+        JudgeQuestion("Grass grows.", "Rain falls.", "Cows eat.", "Green", "On Grass"),
+        ChooseQuestion("Grass grows.", (option, option), "Rain falls.", "Green", "On Grass"),
     ]
 
 
 def test_questions_about_a_lone_sentence() -> None:
     """What is not there is empty."""
-    model = Fake(0.5, (0.9, 0.1))
-    choose(locus_of("Grass grows.", 0), ranking_of(0.5), model, wanted=False)
-    assert model.asked == [
-        JudgeQuestion("Grass grows."),
-        ChooseQuestion("Grass grows.", (Option("Title 0", (), None, ""),)),
-    ]
+    model = Fake(0.5, (0.5, 0.4, 0.1))
+    choose(locus_of("Grass grows.", 0), ranking_of(0.5, 0.5), model, wanted=False)
+    options = tuple(Option(f"Title {number}", (), None, "") for number in range(2))
+    assert model.asked == [JudgeQuestion("Grass grows."), ChooseQuestion("Grass grows.", options)]
+
+
+def test_only_works_within_reach_are_offered() -> None:
+    """A work so far behind that no answer could bring it to the top is not read by the model, and keeps its place."""
+    model = Fake(0.5, (0.1, 0.8, 0.1))
+    choice = chosen_by(model, 0.6, 0.5, 0.3, 0.1)
+    assert [len(question.options) for question in model.asked if isinstance(question, ChooseQuestion)] == [3]
+    assert (keys(choice)[0], keys(choice)[-1], choice.candidates[-1].score) == ("1", "3", pytest.approx(0.1))
+
+
+def test_nothing_to_choose() -> None:
+    """Where one work alone is within reach the model is not asked which."""
+    model = Fake(0.5, Skipped("m", "unasked"))
+    assert keys(chosen_by(model, 0.9, 0.1)) == ["0", "1"]
+    assert [type(question) for question in model.asked] == [JudgeQuestion]
+
+
+@pytest.mark.parametrize(("scores", "wanted"), [((0.9, 0.1), False), ((0.5, 0.4), True), ((0.9, 0.1), True)])
+def test_asked(scores: tuple[float, ...], wanted: bool) -> None:
+    """A choice tells whether the model had a say in it: it has none where the author wants the one likely work."""
+    model = Fake(0.5, (0.4, 0.4, 0.2))
+    assert chosen_by(model, *scores, wanted=wanted).asked == bool(model.asked)
 
 
 PROBABILITY = st.floats(0, 1)

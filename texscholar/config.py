@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_MIN_CONFIDENCE = 0.25
-VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m")
+USER_CONFIG = "config.toml"
+VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m", "citeagent-1.2b", "citeagent-2.6b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class Settings:
     check_unused_entries: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """What a user may set for all papers, in a file of their own that no repository brings along.
+
+    ``server``: the address of an OpenAI-compatible server, which ``fill`` asks unless another model is named.
+    ``server_model``: which of its models to ask.
+    ``servers``: more addresses that ``--server`` may name though they lie outside this machine.
+    """
+
+    server: str = ""
+    server_model: str = ""
+    servers: tuple[str, ...] = ()
+
+
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
 _STRINGS = "a list of strings"
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -50,6 +65,9 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "ignore": _STRINGS,
         "check_unused_entries": "true or false",
     }
+)
+_USER_KINDS: Mapping[str, str] = MappingProxyType(
+    {"server": "a string", "server_model": "a string", "servers": _STRINGS}
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
@@ -93,19 +111,39 @@ def read_settings(text: str, path: str, table: tuple[str, ...] = ()) -> Settings
         data = data.get(name, {})
         if not isinstance(data, dict):
             raise TexscholarError(f"{'.'.join(table[: depth + 1])} must be a table", path=path)
+    return Settings(**_values(data, _KINDS, text, path, table))  # type: ignore[arg-type] # each was checked
+
+
+def read_user_settings(text: str, path: str) -> UserSettings:
+    """The settings of a user in a TOML text; errors as of ``read_settings``."""
+    return UserSettings(**_values(_load(text, path), _USER_KINDS, text, path))  # type: ignore[arg-type] # as above
+
+
+def _values(
+    data: Mapping[str, Any], kinds: Mapping[str, str], text: str, path: str, table: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """The values of a table by their names in Python, each of its kind."""
     values: dict[str, object] = {}
     for key, value in data.items():
         name, line = key.replace("-", "_"), _line(text, key, table)
-        if name not in _KINDS:
-            known = ", ".join(field.name.replace("_", "-") for field in fields(Settings))
-            raise TexscholarError(f"unknown setting {key!r}; known ones are {known}", path=path, line=line)
+        if name not in kinds:
+            raise TexscholarError(_unknown(key, name, kinds), path=path, line=line)
         if name in values:
             raise TexscholarError(f"{key} is set twice, with hyphens and with underscores", path=path, line=line)
-        reason = _fault(name, value)
+        reason = _fault(name, value, kinds[name])
         if reason:
             raise TexscholarError(f"{key} {reason}", path=path, line=line)
         values[name] = tuple(value) if isinstance(value, list) else value
-    return Settings(**values)  # type: ignore[arg-type] # each value was checked against its kind
+    return values
+
+
+def _unknown(key: str, name: str, kinds: Mapping[str, str]) -> str:
+    if name in _USER_KINDS:
+        return (
+            f"{key} is for your own {USER_CONFIG}, not for a paper's settings: `texscholar doctor` tells where it lies"
+        )
+    known = ", ".join(kind.replace("_", "-") for kind in kinds)
+    return f"unknown setting {key!r}; known ones are {known}"
 
 
 def _load(text: str, path: str) -> dict[str, Any]:
@@ -124,9 +162,8 @@ def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _fault(name: str, value: object) -> str:
+def _fault(name: str, value: object, kind: str) -> str:
     """What is wrong with a value, or an empty string."""
-    kind = _KINDS[name]
     is_kind = isinstance(value, _TYPES[kind]) and (isinstance(value, bool) == (bool in _TYPES[kind]))
     if not is_kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
         return f"must be {kind}"
@@ -159,6 +196,13 @@ def data_directory() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 - many a run has neither library nor model
 
     return _directory("TEXSCHOLAR_DATA_DIR", user_data_path("texscholar"))
+
+
+def config_directory() -> Path:
+    """Where this user's settings lie; ``TEXSCHOLAR_CONFIG_DIR`` names another place."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - as in data_directory
+
+    return _directory("TEXSCHOLAR_CONFIG_DIR", user_config_path("texscholar"))
 
 
 def cache_directory() -> Path:

@@ -14,7 +14,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texscholar.config import Settings, has_table, read_settings
+from texscholar.config import (
+    USER_CONFIG,
+    Settings,
+    UserSettings,
+    config_directory,
+    has_table,
+    read_settings,
+    read_user_settings,
+)
 from texscholar.errors import TexscholarError
 from texscholar.latex import TEX_SUFFIXES
 from texscholar.source import SourceText, decode
@@ -135,6 +143,13 @@ def find_settings(place: Place) -> tuple[Settings, Path | None]:
             if not table or has_table(text, table):
                 return read_settings(text, shown, table), directory
     return Settings(), None
+
+
+def user_settings() -> UserSettings:
+    """The settings of this user for all papers."""
+    file = config_directory() / USER_CONFIG
+    data = read_bytes(file, str(file))
+    return UserSettings() if data is None else read_user_settings(decode(data, str(file)).text, str(file))
 
 
 def _up_to(start: Path, boundary: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities
@@ -38,17 +38,18 @@ from texscholar.source import Edit, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from texscholar.bibtex import Bibliography, HouseStyle
+    from texscholar.bibtex import Bibliography, HouseStyle, Work
     from texscholar.latex import Sentence
-    from texscholar.lfm import Model
+    from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
-    from texscholar.suggest import FileChange, KeyRing, NewEntry, Proposal, Suggestion
+    from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
+_FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
 _KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
 
@@ -79,7 +80,9 @@ class Job:
     ``touched`` tells whether a span of a file is in scope.
     ``prose``: related-work markers are filled, not only reported.
     ``unused_entries``: entries that nothing cites are findings too.
+    ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
+    ``agent``: the model searches the libraries by itself for related work.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -90,7 +93,9 @@ class Job:
     unused_entries: bool = False
     touched: Callable[[str, Span], bool] = field(default=lambda _path, _span: True)
     seed: int = 0
+    at_once: int = 1
     patch: bool = True
+    agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,8 @@ class _Run:
 
     def __init__(self, paper: Paper, libraries: Sequence[Shelf], model: Model | None, job: Job) -> None:
         self.paper, self.libraries, self.job = paper, libraries, job
-        self.model = self.used_model = model
+        self.model = model
+        self.used_model: Model | None = None  # one that had a say
         self.evidence = Evidence(paper.project, paper.bibliographies, shelves=libraries)
         self.skipped: list[Skipped] = [*paper.project.skipped, *paper.skipped]
 
@@ -153,13 +159,23 @@ class _Run:
         cited = {key for file in self.paper.project.files for cite in file.citations for key in cite.cited}
         return KeyRing(self.style, frozenset(taken | cited))
 
+    @cached_property
+    def about(self) -> str:
+        """What the paper says about itself, for a model to read: its title and its abstract."""
+        sentences = (sentence for file in self.paper.project.files for sentence in file.sentences)
+        abstract = (sentence.text for sentence in sentences if sentence.kind == "abstract")
+        return " ".join(filter(None, (self.evidence.title, *abstract)))
+
     def outcome(self, shown: Callable[[str], str]) -> Outcome:
         standing = self._standing()
+        ranked = self._ranked()
+        if self.model is not None:  # all that is certain comes before anybody waits for a model
+            ranked = iter(tuple(ranked))
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
         proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
         suggestions = [suggestion for suggestion in proposed if suggestion is not None]
-        suggestions += self._cite()
+        suggestions += self._cite(ranked)
         suggestions = self._bounded(suggestions)
         findings = [
             *standing,
@@ -197,8 +213,8 @@ class _Run:
 
     # -- citations
 
-    def _cite(self) -> Iterator[Suggestion]:
-        """Suggestions for uncited sentences, as sure as the job asks."""
+    def _ranked(self) -> Iterator[tuple[Locus, Ranking]]:
+        """The uncited sentences that may be worth a suggestion, with their candidates."""
         if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
             return
         everything = self.job.min_confidence <= 0
@@ -210,17 +226,39 @@ class _Run:
                 continue
             least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
             ranking = rank(locus, self.evidence, self.libraries, at_least=least)
-            candidates = ranking.candidates
-            if candidates and ranking.confidence >= self.job.min_confidence * _LFM_FROM:
-                candidates = self._chosen(locus, ranking, wanted=False)
-            if not candidates or candidates[0].score < self.job.min_confidence:
+            if ranking.candidates and ranking.confidence >= least:
+                yield locus, ranking
+
+    def _cite(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[Suggestion]:
+        """Suggestions for uncited sentences, as sure as the job asks."""
+        everything = self.job.min_confidence <= 0
+        for locus, candidates in self._judged(ranked):
+            if candidates[0].score < self.job.min_confidence:
                 continue
-            if not everything and is_left_alone(sentence, candidates[0]):
+            if not everything and is_left_alone(locus.sentence, candidates[0]):
                 continue
-            finding = Finding(MISSING, locus.file.source, sentence.span, "this sentence lacks a citation", locus)
+            message = "this sentence lacks a citation"
+            finding = Finding(MISSING, locus.file.source, locus.sentence.span, message, locus)
             suggestion = self._cited(finding, locus, candidates)
             if suggestion is not None:
                 yield suggestion
+
+    def _judged(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[tuple[Locus, tuple[Candidate, ...]]]:
+        """Each place with its candidates after the model's say; the answers count in the order of the places."""
+        if self.model is None or self.job.at_once == 1:
+            yield from ((locus, self._chosen(locus, ranking, wanted=False)) for locus, ranking in ranked)
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for servers only
+
+        from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
+
+        ask = partial(choose, model=self.model, wanted=False, paper=self.about)
+        threads = ThreadPoolExecutor(self.job.at_once, thread_name_prefix="ask")
+        try:
+            for locus, ranking, answer in [(*each, threads.submit(ask, *each)) for each in ranked]:
+                yield locus, self._accepting(answer.result(), ranking) if self.model else ranking.candidates
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
@@ -249,12 +287,21 @@ class _Run:
             return ranking.candidates
         from texscholar.suggest import choose  # noqa: PLC0415 - as in keys
 
-        choice = choose(locus, ranking, self.model, wanted=wanted)
+        return self._accepting(choose(locus, ranking, self.model, wanted=wanted, paper=self.about), ranking)
+
+    def _accepting(self, choice: Choice | Skipped, ranking: Ranking) -> tuple[Candidate, ...]:
         if isinstance(choice, Skipped):
-            self.skipped.append(choice)
+            self._skip_model(choice)
             self.model = None
             return ranking.candidates
+        if choice.asked:
+            self.used_model = self.model
         return choice.candidates
+
+    def _skip_model(self, why: Skipped) -> None:
+        """Tell it once: a model that is gone gives every job the same reason."""
+        if why not in self.skipped:
+            self.skipped.append(why)
 
     def _fill(self, finding: Finding) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, fill_placeholder  # noqa: PLC0415 - as in keys
@@ -339,7 +386,7 @@ class _Run:
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
         topic = topic_of(marker, file, self.evidence)
-        planned = plan(topic, marker, file, self.evidence, self.libraries)
+        planned = plan(topic, marker, file, self.evidence, self.libraries, asked=self._asked(topic))
         if self.keys is None:
             planned = replace(
                 planned,
@@ -366,6 +413,38 @@ class _Run:
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
         return Suggestion(RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0))
+
+    def _asked(self, topic: str) -> tuple[Query, ...]:
+        """What the model would search for, or none where there is no model or it does not say."""
+        if self.model is None:
+            return ()
+        from texscholar.lfm import AskQuestion, Query  # noqa: PLC0415 - as in keys
+
+        question = AskQuestion(topic, self.about)
+        if self.job.agent and self.libraries:
+            searches = self.model.explore(question, self._search)
+        else:
+            asked = self.model.ask(question)
+            searches = asked if isinstance(asked, Skipped) else tuple(map(Query, asked))
+        if isinstance(searches, Skipped):
+            self._skip_model(searches)
+            return ()
+        self.used_model = self.model
+        return searches
+
+    def _search(self, query: Query) -> tuple[Option, ...]:
+        """The tool of the agent mode: the works of the libraries for a query, best first, each once."""
+        from texscholar.lfm import Option  # noqa: PLC0415 - as in keys
+
+        hits = [hit for library in self.libraries for hit in library.search(query.text, _FOR_AGENT)]
+        works: dict[str, Work] = {}
+        for hit in sorted(hits, key=lambda hit: -hit.score):
+            if query.covers(hit.record.work.year):
+                works.setdefault(fold(hit.record.work.title), hit.record.work)
+        return tuple(
+            Option(work.title, tuple(author.family for author in work.authors), work.year, work.venue)
+            for work in works.values()
+        )
 
     # -- common
 

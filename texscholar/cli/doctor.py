@@ -10,12 +10,22 @@ from pathlib import Path
 import click
 
 from texscholar import __version__, disk
-from texscholar.config import data_directory
+from texscholar.config import USER_CONFIG, config_directory, data_directory
 from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
 
-_NEEDED = ("bibtexparser", "charset-normalizer", "click", "GitPython", "platformdirs", "pylatexenc", "rich", "tantivy")
+_NEEDED = (
+    "bibtexparser",
+    "charset-normalizer",
+    "click",
+    "GitPython",
+    "httpx",
+    "platformdirs",
+    "pylatexenc",
+    "rich",
+    "tantivy",
+)
 
 
 @click.command()
@@ -35,10 +45,13 @@ def doctor() -> int:
     for info in list_libraries():
         healthy &= info.manifest is not None
         state = (
-            f"{info.manifest.count} records" if info.manifest else "cannot be read: run `texscholar library add` again"
+            f"{info.manifest.count} records"
+            if info.manifest
+            else f"cannot be read: run `texscholar library refresh {info.name}`"
         )
         click.echo(f"{_mark(good=info.manifest is not None)} library {info.name}: {state}")
     healthy &= _settings()
+    healthy &= _own_settings()
     return Exit.NOTHING if healthy else Exit.FINDINGS
 
 
@@ -49,11 +62,7 @@ def _models() -> None:
     click.echo(f"{_mark(good=llama is not None, optional=True)} llama-cpp-python {llama or hint}")
     for variant in VARIANTS.values():
         path = installed(variant, data_directory())
-        where = (
-            str(path)
-            if path
-            else f"not here; {variant.repository}/{variant.file} would go to {data_directory() / 'models'}"
-        )
+        where = str(path) if path else f"not here; `texscholar model pull {variant.name}` downloads it"
         click.echo(f"{_mark(good=path is not None, optional=True)} model {variant.name}: {where}")
 
 
@@ -65,6 +74,26 @@ def _settings() -> bool:
         return False
     where = "defaults" if home is None else home
     click.echo(f"{_mark(good=True)} settings: {where} (min-confidence {settings.min_confidence})")
+    return True
+
+
+def _own_settings() -> bool:
+    """The user's own configuration, which alone may name a server; no server is asked."""
+    file = config_directory() / USER_CONFIG
+    try:
+        settings = disk.user_settings()
+    except TexscholarError as error:
+        click.echo(f"{_mark(good=False)} configuration: {error}")
+        return False
+    from texscholar.lfm.server import server_address  # noqa: PLC0415 - with the other parts that it tells of
+
+    try:
+        servers = ", ".join(str(server_address(url)) for url in (settings.server, *settings.servers) if url)
+    except TexscholarError as error:  # told without the password that may be in it
+        click.echo(f"{_mark(good=False)} configuration: {file}: {error}")
+        return False
+    state = f"{file} (servers: {servers or 'none'})" if file.exists() else f"none; {file} would be read"
+    click.echo(f"{_mark(good=file.exists(), optional=True)} configuration: {state}")
     return True
 
 

@@ -30,6 +30,7 @@ from texscholar.suggest import render_diff
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
 @click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
+@click.option("--agent", is_flag=True, help="Let the model search the libraries by itself for related work.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 @looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -41,6 +42,7 @@ def fill(  # noqa: PLR0917 - one parameter an option
     since: str | None,
     staged: bool,  # noqa: FBT001 - a flag
     max_suggestions: int | None,
+    agent: bool,  # noqa: FBT001 - a flag
     exit_code: bool,  # noqa: FBT001 - a flag
     asked: Asked,
 ) -> int:
@@ -59,7 +61,7 @@ def fill(  # noqa: PLR0917 - one parameter an option
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
     scope = loading.scope_of(place.home, staged=staged, since=since, named=named)
-    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0)
+    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0, agent=agent)
     _, outcome, facts = look(place, scope, asked, job, default_model=True)
     loading.tell_skipped(outcome.skipped)
     if staged and apply_now:

@@ -91,7 +91,7 @@ def list_() -> int:
     """Name the libraries with their number of records and their sources."""
     for info in list_libraries():
         if info.manifest is None:
-            click.echo(f"{info.name}\tcannot be read; run `texscholar library add` again")
+            click.echo(f"{info.name}\tcannot be read; run `texscholar library refresh {info.name}`")
         else:
             sources = ", ".join(source.shown for source in info.manifest.sources)
             click.echo(f"{info.name}\t{info.manifest.count} records\t{sources}")

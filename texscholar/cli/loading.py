@@ -16,7 +16,7 @@ import click
 
 from texscholar import disk
 from texscholar.bibtex import read_bibliography
-from texscholar.config import VARIANTS, Settings, data_directory
+from texscholar.config import VARIANTS, Settings, cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
 from texscholar.latex import read_project
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from texscholar.lfm import Model
     from texscholar.library import Library
 
-DEADLINE = 120.0  # seconds the model may take for one answer
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
+ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
 Bytes = Callable[[str], bytes | None]
 """Gives the bytes of a file by its path relative to the top of the work tree."""
@@ -242,8 +242,15 @@ def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], .
 
 def run_facts(place: disk.Place, outcome: Outcome, libraries: Sequence[Library], seed: int) -> RunFacts:
     """What a result rests on."""
-    model = (outcome.model.name, outcome.model.sha256) if outcome.model else None
-    return RunFacts(place.root.name, model, library_facts(libraries), seed)
+    model = outcome.model
+    lora = model.adapter if model else None
+    return RunFacts(
+        place.root.name,
+        (model.name, model.sha256) if model else None,
+        library_facts(libraries),
+        seed,
+        (lora.name, lora.sha256) if lora else None,
+    )
 
 
 def _content_hash(hashes: Sequence[str]) -> str:
@@ -254,28 +261,42 @@ def _content_hash(hashes: Sequence[str]) -> str:
     return sha256("".join(hashes).encode()).hexdigest()
 
 
-@contextmanager
-def open_model(
-    file: Path | None, variant: str, seed: int, *, default: bool, budget: float | None
-) -> Iterator[Model | None]:
-    """The model that is asked for, else an installed one if ``default``; None with a line on why there is none.
+@dataclass(frozen=True, slots=True)
+class WantedModel:
+    """The model that a command asks for.
 
-    ``budget``: seconds after which it is asked no more; None for as long as it takes.
+    ``file`` or else ``variant`` names it, an installed one is taken if ``default``; ``lora`` goes on top of it.
+    ``budget``: the seconds it may take in all, from ``started`` on; None for as long as it takes.
     """
-    path = file or _variant_file(variant, default=default)
-    if path is None:
-        yield None
-        return
-    from texscholar.lfm import BudgetedModel, LocalModel  # noqa: PLC0415 - heavy, and check asks no model by itself
 
-    with busy(f"loading {path.name}"):
-        started = LocalModel.start(path, deadline=min(DEADLINE, budget or DEADLINE), seed=seed)
-    if isinstance(started, Skipped):
-        note(f"{started}; going on with rules and ranking")
+    file: Path | None
+    variant: str
+    lora: Path | None
+    budget: float | None
+    started: float
+    default: bool
+
+
+@contextmanager
+def open_model(wanted: WantedModel, seed: int) -> Iterator[Model | None]:
+    """The model that is asked for; None with a line on why there is none."""
+    path = wanted.file or _variant_file(wanted.variant, default=wanted.default)
+    if path is None:
+        if wanted.lora is not None:
+            note("no model: --lora is for --model or --model-variant")
         yield None
         return
-    with started as model:
-        yield model if budget is None else BudgetedModel(model, budget)
+    from texscholar.lfm import AnswerCache, Budget, JobModel, open_local  # noqa: PLC0415 - check asks no model by itself
+
+    budget = Budget(wanted.budget, since=wanted.started - ENDING)
+    cache = AnswerCache(cache_directory() / "lfm" / "answers.sqlite3")
+    opened = open_local(path, lora=wanted.lora, cache=cache)
+    if isinstance(opened, Skipped):
+        note(f"{opened}; going on with rules and ranking")
+        yield None
+        return
+    with JobModel(opened, seed=seed, budget=budget) as model:
+        yield model
 
 
 def _variant_file(variant: str, *, default: bool) -> Path | None:
@@ -287,7 +308,8 @@ def _variant_file(variant: str, *, default: bool) -> Path | None:
     wanted = CATALOGUE[variant or VARIANTS[0]]
     found = installed(wanted, data_directory())
     if found is None:
-        note(f"no model ({wanted.file} is not installed): rules and ranking decide; `texscholar doctor` tells more")
+        remedy = f"`texscholar model pull {wanted.name}` gets it"
+        note(f"no model ({wanted.file} is not installed): rules and ranking decide; {remedy}")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
+from texscholar.cli.clock import started
+from texscholar.cli.serving import MOST_AT_ONCE, chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
 
@@ -32,7 +34,13 @@ class Asked:
     min_confidence: float | None
     seed: int | None
     time_budget: float | None
+    lora: Path | None = None
+    server: str | None = None
+    server_model: str | None = None
+    offline: bool = False
     explain: bool = False
+    started: float = field(default_factory=started)
+    """When the process began: then its time budget begins to run."""
 
 
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -43,10 +51,19 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
         "--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model."
     )
     @click.option(
+        "--lora",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE.gguf",
+        help="With this adapter on top of the model.",
+    )
+    @click.option(
         "--model-variant",
         type=click.Choice([*VARIANTS, "none"]),
         help="Ask this installed model.  [default: for fill lfm2.5 if installed, for check none]",
     )
+    @click.option("--server", metavar="URL", help="Ask this OpenAI-compatible server, on this machine or configured.")
+    @click.option("--server-model", metavar="NAME", help="Which of the server's models.  [default: its only one]")
+    @click.option("--offline", is_flag=True, help="Open no network connection, whatever is configured.")
     @click.option(
         "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
     )
@@ -57,7 +74,7 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     @click.option("--explain", is_flag=True, help="Tell the named scores behind each suggestion (text and JSON).")
     @functools.wraps(command)
     def with_options(**options: Any) -> int:  # noqa: ANN401 - click hands over whatever the command declares
-        asked = Asked(**{name: options.pop(name) for name in Asked.__slots__})
+        asked = Asked(**{name: options.pop(name) for name in Asked.__slots__ if name in options})
         return command(asked=asked, **options)
 
     return with_options
@@ -86,10 +103,20 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         seed=seed,
     )
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
+    server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
+    job = replace(job, at_once=MOST_AT_ONCE if server else 1)
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        loading.open_model(asked.model, variant, seed, default=default_model, budget=asked.time_budget) as model,
+        open_server(server, seed, asked.time_budget, asked.started)
+        if server
+        else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
         loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
     ):
+        if job.agent and model is None:
+            loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
+
+
+def _wanted_model(asked: Asked, variant: str, *, default: bool) -> loading.WantedModel:
+    return loading.WantedModel(asked.model, variant, asked.lora, asked.time_budget, asked.started, default=default)

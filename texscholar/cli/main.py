@@ -19,6 +19,7 @@ _COMMANDS = {
     "apply": "Apply a patch that fill wrote.",
     "eval": "Measure on finished papers: hide citations, ask for them.",
     "library": "The records you can cite from: add, list, remove, search.",
+    "model": "The local LFMs: list, pull, verify, remove, bench.",
     "doctor": "Tell what is installed and what is missing.",
 }
 

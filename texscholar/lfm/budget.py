@@ -1,48 +1,31 @@
-"""A model that stops answering when its time is used up, so that nobody waits longer than they said."""
+"""The seconds that a model may take in all, so that nobody waits longer than they said."""
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
-from texscholar.errors import Skipped
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from texscholar.lfm.model import ChooseQuestion, JudgeQuestion, Model
+    from collections.abc import Callable
 
 
-class BudgetedModel:
-    """Another model, asked only until the budget of seconds is used up; the clock starts when this is made.
+class Budget:
+    """Seconds that run down; None for as long as it takes.
 
-    A question that is under way is not cut short here: the model's own deadline for one answer does that.
+    Args:
+        seconds: how many.
+        since: when they began to run, by the clock; now if not given.
+        clock: tells the time in seconds.
     """
 
-    def __init__(self, model: Model, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.model, self.seconds, self._clock = model, seconds, clock
-        self._end = clock() + seconds
+    def __init__(
+        self, seconds: float | None = None, since: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.seconds, self._clock = seconds, clock
+        self._end = math.inf if seconds is None else (clock() if since is None else since) + seconds
 
     @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def sha256(self) -> str:
-        return self.model.sha256
-
-    def judge(self, questions: Sequence[JudgeQuestion]) -> tuple[float | Skipped, ...]:
-        """What the model says, or for each question that its time is up."""
-        late = self._late()
-        return self.model.judge(questions) if late is None else (late,) * len(questions)
-
-    def choose(self, question: ChooseQuestion) -> tuple[float, ...] | Skipped:
-        """What the model says, or that its time is up."""
-        late = self._late()
-        return self.model.choose(question) if late is None else late
-
-    def _late(self) -> Skipped | None:
-        if self._clock() < self._end:
-            return None
-        reason = f"its time budget of {self.seconds:g} s is used up; rules and ranking decide the rest"
-        return Skipped(f"model {self.name}", reason)
+    def left(self) -> float:
+        """The seconds that are left, 0 when none are."""
+        return max(0.0, self._end - self._clock())

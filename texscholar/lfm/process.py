@@ -10,19 +10,16 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from texscholar.errors import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from texscholar.lfm.prompts import Prompt, Segment
 
 COMMAND = (sys.executable, "-P", "-m", "texscholar.lfm.worker")
 
-_CONTEXT = 4096  # tokens: 50 MB beside the model, and more than any of our prompts needs
 _LONGEST_REPLY = 1 << 20  # bytes
 _ENDING = 2.0  # seconds that a worker which closed its output may take to end
 
@@ -33,11 +30,10 @@ class WorkerProcess:
     Args:
         what: how a Skipped names the model.
         command: what starts the worker.
-        deadline: seconds that each request may take.
     """
 
-    def __init__(self, what: str, command: Sequence[str], deadline: float) -> None:
-        self._what, self._deadline = what, deadline
+    def __init__(self, what: str, command: Sequence[str]) -> None:
+        self._what = what
         self._failure: Skipped | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lfm")
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -49,29 +45,24 @@ class WorkerProcess:
             start_new_session=True,
         )
 
-    def load(self, path: Path, *, seed: int) -> str | Skipped:
-        """Have the model loaded; the sha256 of its file."""
-        request = {"op": "load", "path": str(path), "context": _CONTEXT, "threads": threads(), "seed": seed}
-        reply = self._request(request)
-        if isinstance(reply, Skipped):
-            return reply
-        sha256 = reply.get("sha256")
-        return sha256 if isinstance(sha256, str) else self._nonsense()
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
-    def score(self, prompt: Prompt) -> tuple[float, ...] | Skipped:
-        """The natural logarithm of the probability of each answer."""
-        reply = self._request(
-            {
-                "op": "score",
-                "prefix": _pairs(prompt.prefix),
-                "prompt": _pairs(prompt.own),
-                "answers": [_pairs(answer) for answer in prompt.answers],
-            }
-        )
-        if isinstance(reply, Skipped):
+    def request(self, request: Mapping[str, object], seconds: float) -> Mapping[str, Any] | Skipped:
+        """The reply to a request that succeeded; the worker is ended if it takes longer than so many seconds."""
+        if self._failure:
+            return self._failure
+        answer = self._exchange(json.dumps(request).encode() + b"\n", seconds)
+        if isinstance(answer, Skipped):
+            return answer
+        reply = _reply(answer)
+        if reply is None:
+            return self.fail("its worker did not answer as agreed; reinstall llama-cpp-python")
+        if reply["ok"]:
             return reply
-        numbers = _numbers(reply.get("logprobs"))
-        return numbers if len(numbers) == len(prompt.answers) else self._nonsense()
+        reason = " ".join(str(reply.get("error")).split())
+        return self.fail(reason) if reply.get("fatal") else Skipped(self._what, reason)
 
     def fail(self, reason: str) -> Skipped:
         """End the worker and give this reason, now and ever after; the first reason given stays."""
@@ -88,26 +79,12 @@ class WorkerProcess:
             with suppress(OSError):  # what was not written yet no longer matters
                 pipe.close()  # type: ignore[union-attr]
 
-    def _request(self, request: Mapping[str, object]) -> Mapping[str, Any] | Skipped:
-        if self._failure:
-            return self._failure
-        answer = self._exchange(json.dumps(request).encode() + b"\n")
-        if isinstance(answer, Skipped):
-            return answer
-        reply = _reply(answer)
-        if reply is None:
-            return self._nonsense()
-        if reply["ok"]:
-            return reply
-        reason = " ".join(str(reply.get("error")).split())
-        return self.fail(reason) if reply.get("fatal") else Skipped(self._what, reason)
-
-    def _exchange(self, request: bytes) -> bytes | Skipped:
+    def _exchange(self, request: bytes, seconds: float) -> bytes | Skipped:
         exchange = self._thread.submit(self._write_and_read, request)
         try:
-            answer = exchange.result(self._deadline)
+            answer = exchange.result(seconds)
         except TimeoutError:
-            return self.fail(f"gave no answer within {self._deadline:g} s; allow more time or choose a smaller model")
+            return self.fail(f"gave no answer within {seconds:.3g} s; allow more time or choose a smaller model")
         except OSError:  # it no longer reads
             answer = b""
         except BaseException:  # interrupted: waiting for the answer would hold up the end of the program
@@ -123,16 +100,22 @@ class WorkerProcess:
         stdin.flush()
         return stdout.readline(_LONGEST_REPLY)
 
-    def _nonsense(self) -> Skipped:
-        return self.fail("its worker did not answer as agreed; reinstall llama-cpp-python")
-
 
 def threads() -> int:
     """One less than the cores this process may use, at least one; one in continuous integration."""
     if os.environ.get("CI"):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores - 1)
+    return max(1, int(min(cores, quota())) - 1)
+
+
+def quota(path: Path = Path("/sys/fs/cgroup/cpu.max")) -> float:
+    """The cores that a container grants, by cgroup v2; as many as there are where nothing limits them."""
+    try:
+        granted, period = path.read_text(encoding="ascii").split()
+        return math.inf if granted == "max" else math.ceil(int(granted) / int(period))
+    except (OSError, ValueError, ZeroDivisionError):
+        return math.inf
 
 
 def _environment() -> dict[str, str]:
@@ -144,24 +127,12 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _pairs(segments: Sequence[Segment]) -> list[tuple[str, bool]]:
-    return [(segment.text, segment.control) for segment in segments]
-
-
 def _reply(line: bytes) -> Mapping[str, Any] | None:
     try:
         reply = json.loads(line)
     except (ValueError, RecursionError):
         return None
     return reply if isinstance(reply, dict) and isinstance(reply.get("ok"), bool) else None
-
-
-def _numbers(values: object) -> tuple[float, ...]:
-    """The finite numbers of a list, or nothing if it holds anything else."""
-    if not isinstance(values, list):
-        return ()
-    numbers = tuple(value for value in values if isinstance(value, float) and math.isfinite(value))
-    return numbers if len(numbers) == len(values) else ()
 
 
 def _ending(process: subprocess.Popen[bytes]) -> str:
@@ -174,13 +145,17 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 
 def _status_in_words(status: int) -> str:
-    return f"ended with exit code {status}" if status >= 0 else f"was ended by {signal.Signals(-status).name}"
+    if status >= 0:
+        return f"ended with exit code {status}"
+    names = {each.value: each.name for each in signal.Signals}  # those for real time have none
+    return f"was ended by {names.get(-status, f'signal {-status}')}"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError, PermissionError):  # it ended just now; macOS says it in the second way
+                os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
     process.wait()

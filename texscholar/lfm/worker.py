@@ -11,18 +11,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ctypes import ArgumentError
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TextIO
 
 from texscholar.errors import TexscholarError
-from texscholar.lfm.prompts import Segment
+from texscholar.lfm.backend import Sampling
+from texscholar.lfm.chat import Segment
 
 if TYPE_CHECKING:
+    from texscholar.lfm.chat import Part
     from texscholar.lfm.engine import Engine
 
 Reply = Mapping[str, object]
+
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
+_WRITING = 0.9  # share of a request's time after which a text ends as it is, so that it still arrives in time
 
 
 class Service:
@@ -34,37 +41,69 @@ class Service:
     def reply(self, line: str) -> Reply:
         """The reply to one request; ``fatal`` marks an error after which asking again is of no use."""
         request = json.loads(line)
-        operation: Callable[[Any], Reply] = {"load": self._load, "score": self._score}[request["op"]]
+        operations: Mapping[str, Callable[[Any], Reply]] = {
+            "load": self._load,
+            "count": self._count,
+            "score": self._score,
+            "generate": self._generate,
+        }
         try:
-            return {"ok": True, **operation(request)}
+            return {"ok": True, **operations[request["op"]](request)}
         except TexscholarError as error:
             return {"ok": False, "error": str(error)}
         except MemoryError:
             return _fatal("there is not enough memory for the model; choose a smaller one")
+        except (AttributeError, TypeError, ArgumentError) as error:  # its low-level interface changes now and then
+            return _fatal(f"llama-cpp-python is of another version ({error}); run: pip install -U 'texscholar[lfm]'")
 
     def _load(self, request: Mapping[str, Any]) -> Reply:
-        path = request["path"]
+        path, lora = request["path"], request["lora"]
         with ThreadPoolExecutor(1) as other_thread:
-            digest = other_thread.submit(_sha256, path)
-            self._engine = _engine(path, context=request["context"], threads=request["threads"])
-            return {"architecture": self._engine.architecture, "sha256": digest.result()}
+            digests = other_thread.submit(lambda: [_sha256(file) if file else None for file in (path, lora)])
+            self._engine = _engine(path, lora=lora, context=request["context"], threads=request["threads"])
+            sha256, lora_sha256 = digests.result()
+        native = self._engine.native
+        return {
+            "architecture": native.architecture,
+            "dialect": str(native.dialect),
+            "sha256": sha256,
+            "lora_sha256": lora_sha256,
+        }
+
+    def _count(self, request: Mapping[str, Any]) -> Reply:
+        return {"tokens": sum(len(self._loaded.native.tokens(part)) for part in _parts(request["parts"]))}
 
     def _score(self, request: Mapping[str, Any]) -> Reply:
+        return {"logprobs": self._loaded.score(_parts(request["parts"]), _parts(request["answers"]))}
+
+    def _generate(self, request: Mapping[str, Any]) -> Reply:
+        generated = self._loaded.generate(
+            _parts(request["parts"]),
+            most_tokens=request["most_tokens"],
+            sampling=Sampling(**request["sampling"]),
+            seed=request["seed"],
+            grammar=request["grammar"],
+            stops=request["stops"],
+            seconds=request["seconds"] * _WRITING,
+        )
+        return {"text": generated.text, "tokens": generated.tokens, "ended": generated.ended}
+
+    @property
+    def _loaded(self) -> Engine:
         if self._engine is None:
             raise TexscholarError("no model is loaded; load one first")
-        answers = [_segments(answer) for answer in request["answers"]]
-        prefix, prompt = _segments(request["prefix"]), _segments(request["prompt"])
-        return {"logprobs": self._engine.score(prefix, prompt, answers)}
+        return self._engine
 
 
-def _engine(path: str, *, context: int, threads: int) -> Engine:
+def _engine(path: str, *, lora: str | None, context: int, threads: int) -> Engine:
     try:
         from texscholar.lfm.engine import Engine  # noqa: PLC0415 - llama.cpp is optional and slow to load
+        from texscholar.lfm.native import Native  # noqa: PLC0415
     except (ImportError, OSError, RuntimeError) as error:  # llama_cpp raises all three for a bad build
         raise TexscholarError(
             f"llama-cpp-python cannot be used ({error}); run: pip install 'texscholar[lfm]'"
         ) from error
-    return Engine(path, context=context, threads=threads)
+    return Engine(Native(path, lora=lora, context=context, threads=threads))
 
 
 def _sha256(path: str) -> str:
@@ -75,8 +114,8 @@ def _sha256(path: str) -> str:
         raise TexscholarError(f"the file cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _segments(pairs: Sequence[tuple[str, bool]]) -> tuple[Segment, ...]:
-    return tuple(Segment(text, control) for text, control in pairs)
+def _parts(parts: Sequence[Sequence[tuple[str, bool]]]) -> tuple[Part, ...]:
+    return tuple(tuple(Segment(text, control) for text, control in part) for part in parts)
 
 
 def _fatal(error: str) -> Reply:
@@ -88,6 +127,26 @@ def _protocol_channel() -> TextIO:
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
     return channel
+
+
+def _ends_with_parent() -> None:
+    """On Linux the kernel ends this process with the one that started it, should even the thread below be stuck."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415 - only here
+    import signal  # noqa: PLC0415
+
+    parent = os.getppid()
+    with suppress(OSError, AttributeError):  # a C library of another kind
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(0)
+
+
+def _first_to_go() -> None:
+    """Where memory runs out, Linux ends this process before the user's editor."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _without_core_dump() -> None:
@@ -113,6 +172,8 @@ def _lines() -> Iterator[str]:
 
 def main() -> None:
     """Serve standard input until it ends."""
+    _ends_with_parent()
+    _first_to_go()
     _without_core_dump()
     channel, service = _protocol_channel(), Service()
     for line in _lines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
-from texscholar.library.merging import merge
-from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, EXACT, STORED, document, exact_term, schema
+from texscholar.library.merging import UNCOLLECTED, merge
+from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, NUMBER, STORED, document, schema
 from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from texscholar.library.records import Record
     from texscholar.library.schema import Content
 
-    Clause = tuple[str, str | int, float]  # field, term, boost
+    Clause = tuple[str, str, float]  # field, term, boost
 
 _HEAP = 2_000_000_000  # bytes at most: one segment keeps documents in the order of their ids, which breaks ties
 _MOST_PER_KEY = 100
@@ -48,12 +50,13 @@ class Hit:
 class Library:
     """An open index: the records one can cite from."""
 
-    def __init__(self, name: str, directory: Path, manifest: Manifest, index: tantivy.Index) -> None:
+    def __init__(self, name: str, directory: Path, manifest: Manifest, index: tantivy.Index, names: ExactNames) -> None:
         self.name = name
         self.manifest = manifest
         self._directory = directory
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._names = names
         self._boosts = tuple(each for each in BOOSTS if manifest.cited or each[0] != CITANCES)
         self._record = _record_reader(self._searcher, name)
         self._folders: list[Callable[[], object]] = []
@@ -98,12 +101,12 @@ class Library:
 
     def by_identity(self, names: Iterable[str]) -> tuple[Record, ...]:
         """The records that bear one of these identities, as ``identities`` gives them."""
-        wanted = sorted(set(names))
+        wanted = set(names)
         return self._exact("identity", wanted, len(wanted))
 
     def by_identities(self, groups: Sequence[frozenset[str]]) -> tuple[Record | None, ...]:
         """For each group of identities the record that bears one of them, the first by id, or None."""
-        return tuple(next(iter(self.by_identity(group)), None) for group in groups)
+        return tuple(next(iter(self._exact("identity", group, 1)), None) for group in groups)
 
     def by_id(self, name: str) -> tuple[Record, ...]:
         """The records to which a source gave exactly this id."""
@@ -115,9 +118,23 @@ class Library:
             return int(self._searcher.doc_freq("title", term))
 
     def _exact(self, kind: str, values: Iterable[str], limit: int) -> tuple[Record, ...]:
-        """The records with one of these values, by id."""
-        hits = self._hits([(EXACT, exact_term(kind, value), 1.0) for value in values if _is_unicode(value)], limit)
-        return tuple(sorted((hit.record for hit in hits), key=lambda record: record.id))
+        """The records with one of these values, the first so many by id."""
+        terms = [exact_term(kind, value) for value in values if _is_unicode(value)]
+        with _damage_told(self._directory):
+            numbers = sorted({number for term in terms for number in self._names.numbers(term, limit)})
+            return tuple([self._record(*self._address(number)) for number in numbers[:limit]])
+
+    def _address(self, number: int) -> tuple[int, int]:
+        """Segment and document of the work that has this place among all."""
+        if not 0 <= number < len(self):
+            raise ValueError(f"there is no work {number}")
+        if self._searcher.num_segments == 1:
+            return 0, number
+        from tantivy import FieldType, Query  # noqa: PLC0415 - heavy, and not every run searches
+
+        query = Query.range_query(self._schema, NUMBER, FieldType.Unsigned, number, number)
+        ((_, address),) = self._searcher.search(query, 1, count=False).hits
+        return address.segment_ord, address.doc
 
     def _hits(self, clauses: Sequence[Clause], limit: int) -> tuple[Hit, ...]:
         if not clauses or limit < 1:
@@ -130,8 +147,8 @@ class Library:
     def _any_of(self, clauses: Sequence[Clause]) -> tantivy.Query:
         from tantivy import Occur, Query  # noqa: PLC0415 - heavy, and not every run searches
 
-        def query(field: str, term: str | int, boost: float) -> tantivy.Query:
-            found = Query.term_query(self._schema, field, term, "basic" if field == EXACT else "freq")
+        def query(field: str, term: str, boost: float) -> tantivy.Query:
+            found = Query.term_query(self._schema, field, term, "freq")
             return found if boost == 1 else Query.boost_query(found, boost)
 
         return Query.boolean_query([(Occur.Should, query(*clause)) for clause in clauses])
@@ -172,8 +189,9 @@ def build_index(
     building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         skipped: list[Skipped] = []
-        merged = merge(_kept(records, skipped, progress), building)
-        count, cited = _write_documents(merged, building)
+        with _hardly_collecting():
+            merged = merge(_kept(records, skipped, progress), building)
+            count, cited = _write_documents(merged, building)
         write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED]), cited), building)
         _publish(building, directory)
     finally:
@@ -193,7 +211,8 @@ def open_library(directory: Path, name: str) -> Library:
     linked = None if os.access(directory, os.W_OK) else _linked(directory)
     try:
         with _damage_told(directory):
-            library = Library(name, directory, manifest, Index.open(str(linked or directory)))
+            index = Index.open(str(linked or directory))
+            library = Library(name, directory, manifest, index, ExactNames(directory))
     except TexscholarError:
         if linked:
             shutil.rmtree(linked, ignore_errors=True)
@@ -201,6 +220,16 @@ def open_library(directory: Path, name: str) -> Library:
     if linked:
         library.remove_on_close(linked)
     return library
+
+
+@contextmanager
+def _hardly_collecting() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(UNCOLLECTED, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _linked(directory: Path) -> Path:
@@ -231,20 +260,22 @@ def _write_documents(works: Iterable[Content], directory: Path) -> tuple[int, in
     """Write the index; how many works are in it, and how many have citances. One thread, so that their order stays."""
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
-    count = cited = 0
+    number = cited = 0
+    names = ExactWriter()
     try:
         writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
-        for work in works:
-            writer.add_document(document(work))
-            count += 1
+        for number, work in enumerate(works, start=1):
+            writer.add_document(document(work, number - 1))
+            names.add(work.exact, number - 1)
             cited += bool(work.citances)
+        names.write(directory)
         writer.commit()
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy raises when the disk is full, among others
         raise TexscholarError(
             f"the index cannot be written ({error}); make room", path=str(directory.parent)
         ) from error
-    return count, cited
+    return number, cited
 
 
 def _publish(building: Path, directory: Path) -> None:
@@ -261,7 +292,7 @@ def _damage_told(directory: Path) -> Iterator[None]:
     """Tell damage to an index, which tantivy raises as ValueError, as something the user can mend."""
     try:
         yield
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, FileNotFoundError) as error:
         raise TexscholarError(f"the index is damaged ({error}); {REMEDY}", path=str(directory)) from error
 
 

@@ -10,6 +10,8 @@ from codecs import BOM_UTF8
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from texscholar.bibtex.values import plain
 from texscholar.bibtex.work import Author, Work, normalise_arxiv, normalise_doi
 from texscholar.library.names import author
@@ -25,6 +27,9 @@ _FIRST_YEAR, _AFTER_LAST_YEAR = 1400, 2100
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _BETWEEN_NAMES = re.compile(r"\s+and\s+|\s*;\s*")
 _ARXIV_DOI = "10.48550/arxiv."
+_MOST_PEOPLE = 262_144
+_UNREADABLE = object()
+_ALL_TEXTS = frozenset((str,))
 
 
 def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes | str]]:
@@ -44,10 +49,18 @@ def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes | str]]:
 def json_object(line: bytes) -> Fields | str:
     """The object that a line holds, or what is wrong with it."""
     try:
-        value = json.loads(_decoded(line))
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        value = _lenient(line)
+    return value if isinstance(value, dict) else NO_JSON if value is _UNREADABLE else NO_OBJECT
+
+
+def _lenient(line: bytes) -> object:
+    """What a line holds that is not strictly JSON in UTF-8, which Python's own reader may still understand."""
+    try:
+        return json.loads(_decoded(line))
     except (json.JSONDecodeError, RecursionError):
-        return NO_JSON
-    return value if isinstance(value, dict) else NO_OBJECT
+        return _UNREADABLE
 
 
 def _decoded(line: bytes) -> str:
@@ -77,7 +90,8 @@ def json_work(fields: Fields) -> Work:
 def json_text(fields: Fields, *names: str) -> str:
     """The first of these fields that is a filled string, number or list of such, on one line; or empty."""
     for name in names:
-        if name in fields and (text := _clean(fields[name])):
+        value = fields.get(name)
+        if value is not None and (text := _clean(value)):
             return text
     return ""
 
@@ -133,6 +147,8 @@ def _authors(value: object) -> tuple[Author, ...]:
     names = _BETWEEN_NAMES.split(value) if isinstance(value, str) else value
     if not isinstance(names, list):
         return ()
+    if _ALL_TEXTS.issuperset(map(type, names)):  # the frequent case, without a step of Python for each
+        return tuple(filter(None, map(_person, names)))
     people = [_person(name) if isinstance(name, str) else _author(name) for name in names]
     return tuple([person for person in people if person])
 
@@ -145,6 +161,17 @@ def _author(name: object) -> Author | None:
     return Author(family, given) if family else author(given or _without_tex(json_text(name, "name", "literal")))
 
 
-@lru_cache(maxsize=262_144)  # the same people write again and again, and one object serves all of it
-def _person(name: str) -> Author | None:
-    return author(_without_tex(_clean(name)))
+class _KnownPeople(dict[str, Author | None]):
+    """Who is meant by a name: the same people write again and again, and one object serves all of it.
+
+    It begins anew when it grows large, which costs less than a cache that keeps an order.
+    """
+
+    def __missing__(self, name: str) -> Author | None:
+        if len(self) >= _MOST_PEOPLE:
+            self.clear()
+        self[name] = found = author(_without_tex(_clean(name)))
+        return found
+
+
+_person = _KnownPeople().__getitem__

@@ -12,13 +12,14 @@ from texscholar.errors import Skipped, TexscholarError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """Version of schema, terms and stored records; an index of another version is built anew."""
 
 MOST_SKIPPED = 20
 """Skipped things that are told one by one; of the rest only the number is kept."""
 
-REMEDY = "run `texscholar library add` again, or delete this folder if it lies in the cache"
+_OR_DELETE = "or delete this folder if it lies in the cache"
+REMEDY = f"run `texscholar library add` again, {_OR_DELETE}"
 """What mends an index that cannot be read."""
 
 _NAME = "manifest.json"
@@ -70,14 +71,27 @@ def read_manifest(directory: Path) -> Manifest:
     Raises:
         TexscholarError: it is missing, garbled or of another version.
     """
+    manifest = _read(directory)
+    if manifest.format != FORMAT:
+        message = f"is an index of another version of texscholar; run `texscholar library refresh`, {_OR_DELETE}"
+        raise TexscholarError(message, path=str(directory))
+    return manifest
+
+
+def read_sources(directory: Path) -> tuple[Source, ...]:
+    """What an index was made of, also one of another version.
+
+    Raises:
+        TexscholarError: its manifest is missing or garbled.
+    """
+    return _read(directory).sources
+
+
+def _read(directory: Path) -> Manifest:
     try:
-        values = json.loads((directory / _NAME).read_text(encoding="utf-8"))
-        manifest = _manifest(values)
+        return _manifest(json.loads((directory / _NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError):
         raise TexscholarError(f"has no readable index; {REMEDY}", path=str(directory)) from None
-    if manifest.format != FORMAT:
-        raise TexscholarError(f"is an index of texscholar {manifest.texscholar}; {REMEDY}", path=str(directory))
-    return manifest
 
 
 def _manifest(values: dict[str, Any]) -> Manifest:

@@ -11,10 +11,11 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from texscholar.bibtex.work import Author, identities
+from texscholar.library.exact import exact_term, parted
 from texscholar.library.names import last_word
 from texscholar.library.records import MOST_CITANCES
-from texscholar.library.schema import Content, content, exact_term
-from texscholar.library.stored import from_json
+from texscholar.library.schema import Content, content
+from texscholar.library.stored import from_json, with_abstract_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from texscholar.bibtex.work import Work
     from texscholar.library.records import Record
 
+UNCOLLECTED = 100_000
+"""Objects before cycles are looked for: hardly any arise, and every look walks over all names remembered."""
+
 _ABSTRACT, _CITANCES = 1, 2
+_LENT_BITS = 2
 _BUFFER = 1 << 20
 _MOST_FIELDS = 1 << 20  # more than an entry has
 
@@ -40,15 +45,15 @@ class Prepared(NamedTuple):
     origin: str
     filled: int
     lends: int
-    names: tuple[int, ...]
+    names: tuple[bytes, ...]
     content: bytes
 
 
 def prepared(record: Record) -> Prepared:
     """The record, ready for an index."""
-    names = tuple(sorted(exact_term("identity", name) for name in known_as(record.work)))
+    names = tuple(sorted([exact_term("identity", name) for name in known_as(record.work)]))
     parts = content(record)
-    packed = marshal.dumps((parts.record, parts.texts, (*parts.exact, *names)))
+    packed = marshal.dumps((*parts[:-1], b"".join((parts.exact, *names))))
     lends = (_ABSTRACT if record.work.abstract else 0) | (_CITANCES if record.citances else 0)
     return Prepared(record.id, record.key, record.origin, _filled(record), lends, names, packed)
 
@@ -85,10 +90,9 @@ class _Shelf:
         self._ids: list[str] = []
         self._keys: list[str] = []
         self._origins: list[str] = []
-        self._filled = array("Q")
-        self._lends = array("B")
+        self._filled = array("Q")  # how much it says, and below that what it lends
         self._parents = array("Q")
-        self._first_with: dict[int, int] = {}
+        self._first_with: dict[bytes, int] = {}
 
     def put(self, one: Prepared) -> None:
         """Add a record; it joins the earlier ones that share an identity, directly or through others."""
@@ -97,8 +101,7 @@ class _Shelf:
         self._ids.append(one.id)
         self._keys.append(one.key)
         self._origins.append(one.origin)
-        self._filled.append(one.filled)
-        self._lends.append(one.lends)
+        self._filled.append(one.filled << _LENT_BITS | one.lends)
         self._parents.append(at)
         for name in one.names:
             first = self._first_with.setdefault(name, at)
@@ -110,45 +113,47 @@ class _Shelf:
         self._first_with.clear()
         self._writer.flush()
         groups = self._groups()
-        best = sorted(groups, key=self._place)
-        for _, alike in groupby(best, key=self._place):
+        joined = {at for group in groups.values() for at in group}
+        alone = [at for at in range(len(self._ids)) if at not in joined]
+        for at in self._in_order([*groups, *alone]):
+            yield self._merged(groups[at]) if at in groups else self._content(at)
+
+    def _in_order(self, best: Iterable[int]) -> Iterator[int]:
+        """These positions by id, then origin, key and title, each of which is asked for only where it decides."""
+        for _, alike in groupby(sorted(best, key=self._ids.__getitem__), key=self._ids.__getitem__):
             first, *others = alike
-            if others:
-                for at in sorted((first, *others), key=self._title):
-                    yield self._merged(groups[at])
-            else:
-                yield self._merged(groups[first])
+            yield from self._by_place([first, *others]) if others else (first,)
+
+    def _by_place(self, best: Sequence[int]) -> Iterator[int]:
+        for _, alike in groupby(sorted(best, key=self._place), key=self._place):
+            first, *others = alike
+            yield from sorted((first, *others), key=self._title) if others else (first,)
 
     def _groups(self) -> dict[int, list[int]]:
-        """The positions of the records of each work, by that of the one that stands for it."""
+        """The positions of the records of each work that has several, by that of the one that stands for it."""
         together: dict[int, list[int]] = {}
-        for at in range(len(self._ids)):
-            together.setdefault(self._root(at), []).append(at)
-        return {self._best(group): group for group in together.values()}
+        for at, parent in enumerate(self._parents):
+            if at != parent:
+                root = self._root(at)
+                together.setdefault(root, [root]).append(at)
+        return {self._ranked(group)[0]: group for group in together.values()}
 
-    def _best(self, group: Sequence[int]) -> int:
-        """The record that says most, the first of equals."""
-        return group[0] if len(group) == 1 else max(group, key=lambda at: (self._filled[at], -at))
+    def _ranked(self, group: Sequence[int]) -> list[int]:
+        """The records of a work, those that say most first, of equals the earlier."""
+        return sorted(group, key=lambda at: self._filled[at] >> _LENT_BITS, reverse=True)
 
-    def _place(self, at: int) -> tuple[str, str, str]:
-        return self._ids[at], self._origins[at], self._keys[at]
+    def _place(self, at: int) -> tuple[str, str]:
+        return self._origins[at], self._keys[at]
 
     def _merged(self, group: Sequence[int]) -> Content:
-        parts = [self._content(at) for at in group]
-        if len(parts) == 1:
-            return parts[0]
-        exact = tuple(sorted({term for each in parts for term in each.exact}))
-        if self._stands_alone(group):
-            return parts[group.index(self._best(group))]._replace(exact=exact)
-        records = [from_json(each.record, self._origins[at]) for at, each in zip(group, parts, strict=True)]
-        return content(_joined(records))._replace(exact=exact)
-
-    def _stands_alone(self, group: Sequence[int]) -> bool:
-        """Whether the best record takes nothing from the others."""
-        lent = 0
-        for at in group:
-            lent |= self._lends[at]
-        return not lent & _CITANCES and lent == self._lends[self._best(group)]
+        parts = {at: self._content(at) for at in group}
+        exact = b"".join(sorted({term for each in parts.values() for term in parted(each.exact)}))
+        if any(self._filled[at] & _CITANCES for at in group):
+            records = [from_json(each.record, self._origins[at]) for at, each in parts.items()]
+            return content(_joined(records))._replace(exact=exact)
+        ranked = self._ranked(group)
+        lender = next((at for at in ranked if self._filled[at] & _ABSTRACT), ranked[0])
+        return _with_abstract(parts[ranked[0]], parts[lender])._replace(exact=exact)
 
     def _title(self, at: int) -> str:
         return from_json(self._content(at).record, "").work.title
@@ -168,6 +173,13 @@ class _Shelf:
         while parents[at] != at:
             parents[at] = at = parents[parents[at]]  # halving the path keeps later walks short
         return at
+
+
+def _with_abstract(best: Content, lender: Content) -> Content:
+    """What a record keeps, with the abstract of another if it has none."""
+    if best is lender:
+        return best
+    return best._replace(record=with_abstract_of(best.record, lender.record), abstract=lender.abstract)
 
 
 def _joined(group: Sequence[Record]) -> Record:

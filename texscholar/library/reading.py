@@ -2,65 +2,126 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import deque
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
 
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.merging import Prepared, prepared
-from texscholar.library.records import batch_records, is_bib, line_batches, read_records, told_if_senseless
+from texscholar.library.merging import UNCOLLECTED, Prepared, prepared
+from texscholar.library.records import Batch, batch_records, is_bib, line_batches, read_records, told_if_senseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import IO
 
-    from texscholar.library.records import Batch, Record
+    from texscholar.library.records import Record
 
     Rows = list[Prepared | Skipped]
 
 _LARGE = 2_000_000  # bytes: a second process pays when there is more than a second of work
 _PIPE = 1 << 20  # bytes that wait between the processes, where the system can be asked for that
+_FRAME = b"next"  # before the length of what is sent: nothing else that starts is taken for the second process
+_LENGTH = 8
 # Of so many batches in turn the second process reads these: more than half, for it does nothing else.
-_TURN, _SECONDS = 2, frozenset((1,))
+_TURN, _SECONDS = 9, frozenset((1, 3, 5, 7, 8))
 
 
-def read_prepared(path: Path) -> Iterator[Prepared | Skipped]:
+class SecondReader:
+    """A second process that reads the batches it is sent; it starts with the first and lasts for all files."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_of_use = (os.cpu_count() or 1) > 1  # one for each
+        # A thread writes, so that neither process waits for the other to read.
+        self._frames: SimpleQueue[bytes] = SimpleQueue()
+        self._writer: Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def send(self, batch: Batch, file: str) -> bool:
+        """Have it read a batch of a file; whether there is anybody to."""
+        if self._is_of_use and self._process is None:
+            self._start()
+        if self._process is not None:
+            self._frames.put(_framed([file, *batch]))
+        return self._process is not None
+
+    def _start(self) -> None:
+        try:
+            self._process = _started()
+        except OSError:
+            self._is_of_use = False
+            return
+        self._writer = Thread(target=_write, args=(self._frames, self._process.stdin), daemon=True)
+        self._writer.start()
+
+    def rows(self) -> Rows | None:
+        """What it made of the first batch whose rows were not asked for yet; None once it sends no more."""
+        received = _received(_pipe(self._process.stdout)) if self._process else None
+        if received is None:
+            self.close()
+            return None
+        return [Prepared._make(row) if len(row) == len(Prepared._fields) else Skipped(*row) for row in received]
+
+    def close(self) -> None:
+        """End it; what is left of its work is somebody else's."""
+        self._is_of_use = False
+        if self._process and self._writer:
+            self._process.kill()
+            self._frames.put(b"")
+            self._writer.join()
+            self._process.communicate()
+        self._process = None
+
+
+def read_prepared(path: Path, second: SecondReader | None = None) -> Iterator[Prepared | Skipped]:
     """What ``read_records`` gives, ready for an index; whichever process reads a line, the result is the same.
 
     Raises:
         TexscholarError: the file cannot be opened, or is of another kind.
     """
-    if not _is_large(path):
+    if second is None or not _is_large(path):
         yield from map(_row, read_records(path))
         return
     try:
-        with _second_reader(path) as pipe:
-            yield from told_if_senseless(path, _shared(path, pipe))
+        yield from told_if_senseless(path, _shared(path, second))
     except OSError as error:
         raise TexscholarError(f"cannot be read ({error.strerror}); check the path", path=str(path)) from error
 
 
 def _is_large(path: Path) -> bool:
-    if is_bib(path) or (os.cpu_count() or 1) < 2:  # noqa: PLR2004 - one for each
-        return False
     try:
-        return path.stat().st_size > _LARGE
+        return not is_bib(path) and path.stat().st_size > _LARGE
     except OSError:  # told by whoever reads it
         return False
 
 
-def _shared(path: Path, pipe: IO[bytes] | None) -> Iterator[Prepared | Skipped]:
-    """The rows of a file; those of the second process come out of the pipe, as long as it gives any."""
+def _shared(path: Path, second: SecondReader) -> Iterator[Prepared | Skipped]:
+    """The rows of a file; the second process is sent its batches early, so that it need not wait for more."""
+    waiting: deque[tuple[Batch, bool]] = deque()
     for number, batch in enumerate(line_batches(path)):
-        rows = None
-        if pipe is not None and _is_seconds(number):
-            rows = _received(pipe)
-            pipe = None if rows is None else pipe
-        yield from _rows(batch, path.name) if rows is None else rows
+        waiting.append((batch, _is_seconds(number) and second.send(batch, path.name)))
+        if len(waiting) > _TURN:
+            yield from _either_rows(*waiting.popleft(), path.name, second)
+    for each in waiting:
+        yield from _either_rows(*each, path.name, second)
+
+
+def _either_rows(batch: Batch, is_sent: bool, file: str, second: SecondReader) -> Rows:  # noqa: FBT001 - of a pair
+    rows = second.rows() if is_sent else None
+    return _rows(batch, file) if rows is None else rows
 
 
 def _is_seconds(number: int) -> bool:
@@ -75,44 +136,53 @@ def _row(row: Record | Skipped) -> Prepared | Skipped:
     return row if isinstance(row, Skipped) else prepared(row)
 
 
-@contextmanager
-def _second_reader(path: Path) -> Iterator[IO[bytes] | None]:
-    """What a second process makes of its batches; None where there can be none."""
-    try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            (sys.executable, "-P", "-m", __name__, str(path)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # It imports what we import and nothing from the current folder.
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},
-            pipesize=_PIPE,
-        )
-    except OSError:
-        yield None
-        return
-    try:
-        yield process.stdout
-    finally:
-        process.kill()
-        process.communicate()
+def _started() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        (sys.executable, "-P", "-m", __name__),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # It imports what we import and nothing from the current folder.
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},
+        pipesize=_PIPE,
+    )
 
 
-def _received(pipe: IO[bytes]) -> Rows | None:
-    """The next batch that the second process sends; None once it sends no more."""
-    try:
-        rows = marshal.load(pipe)  # noqa: S302 - from our own process
-    except (EOFError, ValueError, TypeError):
-        return None
-    return [Prepared._make(row) if len(row) == len(Prepared._fields) else Skipped(*row) for row in rows]
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise BrokenPipeError
+    return pipe
 
 
-def send_batches(path: Path, pipe: IO[bytes]) -> None:
-    """Write the second process's batches of a file for ``read_prepared``."""
-    for number, batch in enumerate(line_batches(path)):
-        if _is_seconds(number):
-            marshal.dump([_plain(row) for row in _rows(batch, path.name)], pipe)
+def _write(frames: SimpleQueue[bytes], pipe: IO[bytes]) -> None:
+    """Write frames up to an empty one, as long as anybody reads."""
+    with suppress(OSError):
+        while frame := frames.get():
+            pipe.write(frame)
             pipe.flush()
+
+
+def _framed(value: list[Any]) -> bytes:
+    packed = marshal.dumps(value)
+    return b"".join((_FRAME, len(packed).to_bytes(_LENGTH, "big"), packed))
+
+
+def _received(pipe: IO[bytes]) -> Any:  # noqa: ANN401 - what comes depends on who sends
+    """The next value out of a pipe; None once there is none."""
+    head = pipe.read(len(_FRAME) + _LENGTH)
+    length = int.from_bytes(head[len(_FRAME) :], "big")
+    # Read whole before it is understood: marshal asks a file for every value.
+    if not head.startswith(_FRAME) or len(packed := pipe.read(length)) < length:
+        return None
+    return marshal.loads(packed)  # noqa: S302 - from our own process
+
+
+def serve(batches: IO[bytes], pipe: IO[bytes]) -> None:
+    """Write what becomes of the batches that come, one after the other."""
+    while message := _received(batches):
+        file, *batch = message
+        pipe.write(_framed([_plain(row) for row in _rows(Batch(*batch), file)]))
+        pipe.flush()
 
 
 def _plain(row: Prepared | Skipped) -> tuple[object, ...]:
@@ -120,4 +190,5 @@ def _plain(row: Prepared | Skipped) -> tuple[object, ...]:
 
 
 if __name__ == "__main__":
-    send_batches(Path(sys.argv[1]), sys.stdout.buffer)
+    gc.set_threshold(UNCOLLECTED)
+    serve(sys.stdin.buffer, sys.stdout.buffer)

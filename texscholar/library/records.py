@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from texscholar.bibtex.entries import read_bibliography
 from texscholar.bibtex.values import entry_work, plain
 from texscholar.bibtex.work import Work, identities
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.jsonl import DAMAGED, NO_JSON, NO_OBJECT, json_object, json_text, json_work, numbered
+from texscholar.library.jsonl import DAMAGED, NO_JSON, NO_OBJECT, json_object, json_text, json_work
 from texscholar.source import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from io import BufferedReader
     from pathlib import Path
 
     from texscholar.library.jsonl import Fields
     from texscholar.source import SourceText
 
-    Batch = Sequence[tuple[int, bytes | str]]
     Row = TypeVar("Row")
 
 SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
@@ -30,7 +30,8 @@ SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
 MOST_CITANCES = 12
 """Citances that a record keeps, the first of them."""
 
-_BATCH = 250  # lines: what is made of them fits into a pipe
+_BATCH = 1 << 18  # bytes of lines: what is made of them fits into a pipe
+_CHUNK = 1 << 18  # bytes asked for at a time
 _WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
 _GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
@@ -94,20 +95,56 @@ def _read_jsonl(path: Path) -> Iterator[Record | Skipped]:
         yield from batch_records(batch, path.name)
 
 
+class Batch(NamedTuple):
+    """Lines that stand together, the number of the first, and whether the file is damaged after the last."""
+
+    first: int
+    text: bytes
+    is_damaged: bool = False
+
+
 def line_batches(path: Path) -> Iterator[Batch]:
-    """The numbered lines of a file, some at a time; what it is decides how it is read, not what it is called."""
+    """The lines of a file, some at a time; what it is decides how it is read, not what it is called."""
     with path.open("rb") as file:
         is_compressed = file.peek(2).startswith(_GZIP)
-        lines = numbered(gzip.GzipFile(fileobj=file) if is_compressed else file)
-        while batch := tuple(islice(lines, _BATCH)):
+        yield from _batches(gzip.GzipFile(fileobj=file) if is_compressed else file)
+
+
+def _batches(file: BufferedReader | gzip.GzipFile) -> Iterator[Batch]:
+    """A batch ends with the line in which it grows large, whatever pieces the file comes in."""
+    first, waiting = 1, bytearray()
+    while chunk := _read_some(file):
+        searched = max(len(waiting), _BATCH)
+        waiting += chunk
+        while end := waiting.find(b"\n", searched) + 1:
+            batch = Batch(first, bytes(waiting[:end]))
+            del waiting[:end]
+            searched, first = _BATCH, first + batch.text.count(b"\n")
             yield batch
+    if is_damaged := chunk is None:
+        del waiting[waiting.rfind(b"\n") + 1 :]
+    if waiting or is_damaged:
+        yield Batch(first, bytes(waiting), is_damaged)
+
+
+def _read_some(file: BufferedReader | gzip.GzipFile) -> bytes | None:
+    """What comes next in a file, nothing at its end; None where it is compressed and damaged."""
+    try:
+        return file.read1(_CHUNK)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return None
 
 
 def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
-    """The records of some numbered lines of a file, and what of them could not be read."""
-    for number, line in batch:
-        fields = line if isinstance(line, str) else json_object(line)
+    """The records of some lines of a file, and what of them could not be read; blank ones are passed over."""
+    lines = batch.text.split(b"\n")
+    for number, line in enumerate(lines, start=batch.first):
+        if not line or line.isspace():
+            continue
+        fields = json_object(line)
         yield Skipped(f"{file}:{number}", fields) if isinstance(fields, str) else _json_record(fields, file, number)
+    if batch.is_damaged:
+        yield Skipped(f"{file}:{batch.first + len(lines) - 1}", DAMAGED)
 
 
 def told_if_senseless(path: Path, rows: Iterable[Row | Skipped]) -> Iterator[Row | Skipped]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from hashlib import blake2b
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from texscholar.library.exact import exact_term
 from texscholar.library.stored import to_json
 from texscholar.library.terms import index_text
 
@@ -28,8 +29,11 @@ library has citances of the work .301, .347, .372, .383, .397. Few queries, and 
 ABOUT = ("text", "title", "citances")
 """Those that tell what a record is about."""
 
-EXACT = "exact"
-"""The field of what matches as a whole, case and all: ids, keys and identities, as numbers of 64 bits."""
+_FAMILY = attrgetter("family")
+_MOST_FAMILIES = 131_072
+
+NUMBER = "number"
+"""The field of the place of a work among all, by which ``exact`` calls it."""
 
 STORED = "record"
 """The field that holds the record itself."""
@@ -42,50 +46,54 @@ def schema() -> tantivy.Schema:
     builder = SchemaBuilder()
     for field, _ in BOOSTS:
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
-    builder.add_unsigned_field(EXACT, indexed=True)
+    builder.add_unsigned_field(NUMBER, fast=True)
     builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
 
 class Content(NamedTuple):
-    """What goes into the document of a work: the record as JSON, a text of terms a field, exact terms."""
+    """What an index keeps of a work: the record as JSON, the terms of its texts, its exact terms in a row."""
 
     record: bytes
-    texts: tuple[str, ...]
-    exact: tuple[int, ...]
+    title: str
+    keywords: str
+    abstract: str
+    authors: str
+    venue: str
+    citances: str
+    exact: bytes
 
     @property
-    def citances(self) -> str:
-        """The terms of the sentences that cite it."""
-        return self.texts[-1]
+    def texts(self) -> tuple[str, ...]:
+        """One for each field of ``BOOSTS``."""
+        text = f"{self.title} {self.keywords} {self.abstract}"
+        return text, self.title, self.authors, self.venue, self.citances
 
 
 def content(record: Record) -> Content:
     """What an index keeps of a record."""
     work = record.work
-    title = index_text(work.title)
-    rest = [index_text(text) for text in (record.keywords, work.abstract) if text]
-    texts = (
-        " ".join((title, *rest)),
-        title,
-        index_text(" ".join([author.family for author in work.authors])),
+    return Content(
+        to_json(record),
+        index_text(work.title),
+        index_text(record.keywords) if record.keywords else "",
+        index_text(work.abstract) if work.abstract else "",
+        " ".join(map(_family_text, map(_FAMILY, work.authors))),
         _venue_text(work.venue) if work.venue else "",
-        index_text(" ".join(record.citances)),
+        index_text(" ".join(record.citances)) if record.citances else "",
+        exact_term("id", record.id) + (exact_term("key", record.key) if record.key else b""),
     )
-    named = (exact_term("id", record.id), *((exact_term("key", record.key),) if record.key else ()))
-    return Content(to_json(record), texts, named)
 
 
-def document(parts: Content) -> tantivy.Document:
-    """The document of one work."""
+def document(parts: Content, number: int) -> tantivy.Document:
+    """The document of the work that has this place among all."""
     from tantivy import Document  # noqa: PLC0415 - heavy, and not every run searches
 
     result = Document()
     for (field, _), text in zip(BOOSTS, parts.texts, strict=True):
         if text:
             result.add_text(field, text)
-    for term in parts.exact:
-        result.add_unsigned(EXACT, term)
+    result.add_unsigned(NUMBER, number)
     result.add_bytes(STORED, parts.record)
     return result
 
@@ -95,6 +103,14 @@ def _venue_text(venue: str) -> str:
     return index_text(venue)
 
 
-def exact_term(kind: str, name: str) -> int:
-    """The number that stands for an id, a key or an identity: two of a library share one about never."""
-    return int.from_bytes(blake2b(f"{kind}:{name}".encode("utf-8", "replace"), digest_size=8).digest(), "big")
+class _KnownFamilies(dict[str, str]):
+    """The terms of family names; it begins anew when it grows large."""
+
+    def __missing__(self, family: str) -> str:
+        if len(self) >= _MOST_FAMILIES:
+            self.clear()
+        self[family] = found = index_text(family)
+        return found
+
+
+_family_text = _KnownFamilies().__getitem__

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.index import Library, build_index, open_library
-from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest
+from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
 from texscholar.library.papers import folder_hash, read_folder
-from texscholar.library.reading import read_prepared
+from texscholar.library.reading import SecondReader, read_prepared
 from texscholar.library.records import SUFFIXES, is_bib
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def refresh_library(
     directory = _directory(_pointer(name))
     if directory is None:
         raise TexscholarError(f"there is no library {name}; `texscholar library list` names them")
-    sources = read_manifest(directory).sources
+    sources = read_sources(directory)
     gone = next((source for source in sources if not source.path or not Path(source.path).exists()), None)
     if gone is not None:
         message = f"library {name} was made of it, and it is gone; run `texscholar library add` with what there is now"
@@ -218,16 +218,18 @@ def _read_all(
     with_places: bool = True,
 ) -> Iterator[Record | Prepared | Skipped]:
     """The records of the files and folders in turn; each that was read to its end is put down in ``sources``."""
-    for path in paths:
-        skipped = total = 0
-        is_folder = path.is_dir()
-        for record in read_folder(path, tell) if is_folder else read_prepared(path):
-            total += 1
-            skipped += isinstance(record, Skipped)
-            yield record
-        name = f"{path.resolve().name}/" if is_folder else path.name
-        place = os.path.abspath(path) if with_places else ""  # noqa: PTH100 - resolve() would follow the user's links
-        sources.append(Source(name, _hash_of(path), total - skipped, skipped, place))
+    with SecondReader() as second:
+        for path in paths:
+            skipped = total = 0
+            is_folder = path.is_dir()
+            for record in read_folder(path, tell) if is_folder else read_prepared(path, second):
+                total += 1
+                skipped += isinstance(record, Skipped)
+                yield record
+            name = f"{path.resolve().name}/" if is_folder else path.name
+            # resolve() would follow the user's links
+            place = os.path.abspath(path) if with_places else ""  # noqa: PTH100 - as said
+            sources.append(Source(name, _hash_of(path), total - skipped, skipped, place))
 
 
 def _fingerprint(path: Path) -> str:

@@ -3,55 +3,50 @@
 from __future__ import annotations
 
 import json
-from json.encoder import encode_basestring as quoted
-from typing import TYPE_CHECKING
+
+import orjson
 
 from texscholar.bibtex.work import Author, Work
 from texscholar.library.records import Record
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_TEXTS = ("venue", "doi", "arxiv", "abstract", "kind")
+_ABSTRACT = 10  # its place
 
 
 def to_json(record: Record) -> bytes:
-    """A record as compact JSON, empty values left out; put together by hand, which takes a third of the time."""
+    """The attributes of a record in a fixed order: a list is quicker to write and to read than an object."""
     work = record.work
-    parts = [f'{{"id":{quoted(record.id)},"title":{quoted(work.title)}']
-    if record.key:
-        parts.append(f'"key":{quoted(record.key)}')
-    if record.keywords:
-        parts.append(f'"keywords":{quoted(record.keywords)}')
-    if work.authors:
-        parts.append(f'"authors":{_pairs([(author.family, author.given) for author in work.authors])}')
-    if work.year is not None:
-        parts.append(f'"year":{work.year}')
-    parts += [f'"{name}":{quoted(text)}' for name in _TEXTS if (text := getattr(work, name))]
-    if work.fields:
-        parts.append(f'"fields":{_pairs(work.fields)}')
-    if record.citances:
-        parts.append(f'"citances":[{",".join(map(quoted, record.citances))}]')
-    return f"{','.join(parts)}}}".encode("utf-8", "replace")
+    values = (
+        record.id,
+        record.key,
+        record.keywords,
+        record.citances,
+        work.title,
+        [(author.family, author.given) for author in work.authors],
+        work.year,
+        work.venue,
+        work.doi,
+        work.arxiv,
+        work.abstract,
+        work.kind,
+        work.fields,
+    )
+    try:
+        return orjson.dumps(values)
+    except TypeError:  # an unpaired surrogate is no character
+        return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    return f"[{','.join([f'[{quoted(one)},{quoted(other)}]' for one, other in pairs])}]"
+def with_abstract_of(data: bytes, lender: bytes) -> bytes:
+    """The record of ``to_json`` with the abstract of another."""
+    values = orjson.loads(data)
+    values[_ABSTRACT] = orjson.loads(lender)[_ABSTRACT]
+    return orjson.dumps(values)
 
 
 def from_json(data: bytes, origin: str) -> Record:
     """The record of ``to_json`` again, offered from ``origin``."""
-    values = json.loads(data.decode())
-    get = values.get
-    work = Work(
-        values["title"],
-        tuple([Author(family, given) for family, given in get("authors", ())]),
-        get("year"),
-        get("venue", ""),
-        get("doi", ""),
-        get("arxiv", ""),
-        get("abstract", ""),
-        get("kind", ""),
-        tuple([(name, value) for name, value in get("fields", ())]),
-    )
-    return Record(values["id"], get("key", ""), work, origin, get("keywords", ""), tuple(get("citances", ())))
+    name, key, keywords, citances, title, authors, year, venue, doi, arxiv, abstract, kind, fields = orjson.loads(data)
+    people = tuple([Author(family, given) for family, given in authors])
+    pairs = tuple([(field, value) for field, value in fields])
+    work = Work(title, people, year, venue, doi, arxiv, abstract, kind, pairs)
+    return Record(name, key, work, origin, keywords, tuple(citances))

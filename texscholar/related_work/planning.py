@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import identities
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from texscholar.latex import Marker, TexFile
+    from texscholar.lfm import Query
 
 MOST_WORKS = 8
 FEWEST_WORKS = 5  # below which works count that fit much less well than the best
 _FROM_LIBRARY = 100
+_FOR_A_MODEL = 20  # of each query of a model's
+_ASKED = 0.8  # what fitting a query of a model's counts beside fitting the author's words
 _LEAST = 0.3  # relevance below which a work is none
 _LEAST_OF_BEST, _LEAST_OF_FEW = 0.5, 0.4  # of the best one's relevance; the second where works are few
 _OWN = 0.08  # an own work may fit this much less well and still come first
@@ -54,10 +57,30 @@ class Plan:
         return tuple(work for theme in self.themes for work in theme.works)
 
 
-def plan(topic: str, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]) -> Plan:
-    """The works for a topic, own ones first where they fit about as well, and the themes they fall into."""
+def plan(
+    topic: str,
+    marker: Marker,
+    file: TexFile,
+    evidence: Evidence,
+    libraries: Sequence[Searchable],
+    *,
+    asked: Sequence[Query] = (),
+) -> Plan:
+    """The works for a topic, own ones first where they fit about as well, and the themes they fall into.
+
+    Args:
+        topic: what the author wants.
+        marker: where.
+        file: the file of the marker.
+        evidence: of the paper.
+        libraries: searched beside its bibliographies.
+        asked: what a model would search for besides; a work that fits such a query alone comes after those that fit
+            the topic as well.
+    """
     wanted = read_topic(topic)
-    fits = [_fit(work, wanted, evidence) for work in _pool(wanted, marker, file, evidence, libraries)]
+    others = [(read_topic(query.text), query) for query in asked]
+    pool = _pool(wanted, marker, file, evidence, _from_libraries(wanted, evidence, libraries, asked))
+    fits = [_best_fit(work, wanted, others, evidence) for work in pool]
     chosen = _balanced(_good(fits), len(wanted.subjects))
     found = themes([fit.work for fit in chosen], wanted, _rarity(evidence))
     return Plan(topic, found, {id(fit.work): fit.relevance for fit in chosen})
@@ -104,14 +127,14 @@ def _rarity(evidence: Evidence) -> Callable[[str], float]:
 
 
 def _pool(
-    topic: Topic, marker: Marker, file: TexFile, evidence: Evidence, libraries: Sequence[Searchable]
+    topic: Topic, marker: Marker, file: TexFile, evidence: Evidence, found: Iterable[Candidature]
 ) -> Iterator[Candidature]:
     """Works with a title, each once, own ones first, without those that the section discusses already."""
     if not topic.subjects and not topic.setting:
         return
     discussed = _discussed(marker, file)
     seen = {name for work in evidence.own if work.key in discussed for name in identities(work.work)}
-    for work in (*evidence.own, *_from_libraries(topic, evidence, libraries)):
+    for work in chain(evidence.own, found):
         names = identities(work.work)
         if (work.is_own and work.key in discussed) or names & seen or not _has_title(work):
             continue
@@ -131,15 +154,29 @@ def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
     )
 
 
-def _from_libraries(topic: Topic, evidence: Evidence, libraries: Sequence[Searchable]) -> Iterator[Candidature]:
+def _from_libraries(
+    topic: Topic, evidence: Evidence, libraries: Sequence[Searchable], asked: Sequence[Query]
+) -> Iterator[Candidature]:
     for library in libraries:
         records: dict[str, Candidature] = {}
-        for query in topic.queries:
-            for hit in library.search(query, _FROM_LIBRARY):
-                if not identities(hit.record.work) & evidence.own_identities:
-                    work = Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
-                    records.setdefault(hit.record.id, work)
+        hits = [hit for query in topic.queries for hit in library.search(query, _FROM_LIBRARY)]
+        for query in asked:
+            hits += (hit for hit in library.search(query.text, _FOR_A_MODEL) if query.covers(hit.record.work.year))
+        for hit in hits:
+            if not identities(hit.record.work) & evidence.own_identities:
+                work = Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
+                records.setdefault(hit.record.id, work)
         yield from (records[name] for name in sorted(records))
+
+
+def _best_fit(work: Candidature, topic: Topic, asked: Sequence[tuple[Topic, Query]], evidence: Evidence) -> _Fit:
+    """How relevant a work is for the topic, or a little less for a query of a model's that it fits better."""
+    fit = _fit(work, topic, evidence)
+    for other, query in asked:
+        if query.covers(work.work.year):
+            relevance = _ASKED * _fit(work, other, evidence).relevance
+            fit = replace(fit, relevance=max(fit.relevance, relevance))
+    return fit
 
 
 def _fit(work: Candidature, topic: Topic, evidence: Evidence) -> _Fit:

@@ -23,17 +23,20 @@ VERSION = 1
 class RunFacts:
     """What a result rests on: the same facts give the same result.
 
-    ``model`` is the name and the SHA-256 of the model file; None without a model.
+    ``model`` is the name and the SHA-256 of the model file, ``lora`` of an adapter on top of it; None without.
+    No server tells a hash: it is empty then.
     """
 
     root: str
     model: tuple[str, str] | None
     libraries: tuple[Mapping[str, object], ...]
     seed: int
+    lora: tuple[str, str] | None = None
 
     def lines(self) -> tuple[str, ...]:
         """The same facts as comment lines for a diff."""
-        model = f"{self.model[0]} sha256 {self.model[1]}" if self.model else "none"
+        files = [" sha256 ".join(filter(None, each)) for each in filter(None, (self.model, self.lora))]
+        model = " with ".join(files) or "none"
         libraries = "; ".join(
             f"{each['name']} ({each['records']} records, {each['sha256']})" for each in self.libraries
         )
@@ -60,12 +63,20 @@ def render_json(
         "skipped": [{"what": each.what, "reason": each.reason} for each in skipped],
         "run": {
             "texscholar": __version__,
-            "model": {"name": facts.model[0], "sha256": facts.model[1]} if facts.model else None,
+            "model": _model(facts),
             "libraries": list(facts.libraries),
             "seed": facts.seed,
         },
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _model(facts: RunFacts) -> dict[str, Any] | None:
+    if facts.model is None:
+        return None
+    name, sha256 = facts.model
+    model = {"name": name, "sha256": sha256 or None}
+    return {**model, "lora": dict(zip(("name", "sha256"), facts.lora, strict=True))} if facts.lora else model
 
 
 def _suggestion(suggestion: Suggestion, *, explain: bool) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""Prose with numbers in place of citations: the form it is bound to, and the keys that come in afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from texscholar.lfm.constraint import Chars, Constraint, Either, Literal, Repeat, Rule, Then
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# No character that TeX reads as more than itself, no bracket but a placeholder's, nothing unprintable.
+_UNSPACED = (("ぁ", "ゖ"), ("ァ", "ー"), ("一", "鿿"))  # letters of languages that write no spaces
+_LETTERS = (
+    *(("A", "Z"), ("a", "z"), ("À", "Ö"), ("Ø", "ö"), ("ø", "ɏ")),
+    *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي"), ("가", "힣")),
+    *_UNSPACED,
+)
+_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？")
+_TEXT = Chars((*_LETTERS, ("0", "9"), *_MARKS))
+_WORD = Repeat(Chars((*_LETTERS, ("0", "9"), ("-", "-"))), 1, 24)
+
+_SENTENCE_END = re.compile(r"(?:[.?!](?=\s|$)|[。？！])")
+_CITED = re.compile(r"\[(\d+)\](?:(?:, | and | )?\[\d+\])*")
+_NUMBER = re.compile(r"\[(\d+)\]")
+
+
+def prose(works: int) -> Constraint:
+    """One paragraph of plain prose, in which ``[1]`` to ``[works]`` stand for citations.
+
+    It begins with a letter or a citation, so that nothing at its start can be read as an argument or a mark.
+    """
+    numbers = tuple(Literal(str(number)) for number in range(1, works + 1))
+    cite: tuple[Rule, ...] = (Then((Literal("["), Either(numbers), Literal("]"))),) if numbers else ()
+    return Constraint(Then((Either((Chars(_LETTERS), *cite)), Repeat(Either((_TEXT, *cite))))))
+
+
+def query_line(most: int) -> Constraint:
+    """One search query of two words or more, or of a few letters that need no spaces between words."""
+    words = Then((Chars(_LETTERS), _WORD, Repeat(Then((Literal(" "), _WORD)), 1, most - 1)))
+    return Constraint(Either((words, Repeat(Chars(_UNSPACED), 2, 24))))
+
+
+def whole_sentences(text: str) -> str:
+    """The text up to the end of its last sentence; empty if none ends."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]].strip() if ends else ""
+
+
+def with_citations(text: str, cite: Callable[[tuple[int, ...]], str]) -> str:
+    """The prose with its placeholders, neighbouring ones together, replaced by what ``cite`` makes of their numbers."""
+    return _CITED.sub(lambda match: cite(tuple(dict.fromkeys(map(int, _NUMBER.findall(match[0]))))), text)
