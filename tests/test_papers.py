@@ -13,6 +13,7 @@ UNCITED = "Earlier work optimised such networks with Adam, a method for stochast
 WITH_PART = PAPER.replace("\\bibliography", "\\input{parts/one}\n\\bibliography")
 SLIDES = "\\documentclass{beamer}\n\\begin{document}\n\\input{../parts/one}\n\\end{document}\n"
 FILES = {
+    ".texscholar.toml": "min-confidence = 0.1\n",  # which files are looked at is asked here, not how sure anything is
     "main.tex": WITH_PART,
     "refs.bib": ADAM,
     "parts/one.tex": UNCITED,
