@@ -458,6 +458,12 @@ def test_fits_by_hand() -> None:
     assert [pytest.approx({0: zebra, 1: lion, 2: zebra + lion}), {}] == [dict(each.values) for each in evidence.fits]
 
 
+@pytest.mark.parametrize(("count", "fitting"), [(200, 200), (201, 0)])
+def test_fits_leave_out_what_too_many_sentences_say(count: int, fitting: int) -> None:
+    """A term that more than two hundred uncited sentences hold tells none of them from the others."""
+    assert fitting == len(evidence_of("A zebra is here. " * count, entries("Zebra")).fits[0].values)
+
+
 def test_fits_know_what_entries_say() -> None:
     """Key, venue and key words count; the abstract does not."""
     more = "journal={Savannas}, keywords={grass}, abstract={Walks}"

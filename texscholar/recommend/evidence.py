@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 Term = str | Pair
 _BESIDE = 2  # entries; so near to one another stand works that were added together
+_TOO_COMMON = 200  # uncited sentences; a term that more of them hold does not tell one from the others
 _NEARNESS = 5  # sentences at which an entry cited nearby counts for half
 _MOST_TELLING = 20  # terms
 _TELLING = 20  # entries from which on their number says how rare a word is in the field
@@ -465,8 +466,10 @@ class Evidence:
     def _fits_of(self, work: Candidature) -> Fits:
         totals: defaultdict[int, float] = defaultdict(float)
         for term, impact in self.by_title.impacts(work.heading_counts):
-            for order in self._uncited_with.get(term, ()):
-                totals[order] += impact
+            orders = self._uncited_with.get(term, ())
+            if len(orders) <= _TOO_COMMON:
+                for order in orders:
+                    totals[order] += impact
         return Fits(totals)
 
     @cached_property
