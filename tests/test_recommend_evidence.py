@@ -509,7 +509,7 @@ def test_wide_fits(body: str, expected: list[float]) -> None:
 def test_near_fits(cited: str, expected: list[float]) -> None:
     """Up to twice as well, and half of that more five sentences away from where the next cited entries are cited."""
     evidence = evidence_of(f"Grass. Zebra. Grass. {cited}", entries("Untitled", "Zebra", "Untitled", "Untitled"))
-    wide, near = evidence.wide_fits[1].values, evidence.near_fits[1].values
+    wide, near = evidence.wide_fits[1].values, evidence.near_fit(1).values
     assert pytest.approx(expected) == [near[order] / wide[order] for order in range(3)]
 
 
@@ -521,7 +521,7 @@ def test_near_fits_on_both_sides() -> None:
     factors = {1: 1 + 5 / 6, 2: 1 + 5 / 7, 3: 1 + 5 / 8, 4: 1 + 5 / 8, 5: 1 + 5 / 7, 6: 1 + 5 / 6}
     assert pytest.approx(
         {order: factor * zebra / (1 if order in {2, 5} else 2) for order, factor in factors.items()}
-    ) == (dict(evidence.near_fits[1].values))
+    ) == (dict(evidence.near_fit(1).values))
 
 
 @pytest.mark.parametrize(
@@ -655,7 +655,7 @@ def test_used_beside(body: str, expected: list[tuple[int | None, int | None]]) -
 def test_nothing_beside() -> None:
     """A paper without a bibliography has no entries beside any, no fits and no claims."""
     nothing = evidence_of("One \\cite{a}. Two.")
-    assert (nothing.used_beside, nothing.fits, nothing.wide_fits, nothing.near_fits) == ((), (), (), ())
+    assert (nothing.used_beside, nothing.fits, nothing.wide_fits) == ((), (), ())
     assert (nothing.claimed, nothing.told) == ({}, {})
 
 
@@ -788,8 +788,10 @@ def test_members_agree(keys: list[str], cites: list[list[str]], titles: list[str
     assert all(0 <= evidence.citing_share(locus) <= 1 for locus in evidence.loci)
     assert all(0 <= evidence.share_in_section(each.position, locus) <= 1 for each in own for locus in evidence.loci)
     assert 0 <= evidence.unused_share <= 1
-    assert len(evidence.fits) == len(evidence.wide_fits) == len(evidence.near_fits) == len(own)
-    for fits, wide, near in zip(evidence.fits, evidence.wide_fits, evidence.near_fits, strict=True):
+    assert len(evidence.fits) == len(evidence.wide_fits) == len(own)
+    for fits, wide, near in zip(
+        evidence.fits, evidence.wide_fits, map(evidence.near_fit, range(len(own))), strict=True
+    ):
         assert fits.values.keys() <= wide.values.keys() == near.values.keys()
         assert evidence.cited_works.keys().isdisjoint(wide.values)
         assert all(value <= wide.values[order] <= near.values[order] for order, value in fits.values.items())

@@ -237,6 +237,7 @@ class Evidence:
         self._sentence_terms: dict[int, tuple[str, ...]] = {}
         self._foreign: dict[tuple[str, str, str, str], tuple[frozenset[str], Candidature]] = {}
         self._heading_scores: dict[frozenset[str], Mapping[int, float]] = {}
+        self._near_fits: dict[int, Fits] = {}
         self._pairs_of: dict[int, frozenset[Pair]] = {}
 
     @cached_property
@@ -491,15 +492,17 @@ class Evidence:
         """Order of a sentence to those of the sentences beside it."""
         return tuple(self.beside(locus.order) for locus in self.loci)
 
-    @cached_property
-    def near_fits(self) -> Sequence[Fits]:
-        """The same, more where an entry that stands beside the work's in the bibliography is cited nearby."""
-        return tuple(self._drawn_near(work) for work in self.own)
+    def near_fit(self, position: int) -> Fits:
+        """Of one own work the same, more where an entry beside it in the bibliography is cited nearby."""
+        known = self._near_fits.get(position)
+        if known is None:
+            known = self._near_fits[position] = self._drawn_near(position)
+        return known
 
-    def _drawn_near(self, work: Candidature) -> Fits:
-        wide = self.wide_fits[work.position]
-        beside = (position for position in self.used_beside[work.position] if position is not None)
-        cited = sorted({order for position in beside for order in self.uses[position]})
+    def _drawn_near(self, position: int) -> Fits:
+        wide = self.wide_fits[position]
+        beside = (other for other in self.used_beside[position] if other is not None)
+        cited = sorted({order for other in beside for order in self.uses[other]})
         if not cited:
             return wide
         return Fits(

@@ -458,7 +458,7 @@ def _share_of(some: Sequence[str], others: frozenset[str]) -> float:
 def _claims(works: Sequence[Candidature], query: Query) -> Columns:
     """Whether this is the sentence a work waits for: how well it fits, against all others that cite nothing."""
     evidence, here = query.evidence, query.locus.order
-    near = [evidence.near_fits[work.position] if work.is_own else NO_FIT for work in works]
+    near = [evidence.near_fit(work.position) if work.is_own else NO_FIT for work in works]
     wide = [evidence.wide_fits[work.position] if work.is_own else NO_FIT for work in works]
     return {
         "near claim": [fits.share(here) for fits in near],
