@@ -18,7 +18,7 @@ from texscholar.latex import CiteStyle, Marker, TexFile, read_project
 from texscholar.lfm import Query
 from texscholar.library import Hit, Record, terms
 from texscholar.recommend import Candidature, Evidence
-from texscholar.related_work import Hand, Plan, Theme, block, draft, plan, topic_of
+from texscholar.related_work import DraftSentence, Hand, Paragraph, Plan, Theme, block, draft, plan, text_of, topic_of
 from texscholar.related_work.topic import read_topic
 from texscholar.source import Edit, SourceText, apply_edits, decode
 
@@ -91,7 +91,7 @@ def work(title: str, *authors: str, year: int | None = 2020, key: str = "k", **f
 
 
 def drafted(*works: Candidature, style: CiteStyle = NATBIB, label: str = "") -> str:
-    return draft(Plan("topic", (Theme(label, works),), {}), hand(style))
+    return text_of(draft(Plan("topic", (Theme(label, works),), {}), hand(style)))
 
 
 # -- topic
@@ -484,7 +484,7 @@ def test_draft_with_themes() -> None:
     two = [work("Is it?", year=None, key="b0"), work("It is", "Cole", key="b1"), work("So it is", key="b2")]
     rest = [work("Rest", "Dunn", key="c0")]
     themes = (Theme("zero-shot transfer", tuple(one)), Theme("BERT", tuple(two)), Theme("", tuple(rest)))
-    assert draft(Plan("topic", themes, {}), hand()) == (
+    assert text_of(draft(Plan("topic", themes, {}), hand())) == (
         "On zero-shot transfer, \\citet{a0} present ``Title 0''.\n"
         "One year later, \\citet{a1} present ``Title 1''.\n"
         "A further study is ``Title 2'' by \\citet{a2}.\n"
@@ -501,7 +501,7 @@ def test_draft_with_themes() -> None:
 def test_a_theme_left_empty() -> None:
     """A theme whose works were all taken out leaves no paragraph and no reference to it."""
     plan_left = Plan("topic", (Theme("BERT", ()), Theme("", (work("Rest", "Dunn"),))), {})
-    assert draft(plan_left, hand()) == "\\citet{k} presents ``Rest''."
+    assert text_of(draft(plan_left, hand())) == "\\citet{k} presents ``Rest''."
 
 
 # -- block
@@ -590,7 +590,12 @@ def test_topic_in_the_begin_line(topic: str, named: str) -> None:
 def test_a_topic_the_file_cannot_hold() -> None:
     """A topic from a file of another encoding loses the characters this file cannot hold."""
     asked = paper("% TODO related-work", encoding="latin-1")
-    text = block(Plan("Café 漢字 x", (Theme("", (work("A", "B"),)),), {}), "x", asked.file, "no model")
+    text = block(
+        Plan("Café 漢字 x", (Theme("", (work("A", "B"),)),), {}),
+        (Paragraph("", (DraftSentence("x", ()),)),),
+        asked.file,
+        "no model",
+    )
     assert text.splitlines()[0] == "% texscholar: begin related-work: Café x"
 
 
@@ -608,7 +613,7 @@ def test_golden_draft_from_records() -> None:
         record("e", "Parsing Everything", "Hill", year=2002),
         record("f", "Cooking", "Ives"),
     )
-    assert draft(found, hand(PLAIN)) == (
+    assert text_of(draft(found, hand(PLAIN))) == (
         "On dependency parsing, Ames~\\cite{a} presents ``Dependency Parsing''.\n"
         "Five years later, Dunn et al.~\\cite{c} present ``Dependency Parsing of Long Sentences''.\n"
         "\n"
@@ -626,7 +631,7 @@ def test_the_order_of_a_library_does_not_matter() -> None:
     texts = set()
     for seed in range(5):
         shuffled = random.Random(seed).sample(records, len(records))
-        texts.add(draft(planned("dropout layers", *shuffled), hand()))
+        texts.add(text_of(draft(planned("dropout layers", *shuffled), hand())))
     assert len(texts) == 1
 
 
@@ -684,7 +689,7 @@ def test_any_record_is_harmless(
 def test_an_ascii_file_stays_ascii(titles: list[str]) -> None:
     """In a file of ASCII text, Latin and Greek letters become TeX with balanced braces."""
     found = Plan("topic", (Theme("", tuple(work(title, title, key=f"k{n}") for n, title in enumerate(titles))),), {})
-    text = draft(found, hand(PLAIN, encoding="ascii", ascii_only=True))
+    text = text_of(draft(found, hand(PLAIN, encoding="ascii", ascii_only=True)))
     unescaped = re.sub(r"\\[{}]", "", text)
     assert text.isascii()
     assert unescaped.count("{") == unescaped.count("}")

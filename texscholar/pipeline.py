@@ -404,7 +404,8 @@ class _Run:
             source.text.isascii(),
         )
         model = f"model {self.used_model.name}" if self.used_model else "no model"
-        text = block(planned, draft(planned, hand), file, f"{model}, seed {self.job.seed}")
+        paragraphs = draft(planned, hand)
+        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}")
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
@@ -412,7 +413,9 @@ class _Run:
         )
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
-        return Suggestion(RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0))
+        return Suggestion(
+            RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs
+        )
 
     def _asked(self, topic: str) -> tuple[Query, ...]:
         """What the model would search for, or none where there is no model or it does not say."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import typeset
+from texscholar.related_work.drafting import DraftSentence, Paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.latex import CiteStyle, TexFile
     from texscholar.recommend import Candidature
@@ -49,11 +50,12 @@ class Hand:
         return typeset(words, self.encoding, ascii_only=self.ascii_only).translate(_LIGATURES)
 
 
-def draft(plan: Plan, hand: Hand) -> str:
-    """The paragraphs of a plan, one a theme, in LaTeX: a sentence a line, a blank line between paragraphs."""
+def draft(plan: Plan, hand: Hand) -> tuple[Paragraph, ...]:
+    """The paragraphs of a plan, one a theme."""
     filled = [theme for theme in plan.themes if theme.works]
-    return "\n\n".join(
-        "\n".join(_sentences(theme, _opening(theme, number, hand), hand)) for number, theme in enumerate(filled)
+    return tuple(
+        Paragraph(theme.label, _sentences(theme, _opening(theme, number, hand), hand))
+        for number, theme in enumerate(filled)
     )
 
 
@@ -64,7 +66,12 @@ def _opening(theme: Theme, number: int, hand: Hand) -> str:
     return "Beyond these, " if number else ""
 
 
-def _sentences(theme: Theme, opening: str, hand: Hand) -> Iterator[str]:
+def _sentences(theme: Theme, opening: str, hand: Hand) -> tuple[DraftSentence, ...]:
+    texts = zip(theme.works, _texts(theme, opening, hand), strict=True)
+    return tuple(DraftSentence(text, (work,), (work.work.title,)) for work, text in texts)
+
+
+def _texts(theme: Theme, opening: str, hand: Hand) -> Iterator[str]:
     r"""``\citet{key} present ``Title''.`` and other forms, which take turns by their place."""
     before: int | None = None
     for number, work in enumerate(theme.works):
@@ -156,9 +163,9 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip() + " ..."
 
 
-def block(plan: Plan, text: str, file: TexFile, model: str) -> str:
+def block(plan: Plan, paragraphs: Sequence[Paragraph], file: TexFile, model: str) -> str:
     """The draft between its comment lines, wrapped as the file is, with the file's line ends, none after the last."""
-    body = "\n\n".join(_wrapped(paragraph, file) for paragraph in text.split("\n\n"))
+    body = "\n\n".join(_wrapped(paragraph.text, file) for paragraph in paragraphs)
     digest = hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:16]
     topic = _comment_text(plan.topic, file.source.encoding)
     count = len(plan.works)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from texscholar.bibtex import Work
     from texscholar.recommend import Candidate, Finding
+    from texscholar.related_work import Paragraph
     from texscholar.source import Edit, SourceText, Span
 
 CITATION, RELATED_WORK, ENTRY = "citation", "related-work", "entry"
@@ -37,6 +38,7 @@ class Suggestion:
 
     ``span`` is the sentence, marker or key it is about; ``edit`` changes the file it stands in, None where only the
     bibliography grows; ``also`` are further edits that go with it; ``entries`` are what it needs in the bibliography.
+    ``draft`` is what the edit of a marker carries, paragraph by paragraph.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Suggestion:
     proposals: tuple[Proposal, ...]
     confidence: float
     also: tuple[Edit, ...] = ()
+    draft: tuple[Paragraph, ...] = ()
 
     @property
     def edits(self) -> tuple[Edit, ...]:
