@@ -279,8 +279,8 @@ def test_candidates_of_a_long_bibliography(title: str, body: str, *, expected: b
 
 
 def test_candidates_of_a_short_bibliography() -> None:
-    """Where it has sixty works or fewer all are compared, whatever they share."""
-    for count, expected in ((60, 60), (61, 10)):
+    """Where it has thirty-two works or fewer all are compared, whatever they share."""
+    for count, expected in ((32, 32), (33, 10)):
         bib = "".join(entry(f"k{number}", "Grass") for number in range(count))
         evidence = evidence_of(bib, "Zebras.")
         assert expected == len(candidatures(Query(evidence.loci[0], evidence), evidence, (), frozenset()))
