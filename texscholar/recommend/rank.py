@@ -31,6 +31,7 @@ _FROM_OWN = 20
 _FROM_CONTEXT = 6
 _FROM_LETTERS = 5
 _FROM_LIBRARY = 12
+_MOST_HITS = 20  # of a library: among them are works that the paper has, or cites there
 _MOST_LEAD = 3.0  # of a lone candidate
 _BESIDE = 1  # entries of the bibliography on either side of one cited nearby that are looked at as well
 
@@ -250,10 +251,14 @@ def _from_libraries(
         return found
     request = query.request
     for library in libraries:
-        for hit in library.search_terms(request.wanted, _FROM_LIBRARY, request.context):
+        new = 0
+        for hit in library.search_terms(request.wanted, _MOST_HITS, request.context):
             names, work = evidence.foreign(library.name, hit.record)
             if names & known or work.key in excluded or evidence.is_this_paper(work.work):
                 continue
             known |= names
             found.append(work)
+            new += 1
+            if new == _FROM_LIBRARY:
+                break
     return found
