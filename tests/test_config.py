@@ -15,6 +15,7 @@ from texscholar.config import (
     config_directory,
     data_directory,
     has_table,
+    is_in_ci,
     read_settings,
     read_user_settings,
 )
@@ -233,3 +234,11 @@ class TestDirectories:
         monkeypatch.setenv(variable, "~nobody-of-this-name/x")
         with pytest.raises(TexscholarError, match=f"^{variable} names no directory"):
             directory()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, False), ("", False), ("0", False), ("false", False), ("False", False), ("true", True), ("1", True)],
+)
+def test_continuous_integration(value: str | None, *, expected: bool) -> None:
+    assert is_in_ci({} if value is None else {"CI": value}) == expected

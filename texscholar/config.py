@@ -191,6 +191,11 @@ def _line(text: str, key: str, table: tuple[str, ...]) -> int | None:
     return text.count("\n", 0, match.start()) + 1 if match else None
 
 
+def is_in_ci(environment: Mapping[str, str]) -> bool:
+    """Whether this runs in continuous integration: every service sets ``CI``, and whoever denies it writes so."""
+    return environment.get("CI", "").lower() not in ("", "0", "false", "no")
+
+
 def data_directory() -> Path:
     """Where libraries and models of this user lie; ``TEXSCHOLAR_DATA_DIR`` names another place."""
     from platformdirs import user_data_path  # noqa: PLC0415 - many a run has neither library nor model

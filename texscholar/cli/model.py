@@ -14,7 +14,7 @@ import click
 
 from texscholar.cli import loading
 from texscholar.config import VARIANTS as NAMES
-from texscholar.config import data_directory
+from texscholar.config import data_directory, is_in_ci
 from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm.catalogue import VARIANTS, Variant
 from texscholar.lfm.places import OURS, copies
@@ -95,7 +95,7 @@ def pull(name: str, yes: bool, offline: bool) -> int:  # noqa: FBT001 - flags
 
 def _refuse_unattended(name: str, *, yes: bool) -> None:
     """No hook and no CI downloads a model by itself."""
-    where = "CI" if os.environ.get("CI") else "a hook" if os.environ.get("PRE_COMMIT") else ""
+    where = "CI" if is_in_ci(os.environ) else "a hook" if os.environ.get("PRE_COMMIT") else ""
     if not yes and (where or not sys.stdin.isatty()):
         reason = f"in {where}" if where else "where nobody can be asked"
         raise TexscholarError(

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from texscholar.config import is_in_ci
 from texscholar.errors import Skipped
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class WorkerProcess:
 
 def threads() -> int:
     """One less than the cores this process may use, at least one; one in continuous integration."""
-    if os.environ.get("CI"):
+    if is_in_ci(os.environ):
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, int(min(cores, quota())) - 1)
