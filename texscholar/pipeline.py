@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from texscholar.latex import Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
-    from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
+    from texscholar.suggest import Choice, FileChange, Fix, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
@@ -82,6 +82,7 @@ class Job:
     ``unused_entries``: entries that nothing cites are findings too.
     ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
+    ``fixes``: of each suggestion by itself too, for reports that offer them one by one.
     ``agent``: the model searches the libraries by itself for related work.
     """
 
@@ -95,18 +96,20 @@ class Job:
     seed: int = 0
     at_once: int = 1
     patch: bool = True
+    fixes: bool = False
     agent: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found and proposes; ``changes`` are proved."""
+    """What a run found and proposes; ``changes``, and those of each of the ``fixes``, are proved."""
 
     findings: tuple[Finding, ...]
     suggestions: tuple[Suggestion, ...]
     changes: tuple[FileChange, ...]
     skipped: tuple[Skipped, ...]
     model: Model | None
+    fixes: tuple[Fix, ...] = ()
 
 
 def run(
@@ -189,7 +192,8 @@ class _Run:
         suggestions.sort(key=lambda s: (*place(s.source.path, s.span), s.finding.rule))
         findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
         changes = tuple(self._changes(suggestions, shown)) if self.job.patch else ()
-        return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model)
+        fixes = tuple(self._fixes(suggestions, shown)) if self.job.fixes else ()
+        return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model, fixes)
 
     def _standing(self) -> list[Finding]:
         """The findings that stand for themselves."""
@@ -498,6 +502,14 @@ class _Run:
                 insort(spans, span)
             kept.append(suggestion)
         return kept
+
+    def _fixes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[Fix]:
+        if not suggestions:
+            return
+        from texscholar.suggest import Fix  # noqa: PLC0415 - as in keys
+
+        for suggestion in suggestions:
+            yield Fix(suggestion, tuple(self._changes((suggestion,), shown)))
 
     def _changes(self, suggestions: Sequence[Suggestion], shown: Callable[[str], str]) -> Iterator[FileChange]:
         """One change a file, proved."""

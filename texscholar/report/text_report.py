@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from texscholar.recommend import contributions
+from texscholar.report.results import message_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from texscholar.suggest import Suggestion
 
 _MOST_REASONS = 6
-_LONGEST = 72  # characters of a sentence that are quoted
 
 
 def render_text(
@@ -44,22 +44,5 @@ def _reasons(suggestion: Suggestion) -> str:
 
 def _line(finding: Finding, suggestion: Suggestion | None, shown: Callable[[str], str]) -> str:
     position = finding.source.position(finding.span.start)
-    message = finding.message
-    if finding.locus is not None:
-        message += f': "{_shortened(finding.locus.sentence.text)}"'
-    if suggestion is not None and suggestion.proposals:
-        best = suggestion.proposals[0]
-        work = best.candidate.work.work
-        year = f" ({work.year})" if work.year else ""
-        message += f" -> {best.key} {suggestion.confidence:.2f} {_printable(_shortened(work.title))}{year}"
-    where = f"{_printable(shown(finding.source.path))}:{position.line}:{position.column}"
-    return f"{where}: {finding.rule}: {_printable(message)}\n"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rsplit(' ', 1)[0]}…"
-
-
-def _printable(text: str) -> str:
-    """The text without characters that steer a terminal: it comes from papers and records."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    where = f"{printable(shown(finding.source.path))}:{position.line}:{position.column}"
+    return f"{where}: {finding.rule}: {message_of(finding, suggestion)}\n"

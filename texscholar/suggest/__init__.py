@@ -20,10 +20,10 @@ if TYPE_CHECKING:
         unquote_path,
     )
     from texscholar.suggest.proof import prove
-    from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
+    from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, Fix, NewEntry, Proposal, Suggestion
 
 __all__ = [
-    "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "FileChange", "FilePatch", "KeyRing",
+    "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "FileChange", "FilePatch", "Fix", "KeyRing",
     "NewEntry", "Proposal", "Suggestion", "blob_id", "choose", "cite_sentence", "fill_placeholder", "prove",
     "quote_path", "read_diff", "render_diff", "unquote_path",
 ]  # fmt: skip
@@ -36,6 +36,6 @@ __getattr__ = exports(
         "keys": "KeyRing",
         "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
         "proof": "prove",
-        "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
+        "suggestion": "CITATION ENTRY KINDS RELATED_WORK Fix NewEntry Proposal Suggestion",
     },
 )

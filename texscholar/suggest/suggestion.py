@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from texscholar.recommend import Candidate, Finding
     from texscholar.related_work import Paragraph
     from texscholar.source import Edit, SourceText, Span
+    from texscholar.suggest.patch import FileChange
 
 CITATION, RELATED_WORK, ENTRY = "citation", "related-work", "entry"
 KINDS = (CITATION, RELATED_WORK, ENTRY)
@@ -66,3 +67,11 @@ class Suggestion:
         best = self.proposals[0].key if self.proposals else self.finding.key
         parts = (self.finding.rule, self.source.path, self.source.slice(self.span), best)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """All that one suggestion would change by itself, a change a file, the bibliography's among them."""
+
+    suggestion: Suggestion
+    changes: tuple[FileChange, ...]
