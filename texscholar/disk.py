@@ -343,6 +343,27 @@ def write_output(file: Path, data: bytes) -> None:
         raise TexscholarError(f"cannot be written ({why}); name another file", path=str(file)) from error
 
 
+def append_output(file: Path, data: bytes) -> None:
+    """More bytes at the end of a file that the user's environment names for that.
+
+    Raises:
+        TexscholarError: it cannot be written.
+    """
+    try:
+        with file.open("ab") as opened:
+            opened.write(data)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise TexscholarError(f"cannot be written ({why}); check its permissions", path=str(file)) from error
+
+
+def size_of(file: Path) -> int:
+    """The bytes of a file; none where it is not there or cannot be looked at."""
+    with suppress(OSError, ValueError):
+        return file.stat().st_size
+    return 0
+
+
 def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tuple[Write, ...]:
     """Writes for files named relative to the boundary.
 

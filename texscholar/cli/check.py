@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from texscholar import disk
 from texscholar.cli import loading
+from texscholar.cli.formats import FORMATS, WITH_FIXES, Told, read_formats, tell, wanted
 from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import roots_and_named, start_and_top
-from texscholar.errors import Exit, TexscholarError
+from texscholar.errors import Exit
 from texscholar.pipeline import Job
-from texscholar.report.json_report import render_json
-from texscholar.report.text_report import render_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,14 +30,27 @@ if TYPE_CHECKING:
 )
 @click.option("--from-ref", metavar="REV", help="With --to-ref: only what changed between two revisions.")
 @click.option("--to-ref", metavar="REV", help="With --from-ref.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "formats",
+    metavar="NAME[=FILE]",
+    multiple=True,
+    callback=read_formats,
+    help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, on stdout or in FILE (repeatable).  [default: text]",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the format to this file; text goes to stdout then.",
+)
 @looking_options
 def check(  # noqa: PLR0917 - one parameter an option
     paths: tuple[str, ...],
     staged: bool,  # noqa: FBT001 - a flag
     from_ref: str | None,
     to_ref: str | None,
-    form: str,
+    formats: tuple[Told, ...],
+    output: Path | None,
     asked: Asked,
 ) -> int:
     """Report findings in the papers that PATHS belong to (default: all papers below the working directory).
@@ -46,6 +58,7 @@ def check(  # noqa: PLR0917 - one parameter an option
     Changes nothing. Exits with 1 when there are findings.
     """
     refs = _refs(from_ref, to_ref)
+    told = wanted(formats, output)
     if staged and from_ref:
         raise click.UsageError("--staged and --from-ref exclude each other")
     start, top = start_and_top(loading.absolute(paths[0]) if paths else None)
@@ -57,9 +70,9 @@ def check(  # noqa: PLR0917 - one parameter an option
     if not known and scope.changes is None:
         loading.note("found no paper: no .tex file with a \\documentclass reads what is named")
     # Findings and what is ready; prose is for fill to write.
-    job = Job(prose=False)
+    job = Job(prose=False, fixes=any(each.form in WITH_FIXES for each in told))
     results = (look(place, scope, asked, job, default_model=False) for place in known)
-    return _report(_without_repeats(results), form, explain=asked.explain)
+    return _report(_without_repeats(results), told, explain=asked.explain)
 
 
 def _refs(from_ref: str | None, to_ref: str | None) -> tuple[str, str] | None:
@@ -84,23 +97,17 @@ def _without_repeats(results: Iterable[Result]) -> list[Result]:
         seen |= set(names.values())
         findings = tuple(finding for finding in outcome.findings if id(finding) in fresh)
         suggestions = tuple(each for each in outcome.suggestions if id(each.finding) in fresh)
-        kept.append((place, replace(outcome, findings=findings, suggestions=suggestions), facts))
+        fixes = tuple(each for each in outcome.fixes if id(each.suggestion.finding) in fresh)
+        kept.append((place, replace(outcome, findings=findings, suggestions=suggestions, fixes=fixes), facts))
     return kept
 
 
-def _report(results: Sequence[Result], form: str, *, explain: bool) -> int:
-    if form == "json" and len(results) != 1:
-        raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
-    for place, outcome, facts in results:
+def _report(results: Sequence[Result], formats: Sequence[Told], *, explain: bool) -> int:
+    for _, outcome, _ in results:
         loading.tell_skipped(outcome.skipped)
-        if form == "json":
-            data = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
-        else:
-            data = render_text(outcome.findings, outcome.suggestions, place.shown, explain=explain)
-        sys.stdout.buffer.write(data.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    tell(results, formats, explain=explain)
     count = sum(len(outcome.findings) for _, outcome, _ in results)
-    if count and form == "text":
+    if count and Told("text") in formats:
         found = f"{count} finding{'s' if count > 1 else ''}"
         loading.note(
             f"{found}; `texscholar fill` makes a patch of what is ready, `% texscholar: ignore` silences a line"
