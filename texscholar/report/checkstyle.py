@@ -6,9 +6,10 @@ https://checkstyle.org/apidocs/com/puppycrawl/tools/checkstyle/XMLLogger.html.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from texscholar.report.results import printable, results_of
+from texscholar.report.results import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
     from texscholar.report.rules import Level
 
 _SEVERITY: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "info"}
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"})
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+)
+_FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_checkstyle(papers: Sequence[PaperReport]) -> str:
     """One element a file, in the order of their names; columns are characters from 1."""
     by_path: dict[str, list[Result]] = {}
     for result in results_of(papers):
-        by_path.setdefault(printable(result.path), []).append(result)
+        by_path.setdefault(result.name, []).append(result)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<checkstyle version="8.36">']
     for path, results in sorted(by_path.items()):
         lines += [f"  <file name={_quoted(path)}>", *map(_error, results), "  </file>"]
@@ -43,5 +47,5 @@ def _error(result: Result) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Printable text as the value of an attribute: no character that XML 1.0 forbids is printable."""
-    return f'"{text.translate(_ESCAPES)}"'
+    """Text as the value of an attribute; what XML 1.0 has no way to write (section 2.2) becomes a question mark."""
+    return f'"{_FORBIDDEN.sub("?", text).translate(_ESCAPES)}"'

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from texscholar.report.results import printable, results_of
+from texscholar.report.results import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def _issue(result: Result) -> dict[str, Any]:
         "fingerprint": result.fingerprint,
         "severity": _SEVERITY[result.rule.level],
         "location": {
-            "path": printable(result.path),
+            "path": result.name,
             "lines": {"begin": result.start.line, "end": result.end.line},
         },
     }

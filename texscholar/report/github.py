@@ -38,7 +38,7 @@ def render_github(papers: Sequence[PaperReport]) -> str:
     left = [result for number, result in enumerate(results) if number not in shown]
     if left:
         more = f"{len(left)} more finding{'s' if len(left) > 1 else ''}"
-        told = f"GitHub shows only so many of a step; the log and the job summary have {more}"
+        told = f"GitHub shows only so many of a step; the log has {more}"
         lines += [_command("notice", {"title": "texscholar"}, told), _command("group", {}, more)]
         lines += [_log_line(result) for result in left]
         lines.append(_command("endgroup", {}, ""))
@@ -62,7 +62,7 @@ def _confidence(result: Result) -> float:
 def _annotation(result: Result) -> str:
     """Columns are characters from 1; GitHub takes them only where a finding begins and ends on one line."""
     start, end = result.start, result.end
-    place = {"file": printable(result.path), "line": start.line}
+    place = {"file": result.name, "line": start.line}
     place |= {"col": start.column, "endColumn": end.column} if start.line == end.line else {"endLine": end.line}
     return _command(_COMMAND[result.rule.level], {**place, "title": result.rule.id}, result.message)
 

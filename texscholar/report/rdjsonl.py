@@ -52,7 +52,7 @@ def _dumped(result: Result, message: str, suggestions: Sequence[dict[str, Any]])
     diagnostic = {
         "message": message,
         "location": {
-            "path": result.path.encode("utf-8", "replace").decode(),
+            "path": result.name,
             "range": {"start": _position(source, span.start), "end": _position(source, span.end)},
         },
         "severity": _SEVERITY[result.rule.level],

@@ -54,6 +54,11 @@ class Result:
         return RULE_BY_ID[self.finding.rule]
 
     @property
+    def name(self) -> str:
+        """The path as text: bytes of a file name that are no UTF-8 become question marks."""
+        return self.path.encode("utf-8", "replace").decode()
+
+    @property
     def start(self) -> Position:
         return self.finding.source.position(self.finding.span.start)
 

@@ -82,13 +82,14 @@ def _driver() -> dict[str, Any]:
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [_rule(rule) for rule in RULE_BY_ID.values()],
-        "notifications": [{"id": _SKIPPED, "shortDescription": {"text": "Something was left out."}}],
+        "notifications": [{"id": _SKIPPED, "name": "Skipped", "shortDescription": {"text": "Something was left out."}}],
     }
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
+        "name": "".join(word.capitalize() for word in rule.id.split("-")),
         "shortDescription": {"text": f"{rule.short}."},
         "fullDescription": {"text": rule.full},
         "help": {"text": rule.full},
