@@ -69,8 +69,6 @@ def changed(paper: PaperReport) -> list[dict[str, bytes]]:
     return [{change.path: change.new_bytes for change in fix.changes} for fix in paper.fixes]
 
 
-
-
 ANY_TEXT = st.text(st.characters(), max_size=40)  # half surrogate pairs too, as JSON records may hold them
 PATHS = st.binary(min_size=1, max_size=12).map(lambda name: name.decode("utf-8", "surrogateescape"))
 

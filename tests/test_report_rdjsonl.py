@@ -76,7 +76,7 @@ def test_golden() -> None:
     paper = PaperReport((finding,), (suggestion,), (), FACTS, lambda path: f"p/{path}", (Fix(suggestion, changes),))
     assert render_rdjsonl([paper]) == (
         '{"message": "this sentence lacks a citation: `ng 0.50 Grass | @all #1 (2001)`\\n\\n'
-        "This goes into `p/refs.bib`:\\n\\n````bibtex\\n@misc{ng,\\n  title = {```},\\n}\\n````\", "
+        'This goes into `p/refs.bib`:\\n\\n````bibtex\\n@misc{ng,\\n  title = {```},\\n}\\n````", '
         '"location": {"path": "p/a.tex", "range": {"start": {"line": 2, "column": 9}, "end": {"line": 2, "column": 22}}}, '
         '"severity": "INFO", "source": {"name": "texscholar"}, "code": {"value": "missing-citation"}, '
         '"suggestions": [{"range": {"start": {"line": 2}, "end": {"line": 2}}, '

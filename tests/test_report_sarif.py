@@ -43,7 +43,11 @@ def test_the_schema_is_that_of_the_standard() -> None:
 def test_the_schema_refuses() -> None:
     """The check is one: a misspelt property, a line 0 and an unknown level are refused."""
     log = json.loads(render_sarif([report(PAPERS["utf-8"])]))
-    for place, value in (("ruleid", 1), ("level", "bad"), ("locations", [{"physicalLocation": {"region": {"startLine": 0}}}])):
+    for place, value in (
+        ("ruleid", 1),
+        ("level", "bad"),
+        ("locations", [{"physicalLocation": {"region": {"startLine": 0}}}]),
+    ):
         broken = json.loads(json.dumps(log))
         broken["runs"][0]["results"][0][place] = value
         assert not VALIDATOR.is_valid(broken), place
@@ -98,7 +102,9 @@ def test_golden() -> None:
                     }
                 }
             ],
-            "partialFingerprints": {"texscholarWords/v1": run["results"][0]["partialFingerprints"]["texscholarWords/v1"]},
+            "partialFingerprints": {
+                "texscholarWords/v1": run["results"][0]["partialFingerprints"]["texscholarWords/v1"]
+            },
             "rank": 12.35,
             "properties": {"suggestion": suggestion.id, "kind": "citation"},
             "fixes": [
@@ -214,9 +220,7 @@ def test_fixes_give_our_bytes(name: str) -> None:
     paper = report(PAPERS[name])
     files = {f"paper/{path}": data for path, data in PAPERS[name].items()}
     run = read(paper)
-    fixes = {
-        result["properties"]["suggestion"]: fix for result in run["results"] for fix in result.get("fixes", [])
-    }
+    fixes = {result["properties"]["suggestion"]: fix for result in run["results"] for fix in result.get("fixes", [])}
     ours = {fix.suggestion.id: new for fix, new in zip(paper.fixes, changed(paper), strict=True)}
     assert {each: applied(fix, run, files) for each, fix in fixes.items()} == ours
     assert {path for new in ours.values() for path in new} == {"paper/main.tex", "paper/refs.bib"}
