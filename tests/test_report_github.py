@@ -19,6 +19,7 @@ from texscholar.suggest import CITATION, Proposal, Suggestion
 
 KNOWN = ("error", "warning", "notice", "group", "endgroup")
 Command = tuple[str, dict[str, str], str]
+ONE = Span(0, 1)
 
 
 def read(text: str) -> tuple[list[Command], list[str]]:
@@ -49,7 +50,7 @@ def back(text: str, also: str) -> str:
     return text
 
 
-def finding(rule: str = MISSING, text: str = "x", span: Span = Span(0, 1), message: str = "m") -> Finding:
+def finding(rule: str = MISSING, text: str = "x", span: Span = ONE, message: str = "m") -> Finding:
     return Finding(rule, SourceText("a.tex", text), span, message)
 
 

@@ -31,9 +31,7 @@ def test_every_rule_is_described() -> None:
 @pytest.mark.parametrize("rule", RULE_BY_ID.values(), ids=RULES)
 def test_the_page_of_rules(rule: object) -> None:
     """docs/rules.md has a section for each rule, with its level and its description word by word."""
-    sections = {
-        head: body for head, body in re.findall(r"^## `(.*?)`\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    }
+    sections = dict(re.findall(r"^## `(.*?)`\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
     assert [*sections] == [*RULES]
     body = sections[rule.id]  # type: ignore[attr-defined]
     assert body.startswith(f"\n**{rule.level}**: {rule.short}.\n{rule.full}\n")  # type: ignore[attr-defined]

@@ -9,11 +9,11 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.looking import Asked, look, looking_options
+from texscholar.cli.formats import WITH_FIXES, rendered
+from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import one_paper
 from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome
-from texscholar.report.json_report import RunFacts, render_json
 from texscholar.suggest import render_diff
 
 
@@ -25,7 +25,9 @@ from texscholar.suggest import render_diff
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the result to a file instead of stdout.",
 )
-@click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["diff", "json", *sorted(WITH_FIXES)]), default="diff", show_default=True
+)
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
@@ -61,12 +63,13 @@ def fill(  # noqa: PLR0917 - one parameter an option
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
     scope = loading.scope_of(place.home, staged=staged, since=since, named=named)
-    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0, agent=agent)
-    _, outcome, facts = look(place, scope, asked, job, default_model=True)
+    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0, agent=agent, fixes=form in WITH_FIXES)
+    result = look(place, scope, asked, job, default_model=True)
+    _, outcome, _ = result
     loading.tell_skipped(outcome.skipped)
     if staged and apply_now:
         _refuse_unstaged(outcome, place)
-    _deliver(outcome, facts, place, form=form, output=output, apply_now=apply_now, explain=asked.explain)
+    _deliver(result, form=form, output=output, apply_now=apply_now, explain=asked.explain)
     return Exit.FINDINGS if exit_code and outcome.suggestions else Exit.NOTHING
 
 
@@ -79,9 +82,7 @@ def _refuse_unstaged(outcome: Outcome, place: disk.Place) -> None:
 
 
 def _deliver(
-    outcome: Outcome,
-    facts: RunFacts,
-    place: disk.Place,
+    result: Result,
     *,
     form: str,
     output: Path | None,
@@ -89,16 +90,13 @@ def _deliver(
     explain: bool,
 ) -> None:
     """The result where it was asked for, then a line that sums it up."""
-    if form == "json":
-        text = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
-        data = text.encode("utf-8", "backslashreplace")
-    else:
-        data = render_diff(outcome.changes, facts.lines())
+    place, outcome, facts = result
+    data = render_diff(outcome.changes, facts.lines()) if form == "diff" else rendered((result,), form, explain=explain)
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:
         disk.write_output(output, data)
-    elif not apply_now or form == "json":
+    elif not apply_now or form != "diff":
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     loading.note(_summary(outcome, applied=apply_now))

@@ -82,19 +82,20 @@ def tell(results: Sequence[Result], formats: Sequence[Told], *, explain: bool) -
     """
     if len(results) != 1 and any(each.form == "json" for each in formats):
         raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
-    rendered = [(each, _rendered(results, each.form, explain=explain)) for each in formats]
-    for told, data in rendered:
+    documents = [(each, rendered(results, each.form, explain=explain)) for each in formats]
+    for told, data in documents:
         if told.file is not None:
             disk.write_output(told.file, data)
     if any(each.form == "github" for each in formats):
         _summarise(results)
-    for told, data in rendered:
+    for told, data in documents:
         if told.file is None:
             sys.stdout.buffer.write(data)
     sys.stdout.flush()
 
 
-def _rendered(results: Sequence[Result], form: str, *, explain: bool) -> bytes:
+def rendered(results: Sequence[Result], form: str, *, explain: bool) -> bytes:
+    """The results in one of ``FORMATS``; JSON takes exactly one."""
     if form == "text":
         parts = (
             render_text(outcome.findings, outcome.suggestions, place.shown, explain=explain)

@@ -80,7 +80,7 @@ _RULES = (
         MISSING_INPUT,
         "error",
         "Missing input file",
-        "The paper inputs a file, or names a bibliography, that is not there.",
+        "The paper inputs a file that is not there.",
     ),
     Rule(
         UNUSED_SUPPRESSION,
