@@ -272,15 +272,16 @@ def test_uris(path: str, uri: str) -> None:
 def test_anything_is_valid(paper: PaperReport) -> None:
     """Whatever papers, records and file names hold, the log is valid, and fixes are the same text."""
     run = read(paper)
-    texts = {(fix.suggestion.id): fix.changes[0].new_text for fix in paper.fixes}
-    for result in run["results"]:
+    texts = {id(fix.suggestion.finding): fix.changes[0].new_text for fix in paper.fixes}
+    for finding, result in zip(paper.findings, run["results"], strict=True):
+        assert ("fixes" in result) == (id(finding) in texts)
         for fix in result.get("fixes", []):
             (change,) = fix["artifactChanges"]
-            text = paper.findings[0].source.text
-            for each in change["replacements"]:
-                start, end = region_of(text, each["deletedRegion"])
-                inserted = each.get("insertedContent", {"text": ""})["text"]
-                assert text[:start] + inserted + text[end:] in texts.values()
+            (replacement,) = change["replacements"]
+            text = finding.source.text
+            start, end = region_of(text, replacement["deletedRegion"])
+            inserted = replacement.get("insertedContent", {"text": ""})["text"]
+            assert text[:start] + inserted + text[end:] == texts[id(finding)]
 
 
 def test_same_input_same_bytes() -> None:
