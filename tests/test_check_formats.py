@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conftest import ADAM, PAPER, Run, git, write_files
+from conftest import ADAM, PAPER, REPOSITORY, Run, git, write_files
 from test_report_sarif import VALIDATOR, applied
 from texscholar.cli.formats import FORMATS
 
@@ -134,6 +134,14 @@ def test_a_report_replaces_the_old_one_whole(texscholar: Run, paper: Path) -> No
     assert len(json.loads((paper / "out").read_bytes())) == 1
     assert (paper / "out").stat().st_mode & 0o777 == 0o640
     assert [each.name for each in paper.iterdir() if "tmp" in each.name] == []
+
+
+def test_the_page_of_formats(texscholar: Run, tmp_path: Path) -> None:
+    """docs/formats.md has a row for each format, and the help of the command names them all."""
+    rows = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "docs" / "formats.md").read_text("utf-8"), re.MULTILINE)
+    assert rows == [*FORMATS]
+    helped = " ".join(texscholar("check", "--help", cwd=tmp_path).text.split())
+    assert f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}" in helped
 
 
 # -- the job summary

@@ -48,6 +48,18 @@ def test_results_have_their_suggestions() -> None:
     assert len({result.fingerprint for result in results}) == len(results)
 
 
+def test_a_fix_stands_for_itself() -> None:
+    """A fix holds the edits of its suggestion, and the entries that this one needs, no others."""
+    paper = report(PAPERS["utf-8"])
+    assert [fix.suggestion for fix in paper.fixes] == [*paper.suggestions]
+    for fix in paper.fixes:
+        edits = {change.source.path: change.edits for change in fix.changes}
+        keys = re.findall(r"^@\w+\{(.*),$", "".join(edit.text for edit in edits.get("refs.bib", ())), re.MULTILINE)
+        assert sorted(keys) == sorted(entry.key for entry in fix.suggestion.entries)
+        assert edits.get("main.tex", ()) == tuple(sorted(fix.suggestion.edits))
+    assert len({entry.key for fix in paper.fixes for entry in fix.suggestion.entries}) == 2
+
+
 def test_equal_findings_are_told_apart() -> None:
     """The same sentence with the same gap twice gives two fingerprints, the same ones in every run."""
     body = PAPERS["utf-8"]["main.tex"].replace(
