@@ -84,7 +84,7 @@ def test_golden() -> None:
             FileChange("paper/refs.bib", bib, (Edit(Span(end, end), "\n@misc{ng}\n"),)),
         ),
     )
-    facts = RunFacts("main.tex", ("lfm", "a" * 64), ({"name": "x", "records": 3, "sha256": "b" * 64},), 7)
+    facts = RunFacts("main.tex", ("lfm", "a" * 64), ({"name": "/home/a/x", "records": 3, "sha256": "b" * 64},), 7)
     skipped = (Skipped("refs.bib:3", "broken {here}"),)
     run = read(PaperReport((finding,), (suggestion,), skipped, facts, lambda path: f"paper/{path}", (fix,)))
     uri = "paper/s/a%20b.tex"
@@ -149,7 +149,9 @@ def test_golden() -> None:
     }
     assert (run["columnKind"], run["newlineSequences"]) == ("utf16CodeUnits", ["\r\n", "\n", "\r"])
     assert run["properties"] == {
-        "papers": [{"root": "paper/main.tex", "model": "lfm", "libraries": list(facts.libraries), "seed": 7}]
+        "papers": [
+            {"root": "paper/main.tex", "model": "lfm", "libraries": [{**facts.libraries[0], "name": "x"}], "seed": 7}
+        ]
     }
 
 

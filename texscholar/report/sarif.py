@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from texscholar import __version__
@@ -102,11 +103,12 @@ def _notification(text: str) -> dict[str, Any]:
 
 
 def _facts(paper: PaperReport) -> dict[str, Any]:
+    """What the results rest on; of a library's file only its name, since a log is often uploaded."""
     facts = paper.facts
     return {
         "root": printable(paper.shown(facts.root)),
         "model": None if facts.model is None else " with ".join(each[0] for each in (facts.model, facts.lora) if each),
-        "libraries": list(facts.libraries),
+        "libraries": [{**each, "name": printable(PurePath(str(each["name"])).name)} for each in facts.libraries],
         "seed": facts.seed,
     }
 
