@@ -172,6 +172,16 @@ def files_below(directory: Path, suffixes: str | tuple[str, ...]) -> Iterator[Pa
         yield from (file for file in found if file.is_file())
 
 
+def shipped(name: str) -> str:
+    """A hook (``hooks/…``) or a CI recipe (``docs/ci/…``), as it comes with texscholar.
+
+    An installed texscholar has them inside; one that runs from its repository has them there.
+    """
+    package = Path(__file__).parent
+    inside = package / "shipped" / name
+    return (inside if inside.exists() else package.parent / name).read_text("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """New bytes for a file that still must hold the old ones; ``old`` is None for one that must not be there yet.
@@ -347,16 +357,6 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def shipped(name: str) -> str:
-    """A hook (``hooks/…``) or a CI recipe (``docs/ci/…``), as it comes with texscholar.
-
-    An installed texscholar has them inside; one that runs from its repository has them there.
-    """
-    package = Path(__file__).parent
-    inside = package / "shipped" / name
-    return (inside if inside.exists() else package.parent / name).read_text("utf-8")
 
 
 def write_output(file: Path, data: bytes) -> None:
