@@ -376,7 +376,7 @@ def write_output(file: Path, data: bytes) -> None:
         raise TexscholarError(f"cannot be written ({why}); name another file", path=str(file)) from error
 
 
-def as_writes(place: Place, changes: Iterable[tuple[str, bytes | None, bytes]]) -> tuple[Write, ...]:
+def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tuple[Write, ...]:
     """Writes for files named relative to the boundary.
 
     Raises:

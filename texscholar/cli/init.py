@@ -212,16 +212,19 @@ def _ci_file(site: _Site, name: str, repository: str) -> Proposal:
 def _deliver(site: _Site, proposal: Proposal, installed: Sequence[disk.Write], *, apply_now: bool) -> None:
     changes = proposal.changes
     if apply_now:
-        pairs = ((each.path, None if each.new_mode else each.old_bytes, each.new_bytes) for each in changes)
-        modes = {each.path for each in changes if each.new_mode == "100755"}
-        writes = (replace(each, executable=each.shown in modes) for each in disk.as_writes(site.place, pairs))
-        disk.write_all((*writes, *installed))
+        writes = disk.as_writes(site.place, ((each.path, each.old_bytes, each.new_bytes) for each in changes))
+        disk.write_all((*map(_as_new, changes, writes), *installed))
     else:
         sys.stdout.buffer.write(render_diff(changes))
         sys.stdout.flush()
     for line in proposal.notes:
         loading.note(line)
     _sum_up([each.path for each in changes], [each.shown for each in installed], apply_now=apply_now)
+
+
+def _as_new(change: FileChange, write: disk.Write) -> disk.Write:
+    """The write, for a file that must not be there yet where the diff says that it is new."""
+    return replace(write, old=None, executable=change.new_mode == "100755") if change.new_mode else write
 
 
 def _sum_up(changed: Sequence[str], installed: Sequence[str], *, apply_now: bool) -> None:
