@@ -51,6 +51,11 @@ def loaded(name: str) -> Any:
     return yaml.safe_load((REPOSITORY / name).read_text("utf-8"))
 
 
+def kept_in(folder: str) -> list[str]:
+    """The files that an artifact keeps."""
+    return sorted(file.name for file in Path(folder).iterdir())
+
+
 # -- the services
 
 
@@ -271,7 +276,15 @@ def test_schemas(schema: str, file: str) -> None:
     """Each file is what its service reads, by the schemas of SchemaStore that check-jsonschema brings along."""
     transform = ["--data-transform", schema] if schema == "gitlab-ci" else []
     done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, REPOSITORY / file],
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            f"vendor.{schema}",
+            *transform,
+            REPOSITORY / file,
+        ],
         capture_output=True,
         check=False,
     )
@@ -312,7 +325,9 @@ def test_a_pull_request_is_annotated(service: Service) -> None:
     """The touched sentence is annotated, the job fails, and the artifact holds a patch that mends it."""
     service.commit(main=with_line("An old one: they train their networks with Adam, a method of optimization.\n"))
     git(service.clone, "push", "-q", "origin", "HEAD:main")
-    commit = service.commit(main=with_line("An old one: they train their networks with Adam, a method of optimization.\n", UNCITED))
+    commit = service.commit(
+        main=with_line("An old one: they train their networks with Adam, a method of optimization.\n", UNCITED)
+    )
     job = service.pull_request(commit).workflow("github.yml")
     annotations = [line for line in job.log.splitlines() if re.match(r"::(notice|warning|error) file=", line)]
     assert len(annotations) == 1, job.log
@@ -321,7 +336,7 @@ def test_a_pull_request_is_annotated(service: Service) -> None:
     assert job.asked == [f"pip install --quiet {REPOSITORY}"]
     kept = job.given("actions/upload-artifact@")
     assert kept is not None
-    assert os.listdir(kept["path"]) == ["suggestions.patch"]
+    assert kept_in(kept["path"]) == ["suggestions.patch"]
     assert "Suggestions for `.`: `suggestions.patch` in the artifact" in (job.scratch / "summary").read_text()
     git(job.workspace, "apply", kept["path"] + "/suggestions.patch")
     changed = git(job.workspace, "diff", "-U0").stdout.decode()
@@ -335,7 +350,7 @@ def test_a_pull_request_without_findings(service: Service, text: str) -> None:
     """The job succeeds, and nothing is kept."""
     job = service.pull_request(service.commit(main=text)).workflow("github.yml")
     kept = job.given("actions/upload-artifact@")
-    assert (job.code, "::notice file" in job.log, os.listdir((kept or {})["path"])) == (0, False, [])
+    assert (job.code, "::notice file" in job.log, kept_in((kept or {})["path"])) == (0, False, [])
 
 
 @needs("github", "sarif")
@@ -384,7 +399,9 @@ def test_what_a_push_changed(service: Service, ref: str, before: str, lines: lis
     commit = service.commit(main=with_line(UNCITED))
     job = service.job(commit, ref, before=first if before == "the one before" else before)
     job.workflow("github.yml")
-    assert [int(line) for line in re.findall(r"^::\w+ file=main.tex,line=(\d+)", job.log, re.MULTILINE)] == lines, job.log
+    assert [int(line) for line in re.findall(r"^::\w+ file=main.tex,line=(\d+)", job.log, re.MULTILINE)] == lines, (
+        job.log
+    )
 
 
 @needs("github")
@@ -395,7 +412,7 @@ def test_inputs_are_text(service: Service) -> None:
     git(service.clone, "add", ".")
     commit = service.commit(**{f"{folder}/main": with_line(UNCITED)})
     job = service.pull_request(commit)
-    job.workflow("github.yml", paths=f"\n{folder}\n", libraries='--version.bib\n', **{"min-confidence": "0.1"})
+    job.workflow("github.yml", paths=f"\n{folder}\n", libraries="--version.bib\n", **{"min-confidence": "0.1"})
     assert (job.code, list(service.folder.rglob("run?"))) == (1, []), job.log
     assert re.findall(r"file=([^,]*),line=6", job.log) == [f"{folder}/main.tex"]
 
@@ -412,10 +429,10 @@ def test_a_patch_for_each_paper(service: Service) -> None:
     named = service.pull_request(commit)
     named.workflow("github.yml", paths="one\ntwo\n")
     kept = named.given("actions/upload-artifact@")
-    assert sorted(os.listdir((kept or {})["path"])) == ["suggestions.patch", "suggestions1.patch"]
+    assert kept_in((kept or {})["path"]) == ["suggestions.patch", "suggestions1.patch"]
     both = service.pull_request(commit).workflow("github.yml")
     kept = both.given("actions/upload-artifact@")
-    assert (both.code, os.listdir((kept or {})["path"])) == (1, []), both.log
+    assert (both.code, kept_in((kept or {})["path"])) == (1, []), both.log
     assert len(re.findall(r"^::\w+ file=(?:one|two)/main.tex,line=6", both.log, re.MULTILINE)) == 2
 
 
@@ -433,7 +450,9 @@ def test_review_comments(service: Service) -> None:
     job = service.pull_request(service.commit(main=with_line(UNCITED))).workflow("github-review.yml")
     assert (job.code, (job.given("actions/checkout@") or {})["ref"]) == (0, job.commit), job.log
     found = [json.loads(line) for line in (job.scratch / "reviewed").read_text().splitlines()]
-    assert [(each["location"]["path"], each["location"]["range"]["start"]["line"]) for each in found] == [("main.tex", 6)]
+    assert [(each["location"]["path"], each["location"]["range"]["start"]["line"]) for each in found] == [
+        ("main.tex", 6)
+    ]
     assert "\\citep{kingma2015adam}" in found[0]["suggestions"][0]["text"]
     assert job.asked == [
         f"pip install --quiet git+{__repository__}@v{__version__}",
@@ -506,7 +525,12 @@ def test_any_shell_without_texscholar(service: Service, monkeypatch: pytest.Monk
     kept = job.scratch / "kept"
     (job.scratch / "bin").rename(kept)
     # An environment is made of the stand-ins, so that nothing is fetched.
-    write_files(job.scratch, {"bin/python3": f'#!/bin/sh\necho "python3 $*" >> "{job.scratch}/asked"\nmkdir -p "$3" && cp -r "{kept}" "$3/bin"\n'})
+    write_files(
+        job.scratch,
+        {
+            "bin/python3": f'#!/bin/sh\necho "python3 $*" >> "{job.scratch}/asked"\nmkdir -p "$3" && cp -r "{kept}" "$3/bin"\n'
+        },
+    )
     (job.scratch / "bin" / "python3").chmod(0o755)
     write_files(kept, {"pip": f'#!/bin/sh\necho "pip $*" >> "{job.scratch}/asked"\n'})
     (kept / "pip").chmod(0o755)
@@ -655,7 +679,9 @@ def refs(repository: Path) -> str:
 
 def sh_blocks() -> list[str]:
     """The commands of docs/overleaf.md."""
-    return re.findall(r"^```sh\n(.*?)^```", (REPOSITORY / "docs" / "overleaf.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^```sh\n(.*?)^```", (REPOSITORY / "docs" / "overleaf.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def run_block(folder: Path, script: str) -> str:
@@ -705,7 +731,9 @@ def test_overleaf_git_in_ci(bridge: Path, tmp_path: Path) -> None:
     assert f"{BRANCH} is up to date" in run_block(tmp_path, f"cd paper\n{script}")
 
 
-@pytest.mark.parametrize("settings", [{}, {"remote.origin.push": "+HEAD:master", "push.default": "matching", "push.followTags": "true"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"remote.origin.push": "+HEAD:master", "push.default": "matching", "push.followTags": "true"}]
+)
 def test_overleaf_git_refuses_the_branch(bridge: Path, tmp_path: Path, settings: dict[str, str]) -> None:
     """Told to push there all the same, the script pushes its own branch alone, is refused, and the patch remains."""
     git(tmp_path, "clone", "-q", "https://git@git.overleaf.com/PROJECT", "paper")
@@ -723,4 +751,7 @@ def test_overleaf_git_refuses_the_branch(bridge: Path, tmp_path: Path, settings:
 def test_overleaf_setting_up(service: Service) -> None:
     """The page's first commands put the workflow into the synced repository."""
     run_block(service.clone, sh_blocks()[0])
-    assert b"texscholar for Overleaf" in git(service.origin, "show", "main:.github/workflows/texscholar-overleaf.yml").stdout
+    assert (
+        b"texscholar for Overleaf"
+        in git(service.origin, "show", "main:.github/workflows/texscholar-overleaf.yml").stdout
+    )

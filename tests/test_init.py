@@ -64,12 +64,12 @@ def test_a_hook_of_texscholar_stays_as_it_is(text: str) -> None:
         ),
         (
             "repos:\n-   repo: https://example.org/x\n    rev: v1\n    hooks:\n    -   id: x\n",
-            "repos:\n-   repo: https://example.org/x\n    rev: v1\n    hooks:\n    -   id: x\n"
-            "-   repo: https://git.example.org/lab/texscholar\n    rev: v1.2.3\n    hooks:\n    -   id: texscholar-check\n",
+            ("repos:\n-   repo: https://example.org/x\n    rev: v1\n    hooks:\n    -   id: x\n"
+            "-   repo: https://git.example.org/lab/texscholar\n    rev: v1.2.3\n    hooks:\n    -   id: texscholar-check\n"),
         ),
         (
-            "repos:\n  - repo: local\n    hooks:\n      - id: x\n        entry: |\n          a\n\n          b\n        # more of x\n\n"
-            "# of all\nfail_fast: true\n",
+            ("repos:\n  - repo: local\n    hooks:\n      - id: x\n        entry: |\n          a\n\n          b\n        # more of x\n\n"
+            "# of all\nfail_fast: true\n"),
             "repos:\n  - repo: local\n    hooks:\n      - id: x\n        entry: |\n          a\n\n          b\n        # more of x\n"
             + ITEM
             + "\n# of all\nfail_fast: true\n",
@@ -126,9 +126,12 @@ def test_a_configuration_that_cannot_be_added_to(text: str, line: int | None, to
 
 _words = st.text("abc #:-'\"é|>[]{}*&!%@", min_size=1, max_size=8)
 _hooks = st.fixed_dictionaries({"id": _words}, optional={"args": st.lists(_words, max_size=2), "entry": _words})
-_repos = st.fixed_dictionaries({"repo": _words, "hooks": st.lists(_hooks, min_size=1, max_size=2)}, optional={"rev": _words})
+_repos = st.fixed_dictionaries(
+    {"repo": _words, "hooks": st.lists(_hooks, min_size=1, max_size=2)}, optional={"rev": _words}
+)
 _configurations = st.fixed_dictionaries(
-    {"repos": st.lists(_repos, max_size=3)}, optional={"ci": st.dictionaries(_words, _words, max_size=2), "exclude": _words}
+    {"repos": st.lists(_repos, max_size=3)},
+    optional={"ci": st.dictionaries(_words, _words, max_size=2), "exclude": _words},
 )
 
 
@@ -139,7 +142,9 @@ _configurations = st.fixed_dictionaries(
     st.integers(2, 6),
     st.sampled_from(["", "# end\n", "  # end\n", "\n\n"]),
 )
-def test_all_that_was_there_stays(data: dict[str, object], sort: bool, style: str | None, indent: int, tail: str) -> None:
+def test_all_that_was_there_stays(
+    data: dict[str, object], sort: bool, style: str | None, indent: int, tail: str
+) -> None:
     """Whatever the layout: the file holds what it held and the hook, every old line is there, the next time none is added."""
     text = yaml.safe_dump(data, sort_keys=sort, default_style=style, indent=indent, allow_unicode=True) + tail
     added = with_ours(text)
@@ -162,7 +167,9 @@ def test_what_is_ignored_already(text: str) -> None:
     assert with_ignored(SourceText(".gitignore", text)) == ()
 
 
-@pytest.mark.parametrize("text", ["", "*.aux\n", "*.aux", "*.aux\r\n*.log\r\n", "# .texscholar/\n", ".texscholar.toml\n"])
+@pytest.mark.parametrize(
+    "text", ["", "*.aux\n", "*.aux", "*.aux\r\n*.log\r\n", "# .texscholar/\n", ".texscholar.toml\n"]
+)
 def test_what_is_to_be_ignored(text: str) -> None:
     """The line comes last, in the file's line ends."""
     edits = with_ignored(SourceText(".gitignore", text))
@@ -178,14 +185,19 @@ def test_settings_in_pyproject() -> None:
     text = '[project]\r\nname = "x"  # mine'
     added = apply_edits(text, [with_settings(decode(text.encode(), "pyproject.toml"), ("library é.bib", 'a"b.bib'))])
     assert added.startswith(text + "\r\n\r\n[tool.texscholar]\r\n")
-    assert tomllib.loads(added.replace("\r\n", "\n"))["tool"] == {"texscholar": {"libraries": ["library é.bib", 'a"b.bib']}}
+    assert tomllib.loads(added.replace("\r\n", "\n"))["tool"] == {
+        "texscholar": {"libraries": ["library é.bib", 'a"b.bib']}
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("[project\n", "pyproject.toml:1: is no valid TOML"),
-        ("tool = {}\n", "pyproject.toml: holds `tool` in a form that no table can be added to; write the settings into"),
+        (
+            "tool = {}\n",
+            "pyproject.toml: holds `tool` in a form that no table can be added to; write the settings into",
+        ),
         ("tool = 1\n", "pyproject.toml: tool must be a table"),
     ],
 )
@@ -220,7 +232,9 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("options", [("--hooks", "pre-commit"), ("--ci", "shell", "--ci", "gitlab"), ("--ci", "overleaf")])
+@pytest.mark.parametrize(
+    "options", [("--hooks", "pre-commit"), ("--ci", "shell", "--ci", "gitlab"), ("--ci", "overleaf")]
+)
 @pytest.mark.parametrize(("folder", "files"), LAYOUTS.values(), ids=LAYOUTS)
 def test_the_diff_is_what_is_written(
     texscholar: Run, tmp_path: Path, folder: str, files: dict[str, str], options: tuple[str, ...]
@@ -317,7 +331,9 @@ def test_a_disk_that_refuses_leaves_no_half(texscholar: Run, paper: Path) -> Non
     before = tree(paper)
     result = texscholar("init", "--apply", "--ci", "overleaf", cwd=paper)
     assert (result.code, tree(paper)) == (2, before)
-    assert result.err.splitlines()[-1].startswith("texscholar: error: .github/workflows/texscholar-overleaf.yml: cannot be written")
+    assert result.err.splitlines()[-1].startswith(
+        "texscholar: error: .github/workflows/texscholar-overleaf.yml: cannot be written"
+    )
 
 
 # -- hooks of plain git
@@ -380,7 +396,10 @@ def test_hooks_of_all_repositories_are_left_alone(texscholar: Run, paper: Path) 
     (paper.parent / "global").mkdir()
     git(paper, "config", "core.hooksPath", str(paper.parent / "global"))
     result = texscholar("init", "--hooks", "git", "--apply", cwd=paper)
-    assert ("which other repositories use too: left alone" in result.err, list((paper.parent / "global").iterdir())) == (True, [])
+    assert (
+        "which other repositories use too: left alone" in result.err,
+        list((paper.parent / "global").iterdir()),
+    ) == (True, [])
 
 
 def test_no_hook(texscholar: Run, paper: Path) -> None:
@@ -426,7 +445,7 @@ def test_an_action_lies_on_github(texscholar: Run, paper: Path) -> None:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_is_for_the_folder(recipe: str) -> None:
     """In a monorepo a recipe checks the folder that init ran in, whatever its name."""
-    folder = "papers/it's \"one\""
+    folder = 'papers/it\'s "one"'
     text = (REPOSITORY / "docs" / "ci" / RECIPES[recipe].file).read_text("utf-8")
     made = fitted(text, "https://github.com/lab/texscholar", folder)
     if recipe == "shell":
@@ -459,5 +478,7 @@ def test_recipes_pin_this_version(file: Path) -> None:
 
 def test_what_is_handed_out_comes_with_the_package() -> None:
     """Hooks and recipes are packed where the installed program looks for them."""
-    packed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    packed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
     assert packed["force-include"] == {"docs/ci": "texscholar/shipped/docs/ci", "hooks": "texscholar/shipped/hooks"}

@@ -198,7 +198,9 @@ def test_a_pre_push_hook_beside_another(clone: Path) -> None:
     lines = page.split("```sh\n")[2].split("```")[0]
     hooks = clone / ".git" / "hooks"
     (hooks / "pre-push").rename(hooks / "pre-push.texscholar")
-    write_files(hooks, {"pre-push.own": "#!/bin/sh\nread -r ours _; echo \"mine $ours\"\n", "pre-push": f"#!/bin/sh\n{lines}"})
+    write_files(
+        hooks, {"pre-push.own": '#!/bin/sh\nread -r ours _; echo "mine $ours"\n', "pre-push": f"#!/bin/sh\n{lines}"}
+    )
     for name in ("pre-push", "pre-push.own"):
         (hooks / name).chmod(0o755)
     commit(clone, "a comment", main=PAPER + "% the end\n")

@@ -120,7 +120,7 @@ class Repository:
         return tuple(os.fsdecode(name) for name in output.split(b"\0") if name)
 
     def hooks_folder(self) -> tuple[Path, bool]:
-        """Where git looks for hooks, and whether that is this repository's own folder, not one of ``core.hooksPath``."""
+        """Where git looks for hooks, and whether that is this repository's own folder (no ``core.hooksPath``)."""
         status, output, complaint = self._run("rev-parse", "--git-path", "hooks")
         if status != 0:
             raise TexscholarError(f"git does not tell where its hooks lie ({complaint}); run `git status` to see why")

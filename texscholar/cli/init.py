@@ -14,7 +14,7 @@ import click
 from texscholar import __repository__, __version__, disk
 from texscholar.cli import loading
 from texscholar.cli.papers import roots_and_named
-from texscholar.errors import Exit, TexscholarError
+from texscholar.errors import Exit
 from texscholar.setup import (
     HOOKS,
     RECIPES,
@@ -120,7 +120,7 @@ def _unread_bibliographies(site: _Site) -> Iterator[str]:
     roots, _ = roots_and_named((), site.top, site.here, changes_only=False)
     if not roots:
         loading.note("found no paper yet: no .tex file here begins a document")
-    read = set()
+    read: set[str] = set()
     for root in roots if found else ():
         place = disk.Place(site.top / root, site.top)
         project = loading.load_paper(place).project

@@ -155,15 +155,11 @@ def _style(repos: yaml.SequenceNode) -> _Style:
 
 def _end(node: yaml.Node) -> int:
     """Where the last scalar or bracket of a node ends; PyYAML lets blocks end at what comes behind."""
-    if isinstance(node, yaml.ScalarNode):
-        end: int = node.end_mark.index
-        return end
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         # An alias lies where its anchor is: before its key.
         return max(map(_end, last)) if isinstance(last, tuple) else _end(last)
-    end = node.end_mark.index
-    return end
+    return int(node.end_mark.index)
 
 
 def _behind(text: str, end: int, dash: int) -> int:

@@ -10,7 +10,7 @@ from texscholar.suggest import FileChange
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """``changes`` go into the diff; ``notes`` are lines for the user: what is left alone, what is to be done by hand."""
+    """``changes`` go into the diff, ``notes`` to the user: what is left alone, what is to be done by hand."""
 
     changes: tuple[FileChange, ...] = ()
     notes: tuple[str, ...] = ()
