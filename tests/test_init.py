@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -336,6 +337,20 @@ def test_a_disk_that_refuses_leaves_no_half(texscholar: Run, paper: Path) -> Non
     )
 
 
+def test_pre_commit_and_another_hooks_path(texscholar: Run, paper: Path) -> None:
+    """Where pre-commit would refuse to install itself, another way is told."""
+    git(paper, "config", "core.hooksPath", "tools")
+    refused = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "install"], cwd=paper, capture_output=True, check=False
+    )
+    told = texscholar("init", cwd=paper).err
+    assert (refused.returncode, "let a hook there run `pre-commit run`" in told, "makes git use it" in told) == (
+        1,
+        True,
+        False,
+    )
+
+
 # -- hooks of plain git
 
 
@@ -457,6 +472,26 @@ def test_a_recipe_is_for_the_folder(recipe: str) -> None:
         yaml.safe_load(made)
     assert "example.org" not in made
     assert "OWNER" not in made
+
+
+@pytest.mark.parametrize("page", ["ci.md", "overleaf.md", "git.md"])
+def test_what_the_pages_tell_to_run(texscholar: Run, paper: Path, page: str) -> None:
+    """Every `texscholar init` of the pages proposes something, and git applies it."""
+    text = (REPOSITORY / "docs" / page).read_text("utf-8")
+    lines = re.findall(r"^ *texscholar (init .*)$", text, re.MULTILINE)
+    assert lines
+    for line in lines:
+        result = texscholar(*(word for word in line.split() if word != "--apply"), cwd=paper)
+        assert result.code == 0, result.err
+        git(paper, "apply", "--check", stdin=result.out)
+
+
+def test_the_inputs_of_the_action() -> None:
+    """docs/ci.md names each of them with its default."""
+    page = (REPOSITORY / "docs" / "ci.md").read_text("utf-8")
+    inputs = yaml.safe_load((REPOSITORY / "action.yml").read_text("utf-8"))["inputs"]
+    named = dict(re.findall(r"^\| `([\w-]+)` \| (?:`(.*?)`)? *\|", page.partition("## The action")[2], re.MULTILINE))
+    assert named == {name: each["default"] for name, each in inputs.items()}
 
 
 # -- one place each

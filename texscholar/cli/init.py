@@ -15,6 +15,7 @@ from texscholar import __repository__, __version__, disk
 from texscholar.cli import loading
 from texscholar.cli.papers import roots_and_named
 from texscholar.errors import Exit
+from texscholar.latex import read_project
 from texscholar.setup import (
     HOOKS,
     RECIPES,
@@ -123,7 +124,7 @@ def _unread_bibliographies(site: _Site) -> Iterator[str]:
     read: set[str] = set()
     for root in roots if found else ():
         place = disk.Place(site.top / root, site.top)
-        project = loading.load_paper(place).project
+        project = read_project(place.root.name, loading.reader(place, None))
         read.update(place.shown(path) for path in project.bibliographies)
     yield from (name for name in found if site.place.shown(site.below(name)) not in read)
 
@@ -154,7 +155,11 @@ def _pre_commit(site: _Site, repository: str) -> Proposal:
     made = with_hook(source or SourceText(_PRE_COMMIT, ""), hook)
     if not made:
         return Proposal()
-    notes = [f"when {_PRE_COMMIT} is as you want it, `pre-commit install` makes git use it"]
+    from texscholar.git import Repository  # noqa: PLC0415 - as in _git_hooks
+
+    _, is_own = Repository.at(site.top).hooks_folder()
+    refused = "core.hooksPath is set, where `pre-commit install` refuses: let a hook there run `pre-commit run`"
+    notes = [f"when {_PRE_COMMIT} is as you want it, `pre-commit install` makes git use it" if is_own else refused]
     if repository.startswith(_STAND_IN):
         notes.append(f"{repository} stands for where you got texscholar from: give --repository URL")
     if source is None:

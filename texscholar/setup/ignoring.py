@@ -18,6 +18,6 @@ _COVERING = frozenset((".texscholar", TRANSIENT, ".texscholar/*.patch", "suggest
 def with_ignored(gitignore: SourceText) -> tuple[Edit, ...]:
     """The line for our patch, unless a line leaves it out, or takes it in, already."""
     patterns = (line.strip().removeprefix("!").removeprefix("**") for line in gitignore.text.splitlines())
-    if any(pattern.removeprefix("/").rstrip("/*") in _COVERING or pattern in _COVERING for pattern in patterns):
+    if any(pattern.removeprefix("/").rstrip("/*") in _COVERING for pattern in patterns):
         return ()
     return (appended(gitignore, _BLOCK),)
