@@ -233,9 +233,7 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "options", [("--hooks", "pre-commit"), ("--ci", "shell", "--ci", "gitlab"), ("--ci", "overleaf")]
-)
+@pytest.mark.parametrize("options", [(), ("--ci", "shell", "--ci", "gitlab", "--ci", "overleaf")])
 @pytest.mark.parametrize(("folder", "files"), LAYOUTS.values(), ids=LAYOUTS)
 def test_the_diff_is_what_is_written(
     texscholar: Run, tmp_path: Path, folder: str, files: dict[str, str], options: tuple[str, ...]
