@@ -609,7 +609,7 @@ def test_overleaf_the_branch_goes_on_without_force(service: Service) -> None:
     assert (again.code, service.there(BRANCH), f"{BRANCH} is up to date" in again.log) == (0, first, True), again.log
     job = synced(service, main=with_line(UNCITED, "A last word.\n"))
     assert (job.code, service.there("main")) == (0, job.commit)
-    assert git(service.origin, "log", "--format=%P", "-1", BRANCH).stdout.decode().split() == [first, job.commit]
+    assert git(service.origin, "log", "--format=%P", "-1", BRANCH).stdout.decode().split() == [job.commit, first]
     assert CITED in ours(service)
     assert "A last word." in ours(service)
 
@@ -745,6 +745,49 @@ def test_overleaf_git_refuses_the_branch(bridge: Path, tmp_path: Path, settings:
     assert (refs(bridge), "You can't push any new branches" in said) == (before, True)
     assert "origin takes no branch of ours; the patch has the suggestions" in said
     git(tmp_path / "paper", "apply", "--check", "texscholar-suggestions.patch")
+
+
+HOSTILE = {
+    "apply.whitespace": "error",
+    "color.ui": "always",
+    "commit.gpgSign": "true",
+    "core.autocrlf": "true",
+    "core.hooksPath": "/dev/full",
+    "core.pager": "false",
+    "core.quotePath": "true",
+    "diff.external": "false",
+    "diff.noprefix": "true",
+    "fetch.prune": "true",
+    "log.showSignature": "true",
+    "push.default": "nothing",
+    "user.useConfigOnly": "true",
+}
+
+
+@pytest.mark.parametrize("attributes", ["", "*.tex text eol=crlf\n", "*.tex -text\n"])
+def test_overleaf_suggestions_for_any_repository(tmp_path: Path, attributes: str) -> None:
+    """Settings of git, line ends, blanks and accents change nothing: on the branch only suggested lines differ."""
+    paper = tmp_path / "un papier"
+    files = {
+        "été/main.tex": with_line(UNCITED).replace("\n", "\r\n"),
+        "été/refs.bib": ADAM,
+        ".gitattributes": attributes,
+    }
+    write_files(paper, files)
+    git(tmp_path, "init", "-q", "--bare", "copy é.git")
+    git(paper, "init", "-q")
+    git(paper, "add", ".")
+    git(paper, "commit", "-qm", "a paper")
+    git(paper, "remote", "add", "copy", "../copy é.git")
+    for name, value in HOSTILE.items():
+        git(paper, "config", name, value)
+    before = git(paper, "status", "--porcelain").stdout
+    for said in (f"{BRANCH} has them too", f"{BRANCH} is up to date"):
+        assert said in run_block(tmp_path, f"cd 'un papier'\nsh '{RECIPES / 'overleaf.sh'}' été/main.tex copy")
+    names = ["-c", "diff.external=", "-c", "diff.noprefix=false", "-c", "color.ui=never"]
+    diff = git(paper, *names, "diff", "--numstat", "-z", "HEAD", "FETCH_HEAD").stdout.decode()
+    assert diff == "2\t2\tété/main.tex\0"
+    assert git(paper, "status", "--porcelain").stdout == b"?? texscholar-suggestions.patch\n" + before
 
 
 @pytest.mark.usefixtures("published")

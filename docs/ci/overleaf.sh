@@ -23,14 +23,22 @@ fi
 echo "suggestions are in $patch; \`git apply $patch\` takes them"
 [ -n "$remote" ] || exit 0
 
-# The suggested files, made in an index of their own: neither the work tree nor the checked out branch changes.
-GIT_INDEX_FILE=$(mktemp)
-export GIT_INDEX_FILE
-trap 'rm -f "$GIT_INDEX_FILE"' EXIT
-git read-tree HEAD
-git apply --cached --whitespace=nowarn "$patch"
-tree=$(git write-tree)
+# The patch is made in a work tree and an index of its own: neither the files here nor the checked out branch change.
 head=$(git rev-parse HEAD)
+case $patch in /*) ;; *) patch=$PWD/$patch ;; esac
+GIT_DIR=$(git rev-parse --absolute-git-dir)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+tree=$(
+    mkdir "$scratch/tree"
+    cd "$scratch/tree"
+    export GIT_DIR GIT_WORK_TREE="$scratch/tree" GIT_INDEX_FILE="$scratch/index"
+    git read-tree "$head"
+    git checkout-index --quiet --all
+    git apply --whitespace=nowarn "$patch"
+    git add --update
+    git write-tree
+)
 
 set -- -p "$head"
 if git fetch --quiet "$remote" "refs/heads/$branch" 2>/dev/null; then
@@ -44,7 +52,7 @@ if git fetch --quiet "$remote" "refs/heads/$branch" 2>/dev/null; then
             echo "$branch is up to date"
             exit 0
         fi
-        set -- -p "$tip" -p "$head"                             # so that the push needs no force
+        set -- -p "$head" -p "$tip"                             # so that the push needs no force
     fi
 fi
 commit=$(echo "Suggestions of texscholar for $paper" |
