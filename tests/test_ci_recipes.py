@@ -345,6 +345,26 @@ def test_a_pull_request_is_annotated(service: Service) -> None:
 
 
 @needs("github")
+def test_a_pull_request_whose_base_went_on(service: Service) -> None:
+    """GitHub checks out a merge with what the main branch has become; what came from there is not the pull request's."""
+    service.commit(
+        main=PAPER.replace("\\section{Training}", "\\section{Training}\n" + "Filler that tells nothing.\n" * 9)
+    )
+    git(service.clone, "push", "-q", "origin", "HEAD:main")
+    git(service.clone, "checkout", "-qb", "topic")
+    text = (service.clone / "main.tex").read_text()
+    service.commit(main=text.replace("\\bibliography", f"{UNCITED}\\bibliography"))
+    git(service.clone, "checkout", "-q", "main")
+    theirs = "Theirs: large networks are mostly trained with Adam, a method for stochastic optimization.\n"
+    service.commit(main=text.replace("\\section{Training}\n", f"\\section{{Training}}\n{theirs}"))
+    git(service.clone, "push", "-q", "origin", "HEAD:main")
+    git(service.clone, "merge", "-q", "-m", "merge", "topic")
+    job = service.pull_request(service.at("HEAD")).workflow("github.yml")
+    line = (service.clone / "main.tex").read_text().splitlines().index(UNCITED.strip()) + 1
+    assert re.findall(r"file=main.tex,line=(\d+)", job.log) == [str(line)], job.log
+
+
+@needs("github")
 @pytest.mark.parametrize("text", [with_line(CITED), PAPER + "% the end\n"])
 def test_a_pull_request_without_findings(service: Service, text: str) -> None:
     """The job succeeds, and nothing is kept."""
@@ -720,8 +740,11 @@ def test_overleaf_git_in_ci(bridge: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "--bare", "copy.git")
     git(tmp_path, "clone", "-q", "https://git@git.overleaf.com/PROJECT", "paper")
     git(tmp_path / "paper", "remote", "add", "copy", str(tmp_path / "copy.git"))
+    run_block(
+        tmp_path, "cd paper; texscholar init --hooks none --ci overleaf-git --apply; git add .; git commit -qm ci"
+    )
     before, head = refs(bridge), git(tmp_path / "paper", "rev-parse", "HEAD").stdout
-    script = sh_blocks()[3].replace("overleaf.sh", str(RECIPES / "overleaf.sh"))
+    script = sh_blocks()[3]
     said = run_block(tmp_path, f"cd paper\n{script}")
     assert f"{BRANCH} has them too" in said
     assert CITED in git(tmp_path / "copy.git", "show", f"{BRANCH}:main.tex").stdout.decode()

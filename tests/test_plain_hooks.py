@@ -170,6 +170,24 @@ def test_a_first_push(clone: Path) -> None:
     assert (code, "all of refs/heads/main is new; `texscholar check` looks at whole papers" in said) == (0, True)
 
 
+def test_longer_names_of_commits(clone: Path) -> None:
+    """In a repository of SHA-256 no name is taken for another, nor for none."""
+    folder = clone.parent / "long"
+    git(clone.parent, "init", "-q", "--bare", "--object-format=sha256", "-b", "main", "long.git")
+    git(clone.parent, "init", "-q", "--object-format=sha256", "-b", "main", str(folder))
+    git(folder, "remote", "add", "origin", "../long.git")
+    commit(folder, "a paper", main=PAPER)
+    write_files(folder, {f"{FOLDER}/refs.bib": ADAM})
+    commit(folder, "its bibliography")
+    git(folder, "push", "-q", "origin", "main")
+    shutil.copy(clone / ".git" / "hooks" / "pre-push", folder / ".git" / "hooks" / "pre-push")
+    git(folder, "checkout", "-qb", "topic")
+    commit(folder, "more", main=with_line(UNCITED))
+    for refs in (("topic",), ("topic:main",)):
+        code, said = push(folder, *refs)
+        assert (code, FOUND in said) == (1, True), said
+
+
 def test_trouble_of_ours_holds_up_nothing(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken settings, and texscholar gone, are said; commit and push go on."""
     write_files(clone, {".texscholar.toml": "colour = 1\n"})

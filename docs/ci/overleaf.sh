@@ -1,10 +1,11 @@
 #!/bin/sh
 # Suggestions for a paper that Overleaf syncs: a patch, and a branch where a remote takes one. What Overleaf syncs is
 # never pushed to.
-#     sh overleaf.sh PAPER            leaves texscholar-suggestions.patch
-#     sh overleaf.sh PAPER REMOTE     also makes texscholar/suggestions on REMOTE: what is checked out, with the patch
+#     sh texscholar-overleaf.sh PAPER            leaves texscholar-suggestions.patch
+#     sh texscholar-overleaf.sh PAPER REMOTE     also makes texscholar/suggestions on REMOTE: what lies here, and the patch
 # Overleaf's own git takes no other branch than its own: give no REMOTE there, or that of a copy on GitHub or GitLab.
 # Never forced; a branch that somebody else committed to is left alone. docs/overleaf.md walks through it.
+# `texscholar init --ci overleaf-git` puts it into ci/.
 set -eu
 paper=${1:?name the main .tex file}
 remote=${2-}

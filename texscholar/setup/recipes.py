@@ -41,6 +41,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "shell": Recipe("check.sh", "ci/texscholar.sh"),
         "overleaf": Recipe("overleaf.yml", ".github/workflows/texscholar-overleaf.yml"),
+        "overleaf-git": Recipe("overleaf.sh", "ci/texscholar-overleaf.sh"),
     }
 )
 
