@@ -365,6 +365,16 @@ def test_plain_hooks(texscholar: Run, paper: Path) -> None:
         assert texscholar("init", *options, cwd=paper).err == "texscholar: nothing to propose\n"
 
 
+def test_hooks_in_a_folder_of_git(texscholar: Run, paper: Path) -> None:
+    """A core.hooksPath inside git's own folder is no place that a diff could reach."""
+    git(paper, "config", "core.hooksPath", ".git/mine")
+    diff = texscholar("init", "--hooks", "git", cwd=paper)
+    git(paper, "apply", "--check", stdin=diff.out)
+    assert "with --apply also .git/mine/pre-commit, .git/mine/pre-push" in diff.err
+    texscholar("init", "--hooks", "git", "--apply", cwd=paper)
+    assert os.access(paper / ".git" / "mine" / "pre-push", os.X_OK)
+
+
 def test_a_worktree_has_the_hooks_of_its_repository(texscholar: Run, paper: Path) -> None:
     """They go where git looks for them."""
     git(paper, "worktree", "add", "-q", "../second")

@@ -80,6 +80,9 @@ def init(*, apply_now: bool, hooks: str | None, ci: tuple[str, ...], repository:
             proposal += more
         for name in dict.fromkeys(ci):
             proposal += _ci_file(site, name, repository)
+    if repository.startswith(_STAND_IN) and any(repository in change.new_text for change in proposal.changes):
+        stands = f"{repository} stands for where you got texscholar from: give --repository URL"
+        proposal += Proposal(notes=(stands,))
     _deliver(site, proposal, installed, apply_now=apply_now)
     return Exit.NOTHING
 
@@ -159,12 +162,10 @@ def _pre_commit(site: _Site, repository: str) -> Proposal:
 
     _, is_own = Repository.at(site.top).hooks_folder()
     refused = "core.hooksPath is set, where `pre-commit install` refuses: let a hook there run `pre-commit run`"
-    notes = [f"when {_PRE_COMMIT} is as you want it, `pre-commit install` makes git use it" if is_own else refused]
-    if repository.startswith(_STAND_IN):
-        notes.append(f"{repository} stands for where you got texscholar from: give --repository URL")
+    note = f"when {_PRE_COMMIT} is as you want it, `pre-commit install` makes git use it" if is_own else refused
     if source is None:
-        return Proposal((new_file(_PRE_COMMIT, made[0].text),), tuple(notes))
-    return site.changed(source, *made) + Proposal(notes=tuple(notes))
+        return Proposal((new_file(_PRE_COMMIT, made[0].text),), (note,))
+    return site.changed(source, *made) + Proposal(notes=(note,))
 
 
 def _escaped(text: str) -> str:
