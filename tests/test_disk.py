@@ -196,6 +196,31 @@ def test_file_that_cannot_be_replaced(number: int, home: Path, monkeypatch: pyte
     assert contents(home) == UNCHANGED
 
 
+def test_new_files(home: Path) -> None:
+    """A file that is not there yet is made, in a new folder too, to be run if that is asked for."""
+    new = home / "new" / "folder" / "hook"
+    write_all([*writes(home), Write(new, "hook", None, NEW, executable=True)])
+    assert (new.read_bytes(), os.access(new, os.X_OK)) == (NEW, True)
+    assert os.access(home / "main.tex", os.X_OK) is False
+    with pytest.raises(TexscholarError, match=r"^hook: has changed meanwhile and was left alone"):
+        write_all([Write(new, "hook", None, OLD)])
+
+
+def test_new_file_goes_where_another_cannot_be_replaced(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system refuses a later file, a new one that was made is removed again."""
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if target.name == "main.tex":
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(TexscholarError, match=r"^main\.tex: cannot be written .*, nothing was changed;"):
+        write_all([*writes(home), Write(home / "a.new", "a.new", None, NEW)])
+    assert contents(home) == UNCHANGED
+
+
 def test_file_that_cannot_be_put_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where not even the old bytes can be put back, the message names the files that stayed changed."""
     fails = fails_at(3, errno.EROFS)

@@ -161,20 +161,39 @@ def _up_to(start: Path, boundary: Path) -> Iterator[Path]:
 
 def tex_files(directory: Path) -> Iterator[Path]:
     """The TeX files below a directory, sorted, hidden and build directories left out."""
+    return files_below(directory, TEX_SUFFIXES)
+
+
+def files_below(directory: Path, suffixes: str | tuple[str, ...]) -> Iterator[Path]:
+    """The files of these suffixes below a directory, in the order and with the gaps of ``tex_files``."""
     for here, folders, names in os.walk(directory):
         folders[:] = sorted(name for name in folders if name not in _NOT_PAPERS and not name.startswith("."))
-        found = (Path(here, name) for name in sorted(names) if name.lower().endswith(TEX_SUFFIXES))
+        found = (Path(here, name) for name in sorted(names) if name.lower().endswith(suffixes))
         yield from (file for file in found if file.is_file())
+
+
+def shipped(name: str) -> str:
+    """A hook (``hooks/…``) or a CI recipe (``docs/ci/…``), as it comes with texscholar.
+
+    An installed texscholar has them inside; one that runs from its repository has them there.
+    """
+    package = Path(__file__).parent
+    inside = package / "shipped" / name
+    return (inside if inside.exists() else package.parent / name).read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """New bytes for a file that still must hold the old ones."""
+    """New bytes for a file that still must hold the old ones; ``old`` is None for one that must not be there yet.
+
+    ``executable``: whether a new file can be run.
+    """
 
     file: Path
     shown: str
-    old: bytes
+    old: bytes | None
     new: bytes
+    executable: bool = False
 
 
 def write_all(writes: Sequence[Write]) -> None:
@@ -196,10 +215,7 @@ def write_all(writes: Sequence[Write]) -> None:
     try:
         for write in wanted:
             with _told(write):
-                if not os.access(write.file, os.W_OK):  # whoever takes this right away means it
-                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-                _remove_leftovers(write.file)
-                ready.append(_written_beside(write.file, write.new, write.file.stat()))
+                ready.append(_prepared(write))
         for write in wanted:
             _refuse_changed(write)
         with _signals_wait():
@@ -210,10 +226,24 @@ def write_all(writes: Sequence[Write]) -> None:
                 temporary.unlink()
 
 
+def _prepared(write: Write) -> Path:
+    """The new contents beside the file, ready to take its place."""
+    if write.old is None:
+        write.file.parent.mkdir(parents=True, exist_ok=True)
+        ready = _written_beside(write.file, write.new, None)
+        if write.executable:
+            ready.chmod(0o777 & ~_umask())
+        return ready
+    if not os.access(write.file, os.W_OK):  # whoever takes this right away means it
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    _remove_leftovers(write.file)
+    return _written_beside(write.file, write.new, write.file.stat())
+
+
 def _refuse_changed(write: Write) -> None:
     if read_bytes(write.file, write.shown) != write.old:
         raise TexscholarError(
-            "has changed meanwhile and was left alone, like all others; run `texscholar fill` again", path=write.shown
+            "has changed meanwhile and was left alone, like all others; run the command again", path=write.shown
         )
 
 
@@ -246,7 +276,10 @@ def _replace_all(writes: Sequence[Write], temporaries: Sequence[Path]) -> None:
 
 def _is_put_back(write: Write) -> bool:
     try:
-        _replace(write.file, write.old, write.file.stat())
+        if write.old is None:
+            write.file.unlink()
+        else:
+            _replace(write.file, write.old, write.file.stat())
     except OSError:
         return False
     return True

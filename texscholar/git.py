@@ -119,6 +119,14 @@ class Repository:
         _, output, _ = self._run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
         return tuple(os.fsdecode(name) for name in output.split(b"\0") if name)
 
+    def hooks_folder(self) -> tuple[Path, bool]:
+        """Where git looks for hooks, and whether that is in git's own folder of this repository."""
+        status, output, complaint = self._run("rev-parse", "--git-path", "hooks")
+        if status != 0:
+            raise TexscholarError(f"git does not tell where its hooks lie ({complaint}); run `git status` to see why")
+        folder = (self.top / os.fsdecode(output.removesuffix(b"\n"))).resolve()
+        return folder, folder.is_relative_to(Path(str(self._repo.common_dir)).resolve())
+
     def _show(self, name: str) -> bytes | None:
         if "\n" in name or "\r" in name:  # which end a line of what is asked in one go
             status, output, _ = self._run("cat-file", "blob", name)

@@ -17,6 +17,7 @@ _COMMANDS = {
     "fill": "Fill markers, suggest missing citations, complete undefined keys; print a diff.",
     "check": "Report findings and ready suggestions; change nothing.",
     "apply": "Apply a patch that fill wrote.",
+    "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
     "eval": "Measure on finished papers: hide citations, ask for them.",
     "library": "The records you can cite from: add, list, remove, search.",
     "model": "The local LFMs: list, pull, verify, remove, bench.",

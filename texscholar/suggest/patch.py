@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 CONTEXT = 3  # lines, as in `git diff`
 _NO_NEWLINE = b"\\ No newline at end of file\n"
+_SHA1_DIGITS = 40
 
 
 @dataclass(frozen=True)
 class FileChange:
-    """One file and the edits to it; ``path`` is how the diff names the file."""
+    """One file and the edits to it; ``path`` is how the diff names the file, ``new_mode`` its mode where it is new.
+
+    A new file is an empty source and one edit.
+    """
 
     path: str
     source: SourceText
     edits: tuple[Edit, ...]
+    new_mode: str = ""
 
     @cached_property
     def new_text(self) -> str:
@@ -77,10 +82,14 @@ def _file_diff(change: FileChange) -> Iterator[bytes]:
     regions = _proved_regions(change, old)
     old_path, new_path = quote_path(f"a/{change.path}"), quote_path(f"b/{change.path}")
     yield f"diff --git {old_path} {new_path}\n".encode()
-    yield f"index {blob_id(change.old_bytes)}..{blob_id(change.new_bytes)}\n".encode()
+    if change.new_mode:
+        yield f"new file mode {change.new_mode}\n".encode()
+    old_blob = "0" * _SHA1_DIGITS if change.new_mode else blob_id(change.old_bytes)
+    yield f"index {old_blob}..{blob_id(change.new_bytes)}\n".encode()
     # git ends a name with a tab when it holds a space, for the benefit of other tools
     tab = "\t" if " " in change.path else ""
-    yield f"--- {old_path}{tab}\n+++ {new_path}{tab}\n".encode()
+    before = "/dev/null" if change.new_mode else f"{old_path}{tab}"
+    yield f"--- {before}\n+++ {new_path}{tab}\n".encode()
     for hunk in _hunks(regions, old):
         yield from hunk
 
@@ -279,9 +288,6 @@ class FilePatch:
             path=self.path,
             line=max(line, 0) + 1,
         )
-
-
-_SHA1_DIGITS = 40
 
 
 def _is_blob(data: bytes, name: str) -> bool:
