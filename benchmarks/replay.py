@@ -83,7 +83,11 @@ class Replayed:
 def git(top: Path, *arguments: str, check: bool = True) -> str:
     """What git prints."""
     done = subprocess.run(
-        ["git", *_WHO, "-c", "core.quotePath=false", *arguments], cwd=top, env=_ENVIRONMENT, capture_output=True, check=check
+        ["git", *_WHO, "-c", "core.quotePath=false", *arguments],
+        cwd=top,
+        env=_ENVIRONMENT,
+        capture_output=True,
+        check=check,
     )
     return done.stdout.decode("utf-8", "surrogateescape")
 
@@ -183,7 +187,9 @@ def steps(command: list[str], top: Path) -> dict[str, float]:
     )  # fmt: skip
     os.close(writing)
     with os.fdopen(reading) as told:
-        return {name: float(value) for name, _, value in (part.partition("=") for part in told.read().split(";") if part)}
+        return {
+            name: float(value) for name, _, value in (part.partition("=") for part in told.read().split(";") if part)
+        }
 
 
 def replay(folder: Path, count: int, seed: int, every: int, results: Path | None) -> None:
@@ -201,7 +207,9 @@ def replay(folder: Path, count: int, seed: int, every: int, results: Path | None
             top = Path(temporary, clone.name)
             if not top.exists():
                 git(Path(temporary), "init", "-q", clone.name)
-                (top / ".git" / "objects" / "info" / "alternates").write_text(f"{clone / '.git' / 'objects'}\n", "utf-8")
+                (top / ".git" / "objects" / "info" / "alternates").write_text(
+                    f"{clone / '.git' / 'objects'}\n", "utf-8"
+                )
             if not stage(top, commit, parent):
                 lacking += 1
                 continue

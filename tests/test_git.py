@@ -289,7 +289,7 @@ def test_submodule(top: Path, tmp_path: Path) -> None:
 
 
 def test_merge_in_progress(top: Path) -> None:
-    """Amid a merge the file in conflict has no staged content, and the others are read."""
+    """Amid a merge the file in conflict has no staged content, and what comes from the other side is not touched."""
     git(top, "checkout", "-qb", "side")
     write_files(top, {"a.tex": LINES.replace("line 3\n", "line 3 z\n"), "b.tex": EDITED})
     git(top, "commit", "-qam", "theirs")
@@ -298,7 +298,7 @@ def test_merge_in_progress(top: Path) -> None:
     git(top, "commit", "-qam", "ours")
     assert git(top, "merge", "side", check=False).returncode == 1
     repository = Repository.at(top)
-    assert dict(repository.staged().lines) == {"b.tex": TOUCHED["a.tex"]}
+    assert dict(repository.staged().lines) == {"b.tex": ()}
     assert (repository.staged_file("a.tex"), repository.staged_file("b.tex")) == (None, EDITED.encode())
     assert repository.since("HEAD").touch("a.tex", 3, 3) is True
 

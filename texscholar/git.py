@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from git import Git, Repo
 
-_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_HUNK = re.compile(rb"^@@ -\d+(?:,(?P<went>\d+))? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@", re.MULTILINE)
 _NO_GIT = "git is not installed; install it, or leave out --since and --staged"
 _NO_LINE = 1 << 62  # beyond the last line of every file
 _ANSWER = re.compile(rb"(?P<name>[0-9a-f]+) (?P<kind>[a-z]+) (?P<size>\d+)\n")
@@ -26,7 +26,7 @@ _ANSWER = re.compile(rb"(?P<name>[0-9a-f]+) (?P<kind>[a-z]+) (?P<size>\d+)\n")
 _DIFF = (
     "-c", "core.quotePath=false", "-c", "diff.autoRefreshIndex=false", "diff", "-U0",
     "--inter-hunk-context=0", "--no-ext-diff", "--no-color",
-    "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d",
+    "--no-textconv", "--find-renames", "--src-prefix=a/", "--dst-prefix=b/",
     "--ignore-submodules=all",
 )  # fmt: skip
 # Nothing is fetched, asked or written on the side.
@@ -44,13 +44,29 @@ class Changes:
 
     Where lines went, the lines around the gap count as touched. A file that only moved touches no line; one that git
     takes for binary is touched as a whole.
+
+    ``deleted`` are files that went, ``shrunk`` those that lost lines, under their names before the change; ``moved``
+    gives that name for files that moved.
     """
 
     lines: Mapping[str, tuple[tuple[int, int], ...]]
+    deleted: frozenset[str] = frozenset()
+    shrunk: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def touch(self, path: str, first: int, last: int) -> bool:
         """Whether one of the lines ``first`` to ``last`` is touched."""
         return any(start <= last and first < end for start, end in self.lines.get(path, ()))
+
+    def and_in(self, other: Changes) -> Changes:
+        """The same with only those lines that another change, from another commit to the same files, touches too."""
+        both = {path: tuple(_common(ranges, other.lines.get(path, ()))) for path, ranges in self.lines.items()}
+        return replace(self, lines=both)
+
+
+def _common(ranges: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    pairs = ((max(start, first), min(end, last)) for start, end in ranges for first, last in others)
+    return (pair for pair in pairs if pair[0] < pair[1])
 
 
 class Repository:
@@ -85,8 +101,34 @@ class Repository:
         return cls(repo)
 
     def staged(self) -> Changes:
-        """What the next commit changes."""
-        return self._changes("--cached")
+        """What the next commit changes; amid a merge, only what comes from none of its sides."""
+        changes = self._changes("--cached")
+        for commit in self.merged:
+            changes = changes.and_in(self._changes("--cached", commit))
+        return changes
+
+    @cached_property
+    def merged(self) -> tuple[str, ...]:
+        """The commits that the next commit merges into this branch."""
+        try:
+            named = Path(str(self._repo.git_dir), "MERGE_HEAD").read_text("ascii").split()
+        except (OSError, ValueError):
+            # git writes that file only after the hook pre-merge-commit, which it tells them in its environment.
+            inherited = "GIT_INDEX_FILE" in self._directories and "GIT_DIR" not in self._directories
+            named = [name[8:] for name in os.environ if name.startswith("GITHEAD_")] if inherited else []
+        return tuple(commit for commit in map(self._resolved, named) if commit is not None)
+
+    def in_submodule(self, path: str) -> bool:
+        """Whether a file belongs to a repository inside this one."""
+        return any(path.startswith(f"{folder}/") for folder in self._submodules)
+
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        if not (self.top / ".gitmodules").exists():
+            return ()
+        _, output, _ = self._run("ls-files", "--stage", "-z", "--full-name", "--", ":/")
+        entries = (entry.partition(b"\t") for entry in output.split(b"\0"))
+        return tuple(os.fsdecode(path) for facts, _, path in entries if facts.startswith(b"160000 "))
 
     def since(self, revision: str) -> Changes:
         """What the work tree changes against a revision."""
@@ -178,7 +220,7 @@ class Repository:
         status, output, complaint = self._run(*_DIFF, *what, "--")
         if status != 0:
             raise TexscholarError(f"git could not compare the changes ({complaint}); run `git status` to see why")
-        return Changes(_touched(output))
+        return _read_changes(output)
 
     def _run(self, *arguments: str) -> tuple[int, bytes, str]:
         """Exit status, output and the first line of what git complains about."""
@@ -225,27 +267,38 @@ class Repository:
         return {name: str(path) for name, path in {**overruled, "GIT_INDEX_FILE": own / "index"}.items()}
 
 
-def _touched(diff: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
-    found: dict[str, tuple[tuple[int, int], ...]] = {}
+def _read_changes(diff: bytes) -> Changes:
+    lines: dict[str, tuple[tuple[int, int], ...]] = {}
+    deleted, shrunk, moved = set(), set(), {}
     for section in re.split(rb"^diff --git ", diff, flags=re.MULTILINE)[1:]:
-        path = _new_path(section)
-        if path is not None:
-            found[path] = tuple(_ranges(section))
-    return found
+        if not section.partition(b"\n")[2]:  # only the time in the index is old
+            continue
+        head = _HUNK.split(section, maxsplit=1)[0]
+        old, new = _paths(head)
+        if re.search(rb"^deleted file mode ", head, re.MULTILINE):
+            deleted.add(old)
+            continue
+        lines[new] = tuple(_ranges(section, head))
+        if old != new:
+            moved[new] = old
+        if any(match["went"] != b"0" for match in _HUNK.finditer(section)):
+            shrunk.add(old)
+    return Changes(lines, frozenset(deleted), frozenset(shrunk), moved)
 
 
-def _new_path(section: bytes) -> str | None:
-    """The path on the new side; None for a file that went, or of which only the time in the index is old."""
-    if not section.partition(b"\n")[2]:
-        return None
-    head = _HUNK.split(section, maxsplit=1)[0]
-    named = re.search(rb"^(?:\+\+\+ (?P<target>.+?)\t?|rename to (?P<moved>.+))$", head, re.MULTILINE)
-    if named is None:  # neither lines nor a move: a mode, or a binary file, of the same name on both sides
-        both = section.partition(b"\n")[0]
-        return _unquoted(both[len(both) // 2 + 1 :])[2:]
-    if named["target"] == b"/dev/null":
-        return None
-    return _unquoted(named["target"])[2:] if named["target"] else _unquoted(named["moved"])
+def _paths(head: bytes) -> tuple[str, str]:
+    """The path on both sides, the same for files that are new or went."""
+    moved = re.search(rb"^rename from (?P<old>.+)\nrename to (?P<new>.+)$", head, re.MULTILINE)
+    if moved:
+        return _unquoted(moved["old"]), _unquoted(moved["new"])
+    named = re.search(rb"^(?:--- a/|--- (?=\"a/)|\+\+\+ b/|\+\+\+ (?=\"b/))(?P<path>.+?)\t?$", head, re.MULTILINE)
+    if named:
+        path = _unquoted(named["path"])
+        path = path[2:] if named["path"].startswith(b'"') else path
+    else:  # no lines: a mode, an empty file, or a binary one
+        both = head.partition(b"\n")[0]
+        path = _unquoted(both[len(both) // 2 + 1 :])[2:]
+    return path, path
 
 
 def _unquoted(path: bytes) -> str:
@@ -256,9 +309,9 @@ def _unquoted(path: bytes) -> str:
     return unquote_path(path)
 
 
-def _ranges(section: bytes) -> Iterator[tuple[int, int]]:
+def _ranges(section: bytes, head: bytes) -> Iterator[tuple[int, int]]:
     for match in _HUNK.finditer(section):
-        start, count = int(match[1]), int(match[2]) if match[2] is not None else 1
+        start, count = int(match["start"]), int(match["count"]) if match["count"] is not None else 1
         yield (start, start + count) if count else (max(1, start), start + 2)
-    if re.search(rb"^Binary files .* differ$", _HUNK.split(section, maxsplit=1)[0], re.MULTILINE):
+    if re.search(rb"^Binary files .* differ$", head, re.MULTILINE):
         yield 1, _NO_LINE

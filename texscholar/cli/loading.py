@@ -82,7 +82,8 @@ class Scope:
     """What part of a paper a run looks at.
 
     ``read`` gives file contents where they do not come from the work tree; ``changes`` the lines that count, ``named``
-    the files that count as a whole; neither means the whole paper. ``before`` gives a file as it was before the change.
+    the files that count as a whole; neither means the whole paper. ``before`` gives a file, under the name that it had
+    then, as it was before the change.
     """
 
     changes: Changes | None = None
@@ -90,21 +91,32 @@ class Scope:
     read: Bytes | None = None
     before: Bytes | None = None
 
-    def touched(self, place: disk.Place, sources: Mapping[str, SourceText]) -> Callable[[str, Span], bool]:
-        """Whether a span of a file of the paper is in scope."""
+    def touched(self, place: disk.Place, paper: Paper) -> Callable[[str, Span], bool]:
+        """Whether a span of a file of the paper is in scope.
+
+        In scope are what stands on changed lines and was not in the file before, citations of keys whose entries the
+        change removed, and inputs of files that it deleted.
+        """
+        sources = sources_of(paper)
         name_of = cache(place.shown)  # follows links on the disk: once a file, not once a sentence
+        bereft: dict[str, list[Span]] = {}
+        for path, span in self._bereft(paper, name_of):
+            bereft.setdefault(path, []).append(span)
 
         @cache
         def earlier(path: str) -> str:
-            data = self.before(name_of(path)) if self.before else None
+            name = name_of(path)
+            data = self._before(name if self.changes is None else self.changes.moved.get(name, name))
             return "" if data is None else _folded(decode(data, path, lambda: sources[path].encoding).text)
 
         def look(path: str, span: Span) -> bool:
             shown = name_of(path)
             if self.changes is None:
                 return not self.named or shown in self.named
-            if shown not in self.changes.lines:
-                return shown in self.named
+            if shown in self.named or any(span.contains(each) for each in bereft.get(path, ())):
+                return True
+            if not self.changes.lines.get(shown):
+                return False
             source = sources[path]
             first = source.position(span.start).line
             last = source.position(max(span.start, span.end - 1)).line
@@ -113,6 +125,32 @@ class Scope:
             return _folded(_widened(source, span)) not in earlier(path)
 
         return look
+
+    def _before(self, name: str) -> bytes | None:
+        return None if self.before is None else self.before(name)
+
+    def _bereft(self, paper: Paper, name_of: Callable[[str], str]) -> Iterator[tuple[str, Span]]:
+        """The places that name what the change took away: keys without their entries, inputs without their files."""
+        if self.changes is None:
+            return
+        if gone := self._keys_gone(paper, name_of):
+            for file in paper.project.files:
+                for citation in file.citations:
+                    yield from ((file.path, span) for key, span in citation.places if key in gone)
+        for each in paper.project.missing if self.changes.deleted else ():
+            if not self.changes.deleted.isdisjoint((name_of(each.name), f"{name_of(each.name)}.tex")):
+                yield each.path, each.span
+
+    def _keys_gone(self, paper: Paper, name_of: Callable[[str], str]) -> frozenset[str]:
+        """The keys that a bibliography defined before the change and that none defines now."""
+        if self.changes is None:
+            return frozenset()
+        moved = self.changes.moved
+        names = {moved.get(name, name) for name in map(name_of, paper.project.bibliographies)}
+        fewer = (self.changes.shrunk & names) | {name for name in self.changes.deleted if name.endswith(".bib")}
+        olds = ((name, self._before(name)) for name in sorted(fewer))
+        before = {key for name, data in olds if data is not None for key in read_bibliography(decode(data, name)).keys}
+        return frozenset(before.difference(*(bibliography.keys for bibliography in paper.bibliographies)))
 
 
 def _folded(text: str) -> str:
@@ -136,22 +174,41 @@ def scope_of(
     named: frozenset[str] = frozenset(),
 ) -> Scope:
     """The scope that options describe; git is asked only when one of them needs it."""
+    if refs is None and not staged and since is None:
+        return Scope(named=named)
+    repository = Repository.at(directory)
     if refs is not None:
-        repository = Repository.at(directory)
         old, new = refs
-        return Scope(
-            repository.between(old, new),
-            named,
-            lambda path: repository.file_at(new, path),
-            lambda path: repository.file_at(old, path),
-        )
-    if staged:
-        repository = Repository.at(directory)
-        return Scope(repository.staged(), named, repository.staged_file, lambda path: repository.file_at("HEAD", path))
+        changes = repository.between(old, new)
+        read = _with_submodules(repository, lambda path: repository.file_at(new, path))
+        return Scope(changes, _whole(named, changes), read, lambda path: repository.file_at(old, path))
     if since is not None:
-        repository = Repository.at(directory)
         return Scope(repository.since(since), named, None, lambda path: repository.file_at(since, path))
-    return Scope(named=named)
+    changes = repository.staged()
+    # Amid a merge, pre-commit names files that differ from one side only.
+    named = frozenset() if repository.merged else _whole(named, changes)
+    read = _with_submodules(repository, repository.staged_file)
+    return Scope(changes, named, read, lambda path: repository.file_at("HEAD", path))
+
+
+def _whole(named: frozenset[str], changes: Changes) -> frozenset[str]:
+    """The named files that count as a whole: all or none.
+
+    pre-commit does not tell a hook of ``--all-files`` and ``--files``, but it names files without a change only then.
+    """
+    return frozenset() if named <= changes.lines.keys() else named
+
+
+def _with_submodules(repository: Repository, read: Bytes) -> Bytes:
+    """Files of submodules come from their work trees: this repository holds no contents of theirs."""
+
+    def read_any(path: str) -> bytes | None:
+        data = read(path)
+        if data is None and repository.in_submodule(path):
+            return disk.read_bytes(repository.top / path, path)
+        return data
+
+    return read_any
 
 
 def reader(place: disk.Place, read: Bytes | None) -> Callable[[str], SourceText | None]:

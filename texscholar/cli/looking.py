@@ -99,7 +99,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         max_suggestions=job.max_suggestions or settings.max_suggestions,
         ignored_rules=frozenset(settings.ignore),
         unused_entries=settings.check_unused_entries,
-        touched=scope.touched(place, loading.sources_of(paper)),
+        touched=scope.touched(place, paper),
         seed=seed,
     )
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
