@@ -1,8 +1,8 @@
 """What the light hook does with real commits: ``python benchmarks/replay.py FOLDER [--count 300] [--seed 7]``.
 
 FOLDER holds clones with their history, as OWNER+NAME. Commits of one parent or none that add or change a ``.tex`` file
-are drawn by the seed, the repositories taking turns. Each is staged on its parent in a work tree of its own, which borrows the
-clone's objects and writes nothing there, and ``texscholar check --staged FILES`` is run as pre-commit would run it.
+are drawn by the seed, the repositories taking turns. Each is staged on its parent in a work tree of its own, which
+borrows the clone's objects and writes nothing there, and ``texscholar check --staged FILES`` is run as pre-commit does.
 
 Told are the CPU seconds of the process with all the git it starts, what the slowest spend them on, exit codes, and
 whether every finding lies on a line that ``git diff -U0`` tells as changed.
@@ -183,7 +183,7 @@ def steps(command: list[str], top: Path) -> dict[str, float]:
     given = command[command.index("check") :]
     subprocess.run(
         ["bash", "-c", 'exec "$0" "$@" 3>&' + str(writing), sys.executable, "-c", _STEPS, *given],
-        cwd=top, env=_ENVIRONMENT, pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+        cwd=top, env=_ENVIRONMENT, pass_fds=(writing,), capture_output=True, check=False,
     )  # fmt: skip
     os.close(writing)
     with os.fdopen(reading) as told:

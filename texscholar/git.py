@@ -122,6 +122,10 @@ class Repository:
         """Whether a file belongs to a repository inside this one."""
         return any(path.startswith(f"{folder}/") for folder in self._submodules)
 
+    def ignores(self, path: str) -> bool:
+        """Whether git leaves a file out that it does not track yet."""
+        return self._run("check-ignore", "-q", path)[0] == 0
+
     @cached_property
     def _submodules(self) -> tuple[str, ...]:
         if not (self.top / ".gitmodules").exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,28 +74,53 @@ def wanted(formats: Sequence[Told], output: Path | None) -> tuple[Told, ...]:
     return tuple(told)
 
 
-def tell(results: Sequence[Result], formats: Sequence[Told], *, explain: bool) -> None:
+def tell(
+    results: Sequence[Result], formats: Sequence[Told], *, explain: bool, known: frozenset[int] | None = None
+) -> None:
     """Every format where it belongs, files first; with ``github`` the job summary too.
+
+    Args:
+        results: of every paper.
+        formats: what goes where.
+        explain: whether scores are told.
+        known: the ``id`` of each finding that is in the baseline, if there is one: SARIF alone tells those.
 
     Raises:
         TexscholarError: JSON is asked for of several papers, or a file cannot be written; files before it are.
     """
     if len(results) != 1 and any(each.form == "json" for each in formats):
         raise TexscholarError(f"--format json is for one paper, and here are {len(results)}; name its main .tex file")
-    documents = [(each, rendered(results, each.form, explain=explain)) for each in formats]
+    fresh = without(results, known) if known else results
+    documents = [
+        (each, rendered(results, each.form, explain=explain, known=known))
+        if each.form == "sarif"
+        else (each, rendered(fresh, each.form, explain=explain))
+        for each in formats
+    ]
     for told, data in documents:
         if told.file is not None:
             disk.write_output(told.file, data)
     if any(each.form == "github" for each in formats):
-        _summarise(results)
+        _summarise(fresh)
     for told, data in documents:
         if told.file is None:
             sys.stdout.buffer.write(data)
     sys.stdout.flush()
 
 
-def rendered(results: Sequence[Result], form: str, *, explain: bool) -> bytes:
-    """The results in one of ``FORMATS``; JSON takes exactly one."""
+def without(results: Sequence[Result], dropped: frozenset[int]) -> list[Result]:
+    """The results without the findings of these ``id``, and without what is suggested for them."""
+    kept: list[Result] = []
+    for place, outcome, facts in results:
+        findings = tuple(finding for finding in outcome.findings if id(finding) not in dropped)
+        suggestions = tuple(each for each in outcome.suggestions if id(each.finding) not in dropped)
+        fixes = tuple(each for each in outcome.fixes if id(each.suggestion.finding) not in dropped)
+        kept.append((place, replace(outcome, findings=findings, suggestions=suggestions, fixes=fixes), facts))
+    return kept
+
+
+def rendered(results: Sequence[Result], form: str, *, explain: bool, known: frozenset[int] | None = None) -> bytes:
+    """The results in one of ``FORMATS``; JSON takes exactly one, and only SARIF tells what is ``known``."""
     if form == "text":
         parts = (
             render_text(outcome.findings, outcome.suggestions, place.shown, explain=explain)
@@ -106,7 +131,7 @@ def rendered(results: Sequence[Result], form: str, *, explain: bool) -> bytes:
         ((_, outcome, facts),) = results
         text = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
     else:
-        text = _for_machines(_reports(results), form)
+        text = _for_machines(_reports(results, known), form)
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -125,11 +150,11 @@ def _for_machines(papers: Sequence[PaperReport], form: str) -> str:
     return render(papers)
 
 
-def _reports(results: Sequence[Result]) -> tuple[PaperReport, ...]:
+def _reports(results: Sequence[Result], known: frozenset[int] | None = None) -> tuple[PaperReport, ...]:
     from texscholar.report.results import PaperReport  # noqa: PLC0415 - for machines only
 
     return tuple(
-        PaperReport(outcome.findings, outcome.suggestions, outcome.skipped, facts, place.shown, outcome.fixes)
+        PaperReport(outcome.findings, outcome.suggestions, outcome.skipped, facts, place.shown, outcome.fixes, known)
         for place, outcome, facts in results
     )
 

@@ -24,7 +24,10 @@ _FINGERPRINT = 32  # hex digits
 
 @dataclass(frozen=True, slots=True)
 class PaperReport:
-    """What there is to say of one paper; ``shown`` gives a file's name relative to the top of the repository."""
+    """What there is to say of one paper; ``shown`` gives a file's name relative to the top of the repository.
+
+    ``known`` holds the ``id`` of each finding that the baseline has; None where there is none.
+    """
 
     findings: Sequence[Finding]
     suggestions: Sequence[Suggestion]
@@ -32,6 +35,7 @@ class PaperReport:
     facts: RunFacts
     shown: Callable[[str], str]
     fixes: Sequence[Fix] = ()
+    known: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Result:
 
     ``path`` is relative to the top of the repository; ``changes`` are what would be done about it, file by file, where
     fixes were asked for. ``fingerprint`` stays while the words around the finding do, wherever they move in the file.
+    ``is_known`` tells whether the baseline has it; None where there is none.
     """
 
     finding: Finding
@@ -47,6 +52,7 @@ class Result:
     suggestion: Suggestion | None
     changes: tuple[FileChange, ...]
     fingerprint: str
+    is_known: bool | None = None
 
     @property
     def rule(self) -> Rule:
@@ -90,6 +96,7 @@ def results_of(papers: Iterable[PaperReport]) -> tuple[Result, ...]:
                     proposed.get(id(finding)),
                     changed.get(id(finding), ()),
                     _fingerprint(*name, str(seen[name])),
+                    None if paper.known is None else id(finding) in paper.known,
                 )
             )
             seen[name] += 1

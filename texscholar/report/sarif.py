@@ -46,7 +46,8 @@ def render_sarif(papers: Sequence[PaperReport]) -> str:
     """One log with one run.
 
     Columns are UTF-16 code units from 1, which is what editors and GitHub count in; ends are exclusive. A fix holds all
-    changes of one suggestion, whatever file they are in. What was skipped comes as notifications.
+    changes of one suggestion, whatever file they are in. What was skipped comes as notifications. Findings that the
+    baseline has are among the results, as unchanged.
     """
     results = results_of(papers)
     files = _files(results)
@@ -145,6 +146,8 @@ def _result(result: Result, paths: Sequence[str]) -> dict[str, Any]:
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {_FINGERPRINT: result.fingerprint},
     }
+    if result.is_known is not None:  # §3.27.24
+        told["baselineState"] = "unchanged" if result.is_known else "new"
     if result.suggestion is not None:
         told["rank"] = round(100 * min(max(result.suggestion.confidence, 0.0), 1.0), 2)
         told["properties"] = {"suggestion": result.suggestion.id, "kind": result.suggestion.kind}
