@@ -6,7 +6,6 @@ import errno
 import os
 import signal
 import stat
-import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -310,6 +309,8 @@ def _signals_wait() -> Iterator[None]:
 
 def _written_beside(file: Path, data: bytes, like: os.stat_result | None) -> Path:
     """A complete copy of the bytes in the same directory, with the mode and owner of ``like``, on the disk."""
+    import tempfile  # noqa: PLC0415 - loads OpenSSL, and most runs write nothing
+
     handle, name = tempfile.mkstemp(prefix=_prefix(file), suffix=_TEMPORARY, dir=file.parent)
     temporary = Path(name)
     try:

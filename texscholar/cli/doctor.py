@@ -19,7 +19,6 @@ _NEEDED = (
     "bibtexparser",
     "charset-normalizer",
     "click",
-    "GitPython",
     "httpx",
     "platformdirs",
     "pylatexenc",
