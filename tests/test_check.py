@@ -1,4 +1,4 @@
-"""``texscholar check`` and the hooks, in real git repositories, under real pre-commit."""
+"""``texscholar check`` and the hook for plain git, in real repositories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from conftest import ADAM, PAPER, REPOSITORY, Run, git, write_files
 
@@ -17,7 +16,6 @@ UNCITED = "Earlier work optimised such networks with Adam, a method for stochast
 CITED = (
     "Earlier work optimised such networks with Adam, a method for stochastic optimization~\\citep{kingma2015adam}.\n"
 )
-MANIFEST = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))
 
 
 def with_line(line: str) -> str:
@@ -142,65 +140,8 @@ def test_one_finding_for_a_file_that_two_papers_share(texscholar: Run, tmp_path:
 # -- hooks
 
 
-def _hook_environment(paper: Path, hook: str) -> Path:
-    """pre-commit set up in a paper with one of our hooks as its manifest says, run from this environment."""
-    entry = next(each for each in MANIFEST if each["id"] == hook)
-    # The test needs no network: the entry is run by this interpreter instead of one that pre-commit would install into.
-    local = {
-        **entry,
-        "language": "system",
-        "entry": entry["entry"].replace("texscholar", f"{sys.executable} -m texscholar", 1),
-    }
-    local.pop("additional_dependencies", None)
-    local.pop("minimum_pre_commit_version")
-    write_files(paper, {".pre-commit-config.yaml": yaml.safe_dump({"repos": [{"repo": "local", "hooks": [local]}]})})
-    git(paper, "add", ".pre-commit-config.yaml")
-    git(paper, "commit", "-qm", "hooks")
-    subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=paper, check=True, capture_output=True)
-    return paper
-
-
 def _commit(paper: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return git(paper, "commit", "-m", "try", *arguments, check=False)
-
-
-@pytest.mark.parametrize("hook", [each["id"] for each in MANIFEST])
-def test_pre_commit(paper: Path, hook: str) -> None:
-    """Real pre-commit stops a commit with an uncited sentence, naming file and line, and lets a cited one through."""
-    _hook_environment(paper, hook)
-    write_files(paper, {"main.tex": with_line(UNCITED)})
-    git(paper, "add", ".")
-    stopped = _commit(paper)
-    assert stopped.returncode == 1
-    assert b"main.tex:6:1: missing-citation" in stopped.stdout + stopped.stderr
-    assert b"main.tex:5" not in stopped.stdout + stopped.stderr
-    write_files(paper, {"main.tex": with_line(CITED)})
-    git(paper, "add", ".")
-    assert _commit(paper).returncode == 0
-
-
-def test_pre_commit_all_files(paper: Path) -> None:
-    """``pre-commit run --all-files``, where nothing is staged, checks the whole paper."""
-    _hook_environment(paper, "texscholar-check")
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "run", "--all-files"], cwd=paper, capture_output=True, check=False
-    )
-    assert (done.returncode, b"main.tex:5:1: missing-citation" in done.stdout) == (1, True), done.stdout
-
-
-def test_pre_commit_from_ref(paper: Path) -> None:
-    """``pre-commit run --from-ref --to-ref`` reports what changed between the two."""
-    _hook_environment(paper, "texscholar-check")
-    write_files(paper, {"main.tex": with_line(UNCITED)})
-    git(paper, "commit", "-qam", "more", "--no-verify")
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"],
-        cwd=paper,
-        capture_output=True,
-        check=False,
-    )
-    assert b"main.tex:6:1: missing-citation" in done.stdout
-    assert b"main.tex:5" not in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("main.tex",), ("-a",)])
@@ -231,15 +172,3 @@ def test_plain_hook_never_holds_up_a_commit_for_trouble_of_ours(paper: Path, mon
     write_files(paper, {"main.tex": with_line(UNCITED + UNCITED)})
     broken = _commit(paper, "-a")
     assert (broken.returncode, b"unknown setting" in broken.stderr) == (0, True)
-
-
-def test_the_manifest(paper: Path) -> None:
-    """pre-commit accepts the manifest; both hooks run in one process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "validate-manifest", str(REPOSITORY / ".pre-commit-hooks.yaml")],
-        cwd=paper,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert [each["require_serial"] for each in MANIFEST] == [True, True]

@@ -14,7 +14,7 @@ from texscholar.cli.formats import FORMATS, WITH_FIXES, Told, read_formats, tell
 from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import roots_and_named, start_and_top
 from texscholar.disk import OWN_FOLDER
-from texscholar.errors import Exit
+from texscholar.errors import Exit, TexscholarError
 from texscholar.git import Repository
 from texscholar.pipeline import Job
 
@@ -202,7 +202,11 @@ def _keep_patch(results: Sequence[Result]) -> None:
     from texscholar.suggest import render_diff  # noqa: PLC0415 - most runs propose nothing
 
     (place, outcome, facts), *others = ready
-    disk.write_own_file(place.boundary, PATCH, render_diff(outcome.changes, facts.lines()))
+    try:
+        disk.write_own_file(place.boundary, PATCH, render_diff(outcome.changes, facts.lines()))
+    except TexscholarError as error:  # what was found is told all the same
+        loading.note(f"no patch: {error}")
+        return
     loading.note(f"suggestions are in {OWN_FOLDER}/{PATCH}; `texscholar review` goes through them")
     for other, _, _ in others:
         root = other.shown(other.root.name)

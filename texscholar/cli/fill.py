@@ -95,13 +95,21 @@ def _deliver(
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:
-        disk.write_output(output, data)
+        _write(output, data, place)
     elif not apply_now or form != "diff":
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     loading.note(_summary(outcome, applied=apply_now))
     if form == "diff" and not apply_now and _leaves_here(outcome, place):
         loading.note(f"`git apply` changes only files below the folder it runs in: run it in {place.boundary}")
+
+
+def _write(output: Path, data: bytes, place: disk.Place) -> None:
+    """A result where it was asked for; our own folder beside the paper is made if need be."""
+    if loading.absolute(str(output)).parent == place.boundary / disk.OWN_FOLDER:
+        disk.write_own_file(place.boundary, output.name, data)
+    else:
+        disk.write_output(output, data)
 
 
 def _leaves_here(outcome: Outcome, place: disk.Place) -> bool:
