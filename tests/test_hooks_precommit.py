@@ -288,7 +288,7 @@ def test_an_update(top: Path, project: Path) -> None:
     who = ("-c", "tag.gpgSign=false")
     manifest = (project / ".pre-commit-hooks.yaml").read_text("utf-8")
     branch = git(project, "branch", "--show-current").stdout.decode().strip()
-    write_files(project, {".pre-commit-hooks.yaml": manifest.replace("(missing citations", "(two: missing citations")})
+    write_files(project, {".pre-commit-hooks.yaml": manifest.replace("(missing citations", "(two; missing citations")})
     git(project, "commit", "-qam", "two")
     git(project, *who, "tag", "-am", "v2", "v2")
     try:
@@ -297,7 +297,7 @@ def test_an_update(top: Path, project: Path) -> None:
         assert yaml.safe_load((top / ".pre-commit-config.yaml").read_text())["repos"][0]["rev"] == "v2"
         put(top, MAIN.replace("% here\n", NEW))
         code, places, said = commit(top, "-a")
-        assert (code, places, "(two: missing citations" in said) == (1, ["8 missing-citation"], True), said
+        assert (code, places, "(two; missing citations" in said) == (1, ["8 missing-citation"], True), said
     finally:
         git(project, "tag", "-d", "v2")
         git(project, "reset", "-q", "--hard", "HEAD~1")

@@ -428,9 +428,15 @@ def write_own_file(boundary: Path, name: str, data: bytes) -> None:
         file.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise TexscholarError(f"cannot be made ({error.strerror}); check the permissions", path=OWN_FOLDER) from error
-    if not ignore.exists():
-        write_output(ignore, _OWN_IGNORED)
-    write_output(file, data)
+    try:
+        if not ignore.exists():
+            _replace(ignore, _OWN_IGNORED, None)
+        _replace(file, data, file.stat() if file.exists() else None)
+    except OSError as error:
+        raise TexscholarError(
+            f"cannot be written ({error.strerror}), nothing was changed; make room, or check the permissions",
+            path=f"{OWN_FOLDER}/{name}",
+        ) from error
 
 
 def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tuple[Write, ...]:
