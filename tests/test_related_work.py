@@ -488,7 +488,7 @@ def test_draft_with_themes() -> None:
         "On zero-shot transfer, \\citet{a0} present ``Title 0''.\n"
         "One year later, \\citet{a1} present ``Title 1''.\n"
         "A further study is ``Title 2'' by \\citet{a2}.\n"
-        "\\citet{a3} present ``Title 3''.\n"
+        "``Title 3'' is due to \\citet{a3}.\n"
         "\n"
         "With regard to BERT, there is ``Is it?''~\\citep{b0}.\n"
         "\\citet{b1} presents ``It is''.\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex.bibitems import bibitem_keys, compiled_keys, entry_keys
+from texscholar.latex.blocks import find_blocks
 from texscholar.latex.citations import (
     bibliography_system,
     find_citations,
@@ -21,7 +22,6 @@ from texscholar.latex.cite_macros import find_wrappers
 from texscholar.latex.language import declared_language, language_of
 from texscholar.latex.macros import NO_MATH_MACROS, MathMacros, find_math_macros, find_verbatim
 from texscholar.latex.markers import (
-    find_blocks,
     find_markers,
     find_placeholders,
     find_suppressions,
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from texscholar.latex.citations import Citation, CiteStyle
     from texscholar.latex.cite_commands import CiteForm
-    from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+    from texscholar.latex.blocks import Block
+    from texscholar.latex.markers import Marker, Placeholder, Suppression
     from texscholar.latex.missing import MissingInput
     from texscholar.latex.prose import Heading, Prose
     from texscholar.latex.scan import Scan

@@ -1,0 +1,153 @@
+"""The quotation marks of a draft: those that the paper itself uses, else those of its language that its fonts hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Pair = tuple[str, str]
+"""What opens and what closes, in TeX."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a draft marks what it quotes, in TeX.
+
+    ``inner`` stand in a title that holds quotation marks itself; ``label`` are empty where a label needs none.
+    ``latin`` is a command that sets Latin script among letters that run from right to left, if the paper has one.
+    ``points`` are what the paper writes for the full stop and the comma of its language.
+    """
+
+    title: Pair
+    inner: Pair
+    label: Pair = ("", "")
+    latin: str = ""
+    points: Pair = ("", "")
+
+    def quoted(self, text: str) -> str:
+        """A title, already TeX, in its marks."""
+        opening, closing = self.title
+        # Three quotation marks in a row would be read as a double one and a single one, whichever was meant.
+        before = r"\," if text[:1] in "`,'" and text[:1] == opening[-1:] else ""
+        after = r"\," if text[-1:] in "`'" and text[-1:] == closing[:1] else ""
+        return f"{opening}{before}{text}{after}{closing}"
+
+
+ENGLISH = Marks(("``", "''"), ("`", "'"))
+
+_ENQUOTE = ("\\enquote{", "}")
+_DOUBLE, _CURLY = ("``", "''"), ("“", "”")
+_ACROSS = ("``", "\\enquote{", "“")  # what a paper in any language may open a quotation with
+
+# What a paper of a language may open a quotation with, and what then closes it.
+_PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
+    {
+        "en": {"``": _DOUBLE, "“": _CURLY},
+        "de": {
+            "„": ("„", "“"),
+            '"`': ('"`', "\"'"),
+            "\\glqq": ("\\glqq{}", "\\grqq{}"),
+            ",,": (",,", "``"),
+            "»": ("»", "«"),
+            "\\frqq": ("\\frqq{}", "\\flqq{}"),
+        },
+        "fr": {"\\og": ("\\og{}", "\\fg{}"), "«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
+        "es": {"«": ("«", "»"), '"<': ('"<', '">'), "``": _DOUBLE, "“": _CURLY},
+        "ar": {"«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
+        "zh": {"“": _CURLY, "``": _DOUBLE, "「": ("「", "」")},
+        "ja": {"「": ("「", "」")},
+        "ko": {"‘": ("‘", "’"), "`": ("`", "'"), "“": _CURLY},
+    }
+)
+_TITLES: Mapping[str, Pair] = MappingProxyType({"zh": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")})
+_INNER: Mapping[str, Pair] = MappingProxyType(
+    {"de": ("‚", "‘"), "fr": _CURLY, "es": _CURLY, "ar": _CURLY, "zh": _CURLY, "ja": ("『", "』"), "ko": ("‘", "’")}
+)
+_INNER_ASCII: Mapping[str, Pair] = MappingProxyType({"de": (",", "`"), "fr": _DOUBLE, "es": _DOUBLE})
+_OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        mark: re.compile(re.escape(mark) + (r"(?![A-Za-z@])" if mark[1:].isalpha() else ""))
+        for mark in {mark for pairs in _PAIRS.values() for mark in pairs} | {"\\enquote{"}
+    }
+)
+_SPACED = re.compile(r"«(\\,|[~ \u00a0\u202f])")
+_WIDE_FONTS = re.compile(
+    r"\\usepackage\s*(?:\[[^\]]{0,400}\])?\s*\{[^{}]{0,400}(?:fontspec|polyglossia|unicode-math|babel)"
+    r"|\\usepackage\s*\[[^\]]{0,100}\bT1\b[^\]]{0,100}\]\s*\{fontenc\}"
+)
+_BABEL = re.compile(r"\\usepackage\s*(?:\[[^\]]{0,400}\])?\s*\{[^{}]{0,400}\bbabel\b")
+_LATIN = re.compile(r"\\(?:textLR|LR|textenglish|foreignlanguage\{english\})(?=\{)")
+
+
+def learn_marks(language: str, codes: Sequence[str], *, ascii_only: bool) -> Marks:
+    """The marks for a draft.
+
+    Args:
+        language: of the paper.
+        codes: the code of its files, the root's first.
+        ascii_only: whether the file of the draft holds nothing else, so that it should stay so.
+    """
+    text = "\n".join(codes)
+    pairs = _PAIRS.get(language, _PAIRS["en"])
+    pair = _learned(pairs, text, ascii_only=ascii_only) or _default(language, text, ascii_only=ascii_only)
+    if pair[0] == "«":
+        pair = _spaced(language, text)
+    inner = _INNER_ASCII.get(language, ENGLISH.inner) if ascii_only else _INNER.get(language, ENGLISH.inner)
+    if language not in _PAIRS or language == "en":
+        return Marks(pair, ("‘", "’") if pair == _CURLY else ENGLISH.inner)
+    title = pair if pair == _ENQUOTE else _TITLES.get(language, pair)
+    return Marks(title, inner, pair, _latin(text) if language == "ar" else "", _points(language, text))
+
+
+def _learned(pairs: Mapping[str, Pair], text: str, *, ascii_only: bool) -> Pair | None:
+    """The marks that the paper uses most, None where it uses none."""
+    usable = {**pairs, "\\enquote{": _ENQUOTE}
+    counts = Counter(
+        {
+            mark: sum(1 for _ in _OPENINGS[mark].finditer(text))
+            for mark in usable
+            if not ascii_only or "".join(usable[mark]).isascii()
+        }
+    )
+    best = max(counts, key=lambda mark: counts[mark])
+    return usable[best] if counts[best] else None
+
+
+def _default(language: str, text: str, *, ascii_only: bool) -> Pair:
+    """The marks of a language, as far as they can be typeset with what the paper loads."""
+    pairs = _PAIRS.get(language, _PAIRS["en"])
+    if language in ("fr", "de") and _BABEL.search(text) and (ascii_only or language == "fr"):
+        return pairs["\\og" if language == "fr" else "\\glqq"]
+    if language in ("de", "fr", "es") and (ascii_only or not _WIDE_FONTS.search(text)):
+        return pairs[",,"] if language == "de" else _DOUBLE
+    return next(iter(pairs.values())) if language != "fr" else pairs["«"]
+
+
+def _spaced(language: str, text: str) -> Pair:
+    """Guillemets with the space that the paper writes inside them; in French a tie where it writes none at all."""
+    inside = Counter(_SPACED.findall(text))
+    if inside:
+        space = max(sorted(inside), key=lambda each: inside[each])
+    else:
+        space = "~" if language == "fr" and "«" not in text else ""
+    return f"«{space}", f"{space}»"
+
+
+def _latin(text: str) -> str:
+    used = Counter(_LATIN.findall(text))
+    return max(sorted(used), key=lambda command: used[command]) if used else ""
+
+
+def _points(language: str, text: str) -> Pair:
+    """``．，`` instead of ``。、`` where a Japanese paper writes so."""
+    if language != "ja":
+        return ("", "")
+    stop = "．" if text.count("．") > text.count("。") else "。"
+    comma = "，" if text.count("，") > text.count("、") else "、"
+    return (stop, comma)

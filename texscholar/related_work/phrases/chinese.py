@@ -1,0 +1,36 @@
+"""Chinese: nothing agrees with anything; no measure word is needed, since works are named by their titles."""
+
+from texscholar.related_work.phrases.form import Phrases, Said, Turn
+
+CHINESE = Phrases(
+    first=Said("{who}发表了{title}。", "已有的研究包括{title}{cite}。"),
+    on=(
+        Said("在{label}方面，{who}发表了{title}。", "在{label}方面，已有{title}{cite}。"),
+        Said("关于{label}，已有{who}的{title}。", "关于{label}，已有{title}{cite}。"),
+    ),
+    beyond=Said("除此之外，{who}发表了{title}。", "除此之外，还有{title}{cite}。"),
+    turns=(
+        Turn(
+            Said("{who}也发表了{title}。", "同类研究还有{title}{cite}。"),
+            Said("{gap}，{who}发表了{title}。", "{gap}，{title}{cite}发表。"),
+        ),
+        Turn(Said("另一项研究是{who}的{title}。", "另一项研究是{title}{cite}。")),
+        Turn(Said("{title}出自{who}。", "相关的还有{title}{cite}。")),
+        Turn(
+            Said("此外还有{who}的{title}。", "此外还有{title}{cite}。"),
+            Said("{gap}，又有{who}的{title}问世。", "{gap}，又有{title}{cite}问世。"),
+        ),
+        Turn(Said("同类研究还有{who}的{title}。", "同类研究另有{title}{cite}。")),
+        Turn(Said("{who}发表的{title}也与此相关。", "{title}{cite}也与此相关。")),
+    ),
+    survey=Said("相关综述见{who}。", "相关综述见{title}{cite}。"),
+    resource=Said("在资源方面，有{who}的{title}。", "在资源方面，有{title}{cite}。"),
+    more=("另有研究涉及{label}{cite}。", "{label}也是其他研究的主题{cite}。"),
+    more_unnamed=("另有研究探讨了相关问题{cite}。", "其他研究也讨论了相关问题{cite}。"),
+    same_year="同年",
+    years=("一年后", "两年后", "三年后", "四年后", "五年后"),
+    later="此后",
+    joint="和",
+    others="等",
+    spaced=False,
+)
