@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from texscholar.latex import Block, Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
+    from texscholar.related_work import Before
     from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
@@ -382,6 +383,18 @@ class _Run:
 
     # -- related work
 
+    @cached_property
+    def _before(self) -> Before:
+        """The paper as it was before the drafts that are to be refreshed."""
+        from texscholar.related_work import before_drafts  # noqa: PLC0415 - as in keys
+
+        return before_drafts(self.evidence, self.paper.bibliographies, self.libraries)
+
+    def _draft_at(self, finding: Finding) -> Block | None:
+        """The draft of ours that a finding is about, None where it is about a marker."""
+        file = self.paper.project.file(finding.source.path)
+        return next((block for block in file.blocks if block.span == finding.span), None) if file else None
+
     def _outdated(self) -> Iterator[Finding]:
         """Our own drafts, where they are to be written anew, each as a marker of its extent; what is edited is told."""
         if not self.job.refresh or not self.job.prose or "related-work" not in self.job.only:
@@ -408,11 +421,15 @@ class _Run:
 
     def _write(self, finding: Finding) -> Suggestion | None:
         marker = finding.subject
-        file = self.paper.project.file(finding.source.path)
+        old = self._draft_at(finding)
+        evidence = self._before.evidence if old else self.evidence
+        project = evidence.project
+        file = project.file(finding.source.path)
         if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
         from texscholar.related_work import (  # noqa: PLC0415 - as in keys
             Hand,
+            as_own,
             block,
             draft,
             learn_marks,
@@ -421,8 +438,11 @@ class _Run:
         )
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
-        topic = topic_of(marker, file, self.evidence)
-        planned = plan(topic, marker, file, self.evidence, self.libraries, asked=self._asked(topic))
+        topic = topic_of(marker, file, evidence)
+        libraries: tuple[Searchable, ...] = (*self.libraries, *([self._before.kept] if old else []))
+        planned = plan(topic, marker, file, evidence, libraries, asked=self._asked(topic))
+        if old:
+            planned = as_own(planned, self.evidence)
         if self.keys is None:
             planned = replace(
                 planned,
@@ -433,7 +453,7 @@ class _Run:
             return None
         given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
         source = file.source
-        project, ascii_only = self.paper.project, source.text.isascii()
+        ascii_only = source.text.isascii()
         hand = Hand(
             project.cite_style,
             lambda work: given[id(work)],
@@ -441,14 +461,20 @@ class _Run:
             ascii_only,
             project.language,
             self.job.length,
-            learn_marks(project.language, [each.scan.code for each in project.files], ascii_only=ascii_only),
+            learn_marks(
+                project.language,
+                [each.scan.code for each in project.files],
+                source.encoding,
+                ascii_only=ascii_only,
+            ),
         )
         model = f"model {self.used_model.name}" if self.used_model else "no model"
         paragraphs = draft(planned, hand)
-        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}", hand.key)
-        if text == source.slice(marker.span):
-            return None  # a draft that would come out the same
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
+        added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
+        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}", key=hand.key, added=added)
+        if _is_same(text, source.slice(marker.span)):
+            return None
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
             for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
@@ -606,6 +632,11 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _is_same(text: str, old: str) -> bool:
+    """Whether a draft would come out as it is, whatever became of its line ends."""
+    return text.splitlines() == old.splitlines()
 
 
 def _not_refreshed(block: Block, copied_from: str) -> str:

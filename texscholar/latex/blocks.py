@@ -1,10 +1,11 @@
-"""Our own related-work drafts in a file: where they stand, what they say of themselves, whether anybody changed them."""
+"""Our own related-work drafts in a file: where they stand, what they say of themselves, whether they were edited."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from texscholar.source import Span
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from texscholar.latex.scan import Scan
 
 BEGIN, END = "% texscholar: begin related-work", "% texscholar: end related-work"
-ABOUT, KEYS = "% texscholar: ", "% texscholar: records "
+ABOUT, KEYS, ADDED = "% texscholar: ", "% texscholar: records ", "% texscholar: new entries "
 
 _OURS = re.compile(r"%+[ \t]*+texscholar:[ \t]*+(?P<said>[^\r\n]*)", re.IGNORECASE)
 _BOUND = re.compile(r"(?P<verb>begin|end)[ \t]++related-work[ \t]*+(?::(?P<topic>.*))?\Z", re.IGNORECASE | re.DOTALL)
 _ABOUT = re.compile(r"(?:outline|draft) of \d+ records?, (?:(?P<model>.*), )?sha256 (?P<digest>[0-9a-f]{16});.*\Z")
-_KEYS = re.compile(r"records[ \t]+(?P<keys>.*)\Z")
+_KEYS = re.compile(r"(?P<which>records|new entries)[ \t]+(?P<keys>.*)\Z")
 _LINE_END = re.compile(r"\r\n|\r")
 
 
@@ -28,7 +29,8 @@ _LINE_END = re.compile(r"\r\n|\r")
 class Block:
     """A related-work draft of ours between its begin and end comments, both included.
 
-    ``topic`` is what its marker asked for; ``keys`` are those of the works it was given, ``model`` tells who wrote it.
+    ``topic`` is what its marker asked for, ``keys`` are those of the works it cites; ``model`` tells who wrote it.
+    ``added`` are the keys of entries that it, or a draft before it, brought into the bibliography.
     ``body`` is the draft with its line ends, None for a begin without an end, of which ``span`` is the comment alone.
     ``is_untouched``: the draft is still the one that was written, whatever its line ends became.
     """
@@ -36,6 +38,7 @@ class Block:
     span: Span
     topic: str
     keys: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     model: str = ""
     body: Span | None = None
     is_untouched: bool = False
@@ -52,7 +55,7 @@ def find_blocks(scan: Scan) -> tuple[Block, ...]:
     open_at: int | None = None
     comments = [comment for comment in scan.comments if scan.body.contains(comment)]
     for number, comment in enumerate(comments):
-        verb, topic = _bound(scan, comment)
+        verb, _ = _bound(scan, comment)
         if verb and open_at is not None:
             begin = comments[open_at]
             closed = verb == "end"
@@ -84,7 +87,7 @@ def _closed(scan: Scan, comments: Sequence[Span]) -> Block:
     """The block whose begin and end are the first and the last of these comments."""
     begin, end = comments[0], comments[-1]
     text = scan.source.text
-    keys: list[str] = []
+    listed: dict[str, list[str]] = {"records": [], "new entries": []}
     model = written = ""
     head = begin
     for comment in _below(scan, comments[:-1]):
@@ -92,20 +95,20 @@ def _closed(scan: Scan, comments: Sequence[Span]) -> Block:
         if about := _ABOUT.match(said):
             model, written = about["model"] or "", about["digest"]
         elif named := _KEYS.match(said):
-            keys += (key for each in named["keys"].split(",") if (key := each.strip()))
+            listed[named["which"]] += (key for each in named["keys"].split(",") if (key := each.strip()))
         else:
             break
         head = comment
     draft = _LINE_END.sub("\n", text[head.end : end.start])
     is_untouched = len(draft) > 1 and draft[0] == draft[-1] == "\n" and digest(draft[1:-1]) == written
-    return Block(
-        Span(begin.start, end.end), _topic(scan, begin), tuple(keys), model, Span(head.end, end.start), is_untouched
-    )
+    keys, added = (tuple(each) for each in listed.values())
+    span, body = Span(begin.start, end.end), Span(head.end, end.start)
+    return Block(span, _topic(scan, begin), keys, added, model, body, is_untouched)
 
 
 def _below(scan: Scan, comments: Sequence[Span]) -> Iterator[Span]:
     """The comments that follow the first one, each on the next line."""
-    for above, comment in zip(comments, comments[1:], strict=False):
+    for above, comment in pairwise(comments):
         between = scan.source.text[above.end : comment.start]
         if between.strip() or len(_LINE_END.sub("\n", between).split("\n")) != 2:  # noqa: PLR2004 - one line end
             return

@@ -36,9 +36,9 @@ from texscholar.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from texscholar.latex.blocks import Block
     from texscholar.latex.citations import Citation, CiteStyle
     from texscholar.latex.cite_commands import CiteForm
-    from texscholar.latex.blocks import Block
     from texscholar.latex.markers import Marker, Placeholder, Suppression
     from texscholar.latex.missing import MissingInput
     from texscholar.latex.prose import Heading, Prose
@@ -152,6 +152,13 @@ class TexFile:
     @cached_property
     def _citation_starts(self) -> tuple[int, ...]:
         return tuple(citation.span.start for citation in self.citations)
+
+    def without(self, spans: Iterable[Span]) -> TexFile:
+        """The same file with the code of some spans blanked; every offset stays."""
+        code = self.scan.code
+        for span in spans:
+            code = code[: span.start] + " " * len(span) + code[span.end :]
+        return self if code == self.scan.code else replace(self, scan=replace(self.scan, code=code))
 
     def citations_in(self, span: Span) -> tuple[Citation, ...]:
         """The citations that begin in a span, in order."""

@@ -70,7 +70,7 @@ def find(
 
 
 def uncited(evidence: Evidence, touched: Touched) -> Iterator[Locus]:
-    """Sentences in scope without a citation or a placeholder, those of our own drafts left out until they are edited."""
+    """Sentences in scope without a citation or a placeholder, those of our own untouched drafts left out."""
     for file in _in_scope(evidence, touched):
         waiting = {sentence_of(file, each) for each in file.placeholders}
         ours = [block.span for block in file.blocks if block.is_untouched]

@@ -6,10 +6,11 @@ from texscholar.related_work.hand import Hand
 from texscholar.related_work.marks import Marks, learn_marks
 from texscholar.related_work.outline import draft
 from texscholar.related_work.planning import Plan, plan
+from texscholar.related_work.refreshing import Before, as_own, before_drafts
 from texscholar.related_work.themes import Theme
 from texscholar.related_work.topic import topic_of
 
 __all__ = [
-    "DraftSentence", "Hand", "Marks", "Paragraph", "Plan", "Theme", "block", "draft", "learn_marks", "plan", "text_of",
-    "topic_of",
+    "Before", "DraftSentence", "Hand", "Marks", "Paragraph", "Plan", "Theme", "as_own", "before_drafts", "block",
+    "draft", "learn_marks", "plan", "text_of", "topic_of",
 ]  # fmt: skip

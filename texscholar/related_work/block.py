@@ -1,4 +1,4 @@
-"""The block of a draft in the file: comment lines that tell what it is, and the draft between, wrapped as the file is."""
+"""The block of a draft in the file: comment lines that tell what it is, and the draft, wrapped as the file is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from texscholar.latex.blocks import ABOUT, BEGIN, END, KEYS, digest
+from texscholar.latex.blocks import ABOUT, ADDED, BEGIN, END, KEYS, digest
 from texscholar.related_work.hand import cut
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def block(
     paragraphs: Sequence[Paragraph],
     file: TexFile,
     model: str,
+    *,
     key: Callable[[Candidature], str] | None = None,
+    added: Iterable[str] = (),
 ) -> str:
     """The draft between its comment lines, wrapped as the file is, with the file's line ends, none after the last.
 
@@ -42,6 +44,7 @@ def block(
         file: which gets it.
         model: who wrote it, for the reader.
         key: under which a work is cited there; without it no keys are listed.
+        added: keys of entries that this draft, or the one it replaces, brought into the bibliography.
     """
     body = "\n\n".join(_wrapped(paragraph.text, file) for paragraph in paragraphs)
     encoding = file.source.encoding
@@ -53,8 +56,14 @@ def block(
     kind = "draft" if any(sentence.by_model for each in paragraphs for sentence in each.sentences) else "outline"
     writer = comment_text(model, encoding, _MOST_MODEL)
     about = ", ".join(filter(None, (f"{kind} of {records}", writer, f"sha256 {digest(body)}; edit freely")))
-    keys = _key_lines([comment_text(key(work), encoding) for work in works.values()] if key else [])
-    lines = [f"{BEGIN}: {topic}" if topic else BEGIN, f"{ABOUT}{about}", *keys, body, END]
+    lines = [
+        f"{BEGIN}: {topic}" if topic else BEGIN,
+        f"{ABOUT}{about}",
+        *_key_lines(KEYS, (comment_text(key(work), encoding) for work in works.values() if key)),
+        *_key_lines(ADDED, (comment_text(each, encoding) for each in added)),
+        body,
+        END,
+    ]
     return "\n".join(lines).replace("\n", file.source.newline)
 
 
@@ -66,14 +75,14 @@ def comment_text(text: str, encoding: str, most: int = _MOST_TOPIC) -> str:
     return " ".join(cut(visible.encode(encoding, "ignore").decode(encoding), most).split())
 
 
-def _key_lines(keys: Iterable[str]) -> Iterator[str]:
+def _key_lines(head: str, keys: Iterable[str]) -> Iterator[str]:
     """Comment lines that list keys, as many on a line as fit."""
     line = ""
     for key in keys:
-        longer = f"{line}, {key}" if line else f"{KEYS}{key}"
+        longer = f"{line}, {key}" if line else f"{head}{key}"
         if line and len(longer) > _WRAP:
             yield line
-            longer = f"{KEYS}{key}"
+            longer = f"{head}{key}"
         line = longer
     if line:
         yield line
@@ -130,5 +139,5 @@ def _width(lines: list[str]) -> int:
         return _WRAP
     if sum(length > _WIDEST for length in lengths) > len(lengths) / 5:
         return 0
-    widest = lengths[-1 - len(lengths) // 20]
+    widest = lengths[-1 - len(lengths) // 5]  # above it, lines that got a citation since they were wrapped
     return widest if widest >= _NARROWEST and len(lengths) > _FEW_LINES else _WRAP

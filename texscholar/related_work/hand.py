@@ -26,6 +26,7 @@ _LIGATURES = str.maketrans({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"
 _OPENING = re.compile(r"“|„|‟|«|»(?=\w)|(?:(?<=^)|(?<=[\s(\[/—–-]))(?:\"|''|``)")
 _CLOSING = re.compile(r"[”»\"]|''|``")
 _OPEN, _CLOSE = "\x0e", "\x0f"  # stand for inner quotation marks; control characters, which no title keeps
+_WITHIN = str.maketrans("「」", "『』")
 _OTHERS = re.compile(r"\sand\s+others\s*$")
 _LONE_STOP = re.compile(r"(?<![.\s])(?<!\b[A-Z])(?<!\betc)(?<!\bal)\s*\.$")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -90,7 +91,11 @@ class Hand:
         """The label of a theme, quoted where the language would have to inflect it otherwise."""
         text = self.text(cut(label, _MOST_LABEL))
         opening, closing = self.marks.label
-        return f"{opening}{text}{closing}" if text else ""
+        return f"{opening}{self._set(text, label)}{closing}" if text else ""
+
+    def _set(self, text: str, words: str) -> str:
+        """Words, already TeX, set from left to right where the paper has a command for that and they are Latin."""
+        return f"{self.marks.latin}{{{text}}}" if self.marks.latin and _is_latin(words) else text
 
     def who(self, work: Candidature) -> str:
         """The authors of a work with their citation; empty when there are none to name."""
@@ -120,11 +125,9 @@ class Hand:
         words = cut(words, _MOST_TITLE)
         marked = _CLOSING.sub(_CLOSE, _OPENING.sub(_OPEN, words))
         if self.marks.title[0] == "「":
-            marked = marked.replace("「", _OPEN).replace("」", _CLOSE)
+            marked = marked.translate(_WITHIN)
         pieces = re.split(f"([{_OPEN}{_CLOSE}])", marked)
-        text = "".join(self._piece(piece) for piece in pieces)
-        if self.marks.latin and _is_latin(words):
-            text = f"{self.marks.latin}{{{text}}}"
+        text = self._set("".join(map(self._piece, pieces)), words)
         plain = marked.rstrip(f"{_CLOSE}'’)")
         ended = plain.endswith((".", "?", "!", "…", "。", "？", "！")) and not marked.endswith(")")
         return Title(self.marks.quoted(text), "" if ended else ".")

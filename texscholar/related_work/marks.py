@@ -43,7 +43,6 @@ ENGLISH = Marks(("``", "''"), ("`", "'"))
 
 _ENQUOTE = ("\\enquote{", "}")
 _DOUBLE, _CURLY = ("``", "''"), ("“", "”")
-_ACROSS = ("``", "\\enquote{", "“")  # what a paper in any language may open a quotation with
 
 # What a paper of a language may open a quotation with, and what then closes it.
 _PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
@@ -57,7 +56,7 @@ _PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
             "»": ("»", "«"),
             "\\frqq": ("\\frqq{}", "\\flqq{}"),
         },
-        "fr": {"\\og": ("\\og{}", "\\fg{}"), "«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
+        "fr": {"\\og": ("\\og ", "\\fg{}"), "«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
         "es": {"«": ("«", "»"), '"<': ('"<', '">'), "``": _DOUBLE, "“": _CURLY},
         "ar": {"«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
         "zh": {"“": _CURLY, "``": _DOUBLE, "「": ("「", "」")},
@@ -67,12 +66,12 @@ _PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
 )
 _TITLES: Mapping[str, Pair] = MappingProxyType({"zh": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")})
 _INNER: Mapping[str, Pair] = MappingProxyType(
-    {"de": ("‚", "‘"), "fr": _CURLY, "es": _CURLY, "ar": _CURLY, "zh": _CURLY, "ja": ("『", "』"), "ko": ("‘", "’")}
+    {"de": ("‚", "‘"), "fr": _CURLY, "es": _CURLY, "ar": _CURLY, "zh": _CURLY, "ja": _CURLY, "ko": ("‘", "’")}
 )
 _INNER_ASCII: Mapping[str, Pair] = MappingProxyType({"de": (",", "`"), "fr": _DOUBLE, "es": _DOUBLE})
 _OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        mark: re.compile(re.escape(mark) + (r"(?![A-Za-z@])" if mark[1:].isalpha() else ""))
+        mark: re.compile(r"(?<!`)`(?!`)" if mark == "`" else re.escape(mark) + r"(?![A-Za-z@])" * mark[1:].isalpha())
         for mark in {mark for pairs in _PAIRS.values() for mark in pairs} | {"\\enquote{"}
     }
 )
@@ -85,48 +84,63 @@ _BABEL = re.compile(r"\\usepackage\s*(?:\[[^\]]{0,400}\])?\s*\{[^{}]{0,400}\bbab
 _LATIN = re.compile(r"\\(?:textLR|LR|textenglish|foreignlanguage\{english\})(?=\{)")
 
 
-def learn_marks(language: str, codes: Sequence[str], *, ascii_only: bool) -> Marks:
+def learn_marks(language: str, codes: Sequence[str], encoding: str, *, ascii_only: bool) -> Marks:
     """The marks for a draft.
 
     Args:
         language: of the paper.
-        codes: the code of its files, the root's first.
-        ascii_only: whether the file of the draft holds nothing else, so that it should stay so.
+        codes: the code of its files.
+        encoding: of the file that gets the draft.
+        ascii_only: whether that file holds nothing else, so that it should stay so.
     """
+
+    def can_hold(pair: Pair) -> bool:
+        return _is_encodable("".join(pair), "ascii" if ascii_only else encoding)
+
     text = "\n".join(codes)
-    pairs = _PAIRS.get(language, _PAIRS["en"])
-    pair = _learned(pairs, text, ascii_only=ascii_only) or _default(language, text, ascii_only=ascii_only)
+    pairs = {mark: pair for mark, pair in _PAIRS.get(language, _PAIRS["en"]).items() if can_hold(pair)}
+    pair = _learned(pairs, text) or _default(language, pairs, text)
     if pair[0] == "«":
         pair = _spaced(language, text)
-    inner = _INNER_ASCII.get(language, ENGLISH.inner) if ascii_only else _INNER.get(language, ENGLISH.inner)
     if language not in _PAIRS or language == "en":
         return Marks(pair, ("‘", "’") if pair == _CURLY else ENGLISH.inner)
-    title = pair if pair == _ENQUOTE else _TITLES.get(language, pair)
+    title = next(filter(can_hold, (_TITLES.get(language, pair), pair)), pair)
+    inner = next(filter(can_hold, (_INNER[language], _INNER_ASCII.get(language, ENGLISH.inner))))
     return Marks(title, inner, pair, _latin(text) if language == "ar" else "", _points(language, text))
 
 
-def _learned(pairs: Mapping[str, Pair], text: str, *, ascii_only: bool) -> Pair | None:
+def _is_encodable(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _learned(pairs: Mapping[str, Pair], text: str) -> Pair | None:
     """The marks that the paper uses most, None where it uses none."""
     usable = {**pairs, "\\enquote{": _ENQUOTE}
-    counts = Counter(
-        {
-            mark: sum(1 for _ in _OPENINGS[mark].finditer(text))
-            for mark in usable
-            if not ascii_only or "".join(usable[mark]).isascii()
-        }
-    )
+    counts = {mark: sum(1 for _ in _OPENINGS[mark].finditer(text)) for mark in usable}
     best = max(counts, key=lambda mark: counts[mark])
     return usable[best] if counts[best] else None
 
 
-def _default(language: str, text: str, *, ascii_only: bool) -> Pair:
+def _default(language: str, pairs: Mapping[str, Pair], text: str) -> Pair:
     """The marks of a language, as far as they can be typeset with what the paper loads."""
-    pairs = _PAIRS.get(language, _PAIRS["en"])
-    if language in ("fr", "de") and _BABEL.search(text) and (ascii_only or language == "fr"):
-        return pairs["\\og" if language == "fr" else "\\glqq"]
-    if language in ("de", "fr", "es") and (ascii_only or not _WIDE_FONTS.search(text)):
-        return pairs[",,"] if language == "de" else _DOUBLE
-    return next(iter(pairs.values())) if language != "fr" else pairs["«"]
+    first = next(iter(pairs), "")
+    if first == "\\og":
+        return pairs["\\og"] if _BABEL.search(text) else _wide(pairs.get("«"), text) or _DOUBLE
+    if language == "de":
+        commands = "\\glqq" if _BABEL.search(text) else ",,"
+        return _wide(pairs.get("„"), text) or pairs[commands]
+    if language == "es":
+        return _wide(pairs.get("«"), text) or _DOUBLE
+    return pairs.get(first, _DOUBLE)
+
+
+def _wide(pair: Pair | None, text: str) -> Pair | None:
+    """Marks that the fonts of a Latin paper lack unless it loads others."""
+    return pair if pair and _WIDE_FONTS.search(text) else None
 
 
 def _spaced(language: str, text: str) -> Pair:
@@ -135,7 +149,8 @@ def _spaced(language: str, text: str) -> Pair:
     if inside:
         space = max(sorted(inside), key=lambda each: inside[each])
     else:
-        space = "~" if language == "fr" and "«" not in text else ""
+        # polyglossia spaces them by itself
+        space = "~" if language == "fr" and "«" not in text and "polyglossia" not in text else ""
     return f"«{space}", f"{space}»"
 
 

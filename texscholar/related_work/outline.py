@@ -11,7 +11,7 @@ from texscholar.related_work.drafting import DraftSentence, Paragraph
 from texscholar.related_work.hand import Hand, has_others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from texscholar.recommend import Candidature
     from texscholar.related_work.phrases import Said

@@ -147,13 +147,10 @@ def _has_title(work: Candidature) -> bool:
 
 
 def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
-    """Keys cited under the same headings, those of a draft that is to be replaced left out."""
+    """Keys cited under the same headings."""
     here = file.section_path(marker.span.start)
     return frozenset(
-        key
-        for citation in file.citations
-        if file.section_path(citation.span.start) == here and not marker.span.contains(citation.span)
-        for key in citation.cited
+        key for citation in file.citations if file.section_path(citation.span.start) == here for key in citation.cited
     )
 
 

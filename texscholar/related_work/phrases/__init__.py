@@ -1,4 +1,4 @@
-"""The sentences of outline drafts in the eight languages of LFM2, a file each; a native speaker can review one alone."""
+"""The sentences of outline drafts in the eight languages of LFM2, a file each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""French: the work, always ``l'étude``, is the subject and what participles agree with; authors follow ``à`` or ``chez``.
+"""French: the work, always ``l'étude``, is what participles agree with; authors follow ``à`` or ``chez``.
 
-Neither word is elided before a vowel, unlike ``de`` and ``que``. Labels and titles stand in quotation marks after a noun.
+Neither word is elided before a vowel, unlike ``de`` and ``que``.
+Labels and titles stand in quotation marks, labels after ``le thème``.
 """
 
 from texscholar.related_work.phrases.form import Phrases, Said, Turn

@@ -31,7 +31,7 @@ GERMAN = Phrases(
                 "Eine weitere Arbeit, {title}, stammt von {who}.", "Eine weitere Arbeit trägt den Titel {title}{cite}."
             )
         ),
-        Turn(Said("Auf {who} geht die Arbeit {title} zurück.", "Hierher gehört auch die Arbeit {title}{cite}.")),
+        Turn(Said("Auf {who} geht die Arbeit {title} zurück.", "In denselben Zusammenhang gehört {title}{cite}.")),
         Turn(
             Said(
                 "Ebenfalls zu nennen ist die Arbeit {title} von {who}.",

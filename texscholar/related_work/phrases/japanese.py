@@ -1,4 +1,4 @@
-"""Japanese: no particle depends on the sound before it, and no verb on number or person, so names may stand anywhere."""
+"""Japanese: no particle depends on the sound before it and no verb on number, so names may stand anywhere."""
 
 from texscholar.related_work.phrases.form import Phrases, Said, Turn
 
