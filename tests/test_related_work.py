@@ -491,8 +491,8 @@ def test_draft_with_themes() -> None:
         "``Title 3'' is due to \\citet{a3}.\n"
         "\n"
         "With regard to BERT, there is ``Is it?''~\\citep{b0}.\n"
-        "\\citet{b1} presents ``It is''.\n"
-        "A further study is ``So it is''~\\citep{b2}.\n"
+        "\\citet{b1} published ``It is''.\n"
+        "There is also ``So it is''~\\citep{b2}.\n"
         "\n"
         "Beyond these, \\citet{c0} presents ``Rest''."
     )
@@ -618,7 +618,7 @@ def test_golden_draft_from_records() -> None:
         "Five years later, Dunn et al.~\\cite{c} present ``Dependency Parsing of Long Sentences''.\n"
         "\n"
         "Beyond these, Bly and Cole~\\cite{b} present ``Do Sentences Need Parsing?''\n"
-        "One year later, Hill~\\cite{e} presents ``Parsing Everything''."
+        "One year later, Hill~\\cite{e} published ``Parsing Everything''."
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _OWN_SENTENCE = {SHORT: 1, MEDIUM: 4}  # works of a theme that get a sentence of their own; of a long draft all do
 _FEWEST_TOGETHER = 2
+_APART = 3  # turns between which two themes begin, so that they do not sound alike
 _FEWEST_FOR_SURVEY = 3  # works of a theme in which a survey is told apart
 _SURVEY = re.compile(
     r"(?:^|[:?!.–—-]\s+|\s-\s)(?:an?\s+)?(?:[\w-]+\s+){0,4}(?:survey|overview)(?=\s+(?:of|on|for)\b|[\s.?!]*$)"
@@ -78,13 +79,13 @@ def _sentences(shares: _Shares, number: int, hand: Hand) -> Iterator[DraftSenten
 
 
 def _about_each(shares: _Shares, number: int, hand: Hand) -> Iterator[DraftSentence]:
-    """A sentence a work, in forms that take turns by their place; the first one opens the theme."""
+    """A sentence a work, in forms that take turns; the first one opens the theme."""
     phrases = hand.phrases
     before: int | None = None
     has_resource = False
     for place, work in enumerate(shares.singly):
         year = work.work.year
-        turn = phrases.turns[(place - 1) % len(phrases.turns)]
+        turn = phrases.turns[(place - 1 + _APART * number) % len(phrases.turns)]
         gap = phrases.gap(before, year)
         if place == 0:
             yield _about(work, _opening(shares.label, number, hand), hand, label=shares.label)

@@ -49,7 +49,7 @@ FRENCH = Phrases(
     ),
     same_year="La même année",
     years=(
-        "Un an plus tard",
+        "L'année suivante",
         "Deux ans plus tard",
         "Trois ans plus tard",
         "Quatre ans plus tard",
