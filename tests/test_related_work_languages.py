@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -17,7 +18,7 @@ from texscholar.bibtex import Author, Work
 from texscholar.latex import CiteStyle
 from texscholar.recommend import Candidature
 from texscholar.related_work import Hand, Plan, Theme, draft, learn_marks, text_of
-from texscholar.related_work.phrases import LANGUAGES
+from texscholar.related_work.phrases import LANGUAGES, Phrases, Said, phrases_of
 
 DRAFTS = Path(__file__).parent / "drafts"
 NATBIB = CiteStyle("citep", "citet")
@@ -62,7 +63,7 @@ NATIVES = {
         "apprentissage automatique",
         ("Évaluer l'apprentissage automatique", "Que fait l'apprentissage automatique ?"),
     ),
-    "ja": Native(CJK % "FandolSong-Regular.otf", "機械翻訳", ("機械翻訳の評価", "機械翻訳は「何」をするか"), "xelatex"),
+    "ja": Native(CJK % "IPAexMincho", "機械翻訳", ("機械翻訳の評価", "機械翻訳は「何」をするか"), "xelatex"),
     "ko": Native(CJK % "UnBatang", "기계 번역", ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"), "xelatex"),
     "zh": Native(CJK % "FandolSong-Regular.otf", "机器翻译", ("机器翻译的评价", "机器翻译能做什么？"), "xelatex"),
 }
@@ -127,6 +128,204 @@ def test_golden_drafts(language: str) -> None:
     assert golden(language) == (DRAFTS / f"{language}.tex").read_text("utf-8")
 
 
+# -- marks
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "title", "label"),
+    [
+        ("en", "", "``a'?''", "a'?"),
+        ("en", "We say “yes” and “no”.", "“a'?”", "a'?"),
+        ("en", "\\enquote{yes}", "\\enquote{a'?}", "a'?"),
+        ("pt", "", "``a'?''", "a'?"),
+        ("de", "", ",,a'?{}``", ",,a'?{}``"),
+        ("de", "\\usepackage[T1]{fontenc}", "„a'?“", "„a'?“"),
+        ("de", '\\usepackage[ngerman]{babel} "`ja"\'', "\"`a'?\"'", "\"`a'?\"'"),
+        ("de", "»ja«, »nein«, „doch“", "»a'?«", "»a'?«"),
+        ("fr", "", "``a'?''", "``a'?''"),
+        ("fr", "\\usepackage[french]{babel}", "\\og a'?\\fg{}", "\\og a'?\\fg{}"),
+        ("fr", "«\\,oui\\,» et «~non\\,», «\\,oui\\,»", "«\\,a'?\\,»", "«\\,a'?\\,»"),
+        ("fr", "« oui »", "« a'? »", "« a'? »"),
+        ("fr", "«oui»", "«a'?»", "«a'?»"),
+        ("fr", "\\usepackage{fontspec}", "«~a'?~»", "«~a'?~»"),
+        ("es", "\\usepackage{babel}", "«a'?»", "«a'?»"),
+        ("es", "``sí''", "``a'?''", "``a'?''"),
+        ("ar", "", "«a'?»", "«a'?»"),
+        ("ar", "\\textLR{TeX}", "«\\textLR{a'?}»", "«\\textLR{a'?}»"),
+        ("zh", "", "《a'?》", "“a'?”"),
+        ("zh", "``是''", "《a'?》", "``a'?''"),
+        ("ja", "", "「a'?」", "「a'?」"),
+        ("ko", "", "「a'?」", "‘a'?’"),
+        ("ko", "“네”", "「a'?」", "“a'?”"),
+    ],
+)
+def test_marks(language: str, code: str, title: str, label: str) -> None:
+    """The paper's own quotation marks, else those of its language that can be typeset; no ligature is made at an edge."""
+    marks = learn_marks(language, [code], "utf-8", ascii_only=False)
+    given = Hand(NATBIB, lambda each: each.key, "utf-8", ascii_only=False, language=language, marks=marks)
+    assert (given.title(work("k", "a'?", year=None)).quoted, given.label("a'?")) == (title, label)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1256", "gbk", "shift_jis", "euc_kr", "utf-8"])
+def test_marks_fit_the_encoding(language: str, encoding: str) -> None:
+    """Whatever a file is encoded in, the marks for it can be written there, in a file of ASCII in ASCII."""
+    code = "\\usepackage[T1]{fontenc} „a“ «a» “a” 「a」 ‘a’"
+    for ascii_only in (False, True):
+        marks = learn_marks(language, [code], encoding, ascii_only=ascii_only)
+        text = "".join((*marks.title, *marks.inner, *marks.label))
+        text.encode("ascii" if ascii_only else encoding)
+
+
+def test_japanese_points() -> None:
+    """A paper that writes ．， gets sentences with them."""
+    marks = learn_marks("ja", ["本稿では，これを述べる．"], "utf-8", ascii_only=False)
+    given = Hand(NATBIB, lambda each: each.key, "utf-8", ascii_only=False, language="ja", marks=marks)
+    text = text_of(draft(Plan("", (Theme("解析", PARSING[:2]),), {}), given))
+    assert ("。" in text, "、" in text, text.count("．"), text.count("，")) == (False, False, 2, 2)
+
+
+# -- rules of grammar
+
+SAID = [
+    (language, where, said)
+    for language, phrases in sorted(LANGUAGES.items())
+    for where, said in sorted(
+        {
+            "first": phrases.first,
+            "beyond": phrases.beyond,
+            "survey": phrases.survey,
+            "resource": phrases.resource,
+            **{f"on {number}": said for number, said in enumerate(phrases.on)},
+            **{f"turn {number}": turn.plain for number, turn in enumerate(phrases.turns)},
+            **{f"turn {number} after": turn.after for number, turn in enumerate(phrases.turns) if turn.after},
+        }.items()
+    )
+]
+
+
+def places(form: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(form) if name}
+
+
+@pytest.mark.parametrize(("language", "where", "said"), SAID, ids=[f"{each[0]} {each[1]}" for each in SAID])
+def test_every_form_names_its_work(language: str, where: str, said: Said) -> None:
+    """A form holds the authors or a citation, the title unless it is a survey's, a label or a gap where one belongs."""
+    wanted = ({"label"} if where.startswith("on") else set()) | ({"gap"} if "after" in where else set())
+    for form in filter(None, (said.by, said.several)):
+        assert places(form) - {"stop", "title"} == {"who"} | wanted
+        assert "{title}" in form or where == "survey"
+    assert places(said.alone) == {"title", "cite"} | wanted
+    assert language in LANGUAGES
+
+
+def forms_of(phrases: Phrases) -> list[str]:
+    return [form for language, _, said in SAID if LANGUAGES[language] is phrases for form in (said.by, said.alone)] + [
+        *phrases.more,
+        *phrases.more_unnamed,
+    ]
+
+
+# What may stand before a place whose first sound, number, gender or case nobody knows, and after one.
+FORBIDDEN = {
+    "fr": r"(?:\b(?:de|que|le|la|se|ne|du|au|des|si)|[dlqsn]') ?\{(?:who|title|label)\}",
+    "de": r"\b(?:der|die|das|des|dem|den|eine?[mnrs]?|wegen|durch|gegen|ohne|um) \{who\}|\}s\b",
+    "es": r"\b(?:el|la|los|las|del|al|y|o|un|una) \{(?:who|title|label)\}",
+    "ko": r"\}(?:은|는|이|가|을|를|와|과|로|으로|이라|라)(?![가-힣])",
+    "zh": r"[,.;:?!] ?",
+    "ja": r"[,.;:?!] ?",
+    "ar": r"[,;?]|(?:ها|هما|هم) ?\{who\}",
+}
+
+
+@pytest.mark.parametrize("language", sorted(FORBIDDEN))
+def test_what_no_form_may_hold(language: str) -> None:
+    """No elision, article, case, particle or mark stands where it would depend on a name or a title."""
+    found = [form for form in forms_of(phrases_of(language)) if re.search(FORBIDDEN[language], form)]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_no_verb_depends_on_the_number_of_authors(language: str) -> None:
+    """But for English, whose present tense does, one form is said of one author and of several."""
+    assert [said for code, _, said in SAID if code == language and said.several] == []
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_eight_works_do_not_read_like_a_list(language: str) -> None:
+    """In a long draft no two sentences of a theme begin with the same three words."""
+    works = [work(f"k{n}", f"Title {n}", "Ames", "Bly", year=2000 + 7 * (n // 2)) for n in range(7)]
+    found = text_of(draft(Plan("", (Theme("one", tuple(works)),), {}), hand(language, length="long")))
+    beginnings = [re.split(r"[ ，、]|\\citet", line)[0:3] for line in found.splitlines() if line]
+    assert len({tuple(each) for each in beginnings}) == len(beginnings)
+
+
+# -- lengths, kinds of works
+
+
+@pytest.mark.parametrize(
+    ("length", "works", "sentences"),
+    [
+        ("short", 1, 1), ("short", 2, 2), ("short", 3, 2), ("short", 9, 2),
+        ("medium", 1, 1), ("medium", 4, 4), ("medium", 5, 5), ("medium", 6, 5), ("medium", 9, 5),
+        ("long", 1, 1), ("long", 9, 9),
+    ],
+)  # fmt: skip
+def test_length(length: str, works: int, sentences: int) -> None:
+    """Sentences of a theme: at most two, about one for each of the best, or one a work; no group is of one work."""
+    theme = Theme("", tuple(work(f"k{n}", f"Title {n}", "Ames", year=2000 + n) for n in range(works)))
+    (paragraph,) = draft(Plan("", (theme,), {}), hand("en", length=length))
+    assert len(paragraph.sentences) == sentences
+    assert {each.key for each in paragraph.works} == {each.key for each in theme.works}
+    assert [each for each in paragraph.sentences[:-1] if len(each.works) != 1] == []
+
+
+def test_the_most_relevant_works_get_a_sentence() -> None:
+    """Which works are grouped is a matter of their relevance; all stand in the order of the theme."""
+    theme = Theme("", tuple(work(f"k{n}", f"Title {n}", "Ames", year=2000 + n) for n in range(8)))
+    relevance = {id(each): 0.1 + 0.1 * (number % 4) for number, each in enumerate(theme.works)}
+    (paragraph,) = draft(Plan("", (theme,), relevance), hand("en"))
+    assert [[each.key for each in sentence.works] for sentence in paragraph.sentences] == [
+        ["k2"], ["k3"], ["k6"], ["k7"], ["k0", "k1", "k4", "k5"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Parsing", ""),
+        ("Survey Data in Parsing", ""),
+        ("Parsing Product Reviews", ""),
+        ("How to Survey a Parser", ""),
+        ("Annotating a Corpus", ""),
+        ("The Corpus of Everything", ""),
+        ("Parsing: A Survey", "For a survey, see "),
+        ("A Comprehensive Survey of Dependency Parsing", "For a survey, see "),
+        ("An Overview of Parsing", "For a survey, see "),
+        ("Neural Parsing – A Literature Review", "For a survey, see "),
+        ("Europarl: A Parallel Corpus for Machine Translation", "Among the resources is "),
+        ("A Dataset for Parsing", "Among the resources is "),
+        ("Moses: An Open Source Toolkit for Machine Translation", "Among the resources is "),
+    ],
+)
+def test_kinds_of_works(title: str, said: str) -> None:
+    """A title that calls its work a survey, a data set or a toolkit gets a sentence that says so; no other does."""
+    works = (
+        work("a", "One", "Ames", year=2000),
+        work("b", title, "Bly", year=2001),
+        work("c", "Three", "Cole", year=2002),
+    )
+    sentences = draft(Plan("", (Theme("", works),), {}), hand("en"))[0].sentences
+    (about,) = [each.text for each in sentences if each.works[0].key == "b"]
+    assert about.startswith(said or "One year later, ")
+
+
+def test_support_is_what_the_record_says() -> None:
+    """The words a sentence rests on stand in its records: the title, or the label that the titles share."""
+    (first, *_), *_ = [each.sentences for each in draft(plan_of("en"), hand("en"))]
+    assert first.support == ("An Efficient Algorithm for Projective Dependency Parsing",)
+
+
 # -- LaTeX sets them
 
 POLYGLOSSIA = "\\documentclass{article}\n\\usepackage{polyglossia}\n\\setmainlanguage{%s}\n"
@@ -182,7 +381,7 @@ def drafts_for(setup: Setup) -> str:
 def document(setup: Setup) -> str:
     """A paper of nothing but the drafts, with entries of the citations in it."""
     works = (*PARSING, *REST, *works_of(setup.language))
-    items = "\n".join(f"\\bibitem[A(2000)]{{{each.key}}} A." for each in works)
+    items = "\n".join(f"\\bibitem[A{year}({year})]{{{each.key}}} A." for year, each in enumerate(works, start=2000))
     return (
         f"{setup.preamble}\\usepackage{{natbib}}\n\\newcommand\\autocite{{\\citep}}\\newcommand\\textcite{{\\citet}}\n"
         f"\\begin{{document}}\n{setup.body}{drafts_for(setup)}\n"

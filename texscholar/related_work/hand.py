@@ -90,8 +90,7 @@ class Hand:
     def label(self, label: str) -> str:
         """The label of a theme, quoted where the language would have to inflect it otherwise."""
         text = self.text(cut(label, _MOST_LABEL))
-        opening, closing = self.marks.label
-        return f"{opening}{self._set(text, label)}{closing}" if text else ""
+        return self.marks.named(self._set(text, label)) if text else ""
 
     def _set(self, text: str, words: str) -> str:
         """Words, already TeX, set from left to right where the paper has a command for that and they are Latin."""

@@ -32,11 +32,11 @@ class Marks:
 
     def quoted(self, text: str) -> str:
         """A title, already TeX, in its marks."""
-        opening, closing = self.title
-        # Three quotation marks in a row would be read as a double one and a single one, whichever was meant.
-        before = r"\," if text[:1] in "`,'" and text[:1] == opening[-1:] else ""
-        after = r"\," if text[-1:] in "`'" and text[-1:] == closing[:1] else ""
-        return f"{opening}{before}{text}{after}{closing}"
+        return _between(self.title, text)
+
+    def named(self, text: str) -> str:
+        """A label, already TeX, in its marks, if any."""
+        return _between(self.label, text)
 
 
 ENGLISH = Marks(("``", "''"), ("`", "'"))
@@ -75,6 +75,7 @@ _OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         for mark in {mark for pairs in _PAIRS.values() for mark in pairs} | {"\\enquote{"}
     }
 )
+_SPANISH = re.compile(r"([?!])(?=`)")  # which fonts join to an inverted mark
 _SPACED = re.compile(r"«(\\,|[~ \u00a0\u202f])")
 _WIDE_FONTS = re.compile(
     r"\\usepackage\s*(?:\[[^\]]{0,400}\])?\s*\{[^{}]{0,400}(?:fontspec|polyglossia|unicode-math|babel)"
@@ -82,6 +83,15 @@ _WIDE_FONTS = re.compile(
 )
 _BABEL = re.compile(r"\\usepackage\s*(?:\[[^\]]{0,400}\])?\s*\{[^{}]{0,400}\bbabel\b")
 _LATIN = re.compile(r"\\(?:textLR|LR|textenglish|foreignlanguage\{english\})(?=\{)")
+
+
+def _between(pair: Pair, text: str) -> str:
+    """A text between marks, which it must not join to others."""
+    opening, closing = pair
+    # Three quotation marks in a row would be read as a double one and a single one, whichever was meant.
+    before = r"\," if text[:1] in "`,'" and text[:1] == opening[-1:] else ""
+    after = r"\," if text[-1:] in "`'" and text[-1:] == closing[:1] else ""
+    return _SPANISH.sub(r"\1{}", f"{opening}{before}{text}{after}{closing}")
 
 
 def learn_marks(language: str, codes: Sequence[str], encoding: str, *, ascii_only: bool) -> Marks:
