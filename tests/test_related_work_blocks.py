@@ -71,7 +71,7 @@ def test_what_a_block_says_is_read_back() -> None:
     assert found.is_untouched
     lines = text.splitlines()
     assert sum(line.startswith("% texscholar: records") for line in lines) == 5
-    assert max(len(line) for line in lines if line.startswith("%")) <= 80
+    assert max(len(line) for line in lines if not line.endswith("edit freely")) <= 80
 
 
 @given(

@@ -24,6 +24,7 @@ _NARROWEST, _WIDEST = 50, 120  # columns; where many lines are longer the paper 
 _FEW_LINES = 5  # tell nothing of how a file is wrapped
 _ENDS = (".", "?", "!", "}", ":", "。", "．", "？", "！", "؟")
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]")  # of scripts without spaces; hangul has spaces
+_CITED = re.compile(r"\\[A-Za-z]*[Cc]ite[A-Za-z]*\{[^{}]*\}")
 _BREAK = re.compile(r" +|(?<=[，。、；：？！．])(?=[^\s，。、；：？！．」』》”])")
 
 
@@ -100,10 +101,9 @@ def _wrapped(paragraph: str, file: TexFile) -> str:
 
 
 def _filled(text: str, width: int) -> Iterator[str]:
-    """The lines of a text, broken at spaces and, in scripts without spaces, after punctuation: TeX reads it alike."""
+    """The lines of a text, broken where TeX reads it alike: see ``_breaks``."""
     line, done = "", 0
-    for at in [*_BREAK.finditer(text), None]:
-        start, end = at.span() if at else (len(text), len(text))
+    for start, end in (*_breaks(text), (len(text), len(text))):
         piece = text[done:start]
         if line and _columns(line + piece) > width:
             yield line.rstrip(" ")
@@ -112,6 +112,12 @@ def _filled(text: str, width: int) -> Iterator[str]:
         done = end
     if line:
         yield line
+
+
+def _breaks(text: str) -> list[tuple[int, int]]:
+    """Where a line may end: at spaces, between the keys of a citation, after punctuation in scripts without spaces."""
+    commas = (cited.start() + at.end() for cited in _CITED.finditer(text) for at in re.finditer(r",(?! )", cited[0]))
+    return sorted([*(at.span() for at in _BREAK.finditer(text)), *((at, at) for at in commas)])
 
 
 def _columns(text: str) -> int:
