@@ -85,10 +85,19 @@ PARSING = (
     work("zhang", "A Survey of Syntactic-Semantic Parsing", "Zhang", "Irving", year=2020),
     work("glavas", "Is Supervised Syntactic Parsing Beneficial?", "Glavaš", "Vulić", year=2021),
 )
-REST = (
+TREEBANKS = (
     work("marcus", "Building a Large Annotated Corpus of English", "Marcus", "Ibarra", year=1993),
-    work("loper", "NLTK: A Toolkit for Teaching", "Loper", "Bird", year=2002),
     work("ud", "Universal Dependencies v1", "Nivre", "Ginter", "Hajič", year=2016),
+    work("snow", "An Annotated Snow Corpus", "Snow", year=2016),
+)
+INDUCTION = (
+    work("klein", "Corpus-Based Induction of Syntactic Structure", "Klein", "Manning", year=2004),
+    work("cohen", "Covariance in Grammar Induction", year=2008),
+)
+REST = (
+    work("johnson", "Reflections on Parsing", "Johnson", year=2007),
+    work("loper", "NLTK: A Toolkit for Teaching", "Loper", "Bird", year=2002),
+    work("rest", "Parsing and Its Discontents", year=None),
 )
 
 
@@ -98,10 +107,12 @@ def works_of(language: str) -> tuple[Candidature, Candidature]:
 
 
 def plan_of(language: str) -> Plan:
-    """A labelled theme of many works, one with a label in the language of the paper, and one without a label."""
+    """Four labelled themes, one of many works, one with a label in the language of the paper, and one without a label."""
     themes = (
         Theme("dependency parsing", PARSING),
         Theme(NATIVES[language].label, works_of(language)),
+        Theme("treebanks", TREEBANKS),
+        Theme("grammar induction", INDUCTION),
         Theme("", REST),
     )
     relevance = {id(each): 0.9 - 0.1 * number for number, each in enumerate(PARSING)}
@@ -360,7 +371,7 @@ def test_a_paragraph_on_one_line(language: str) -> None:
     file = TexFile(scan(SourceText("a.tex", f"\\begin{{document}}\n{prose}\n\\end{{document}}\n")), {})
     planned, given = plan_of(language), hand(language)
     body = block(planned, draft(planned, given), file, "").splitlines()[2:-1]
-    assert len(body) == 5
+    assert len(body) == 9
     assert [line for line in body if "。 " in line] == []
 
 
@@ -421,7 +432,7 @@ def drafts_for(setup: Setup) -> str:
 
 def document(setup: Setup) -> str:
     """A paper of nothing but the drafts, with entries of the citations in it."""
-    works = (*PARSING, *REST, *works_of(setup.language))
+    works = (*PARSING, *TREEBANKS, *INDUCTION, *REST, *works_of(setup.language))
     items = "\n".join(f"\\bibitem[A{year}({year})]{{{each.key}}} A." for year, each in enumerate(works, start=2000))
     return (
         f"{setup.preamble}\\usepackage{{natbib}}\n\\newcommand\\autocite{{\\citep}}\\newcommand\\textcite{{\\citet}}\n"

@@ -7,6 +7,8 @@ CHINESE = Phrases(
     on=(
         Said("在{label}方面，{who}发表了{title}。", "在{label}方面，已有{title}{cite}。"),
         Said("关于{label}，已有{who}的{title}。", "关于{label}，已有{title}{cite}。"),
+        Said("{who}的{title}讨论了{label}。", "{title}{cite}讨论了{label}。"),
+        Said("就{label}而言，{who}发表了{title}。", "就{label}而言，有{title}{cite}。"),
     ),
     beyond=Said("除此之外，{who}发表了{title}。", "除此之外，还有{title}{cite}。"),
     turns=(
@@ -25,7 +27,7 @@ CHINESE = Phrases(
     ),
     survey=Said("相关综述见{who}。", "相关综述见{title}{cite}。"),
     resource=Said("在资源方面，有{who}的{title}。", "在资源方面，有{title}{cite}。"),
-    more=("另有研究涉及{label}{cite}。", "{label}也是其他研究的主题{cite}。"),
+    more=("另有研究涉及{label}{cite}。", "{label}也是其他研究的主题{cite}。", "关于{label}还有其他研究{cite}。"),
     more_unnamed=("另有研究探讨了相关问题{cite}。", "其他研究也讨论了相关问题{cite}。"),
     same_year="同年",
     years=("次年", "两年后", "三年后", "四年后", "五年后"),

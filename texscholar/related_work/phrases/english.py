@@ -15,6 +15,12 @@ ENGLISH = Phrases(
             "With regard to {label}, there is {title}{cite}.",
             "With regard to {label}, {who} present {title}{stop}",
         ),
+        Said("Work on {label} includes {title} by {who}.", "Work on {label} includes {title}{cite}."),
+        Said(
+            "In the area of {label}, {who} presents {title}{stop}",
+            "In the area of {label}, there is {title}{cite}.",
+            "In the area of {label}, {who} present {title}{stop}",
+        ),
     ),
     beyond=Said(
         "Beyond these, {who} presents {title}{stop}",
@@ -41,7 +47,11 @@ ENGLISH = Phrases(
     ),
     survey=Said("For a survey, see {who}.", "For a survey, see {title}{cite}."),
     resource=Said("Among the resources is {title} by {who}.", "Among the resources is {title}{cite}."),
-    more=("Further studies deal with {label}{cite}.", "There is further work on {label}{cite}."),
+    more=(
+        "Further studies deal with {label}{cite}.",
+        "There is further work on {label}{cite}.",
+        "Other studies of {label} exist as well{cite}.",
+    ),
     more_unnamed=("Further studies pursue related questions{cite}.", "Related questions are taken up elsewhere{cite}."),
     same_year="In the same year",
     years=("One year later", "Two years later", "Three years later", "Four years later", "Five years later"),

@@ -17,6 +17,14 @@ FRENCH = Phrases(
             "Pour ce qui est du thème {label}, il convient de citer l'étude {title}, due à {who}.",
             "Pour ce qui est du thème {label}, il convient de citer l'étude {title}{cite}.",
         ),
+        Said(
+            "Le thème {label} est abordé dans l'étude {title}, due à {who}.",
+            "Le thème {label} est abordé dans l'étude {title}{cite}.",
+        ),
+        Said(
+            "Quant au thème {label}, signalons l'étude {title}, due à {who}.",
+            "Quant au thème {label}, signalons l'étude {title}{cite}.",
+        ),
     ),
     beyond=Said(
         "Par ailleurs, on trouve chez {who} l'étude {title}.", "Par ailleurs, on peut citer l'étude {title}{cite}."
@@ -42,6 +50,7 @@ FRENCH = Phrases(
     more=(
         "D'autres travaux portent également sur le thème {label}{cite}.",
         "Le thème {label} est également abordé dans d'autres travaux{cite}.",
+        "On trouve d'autres travaux encore sur le thème {label}{cite}.",
     ),
     more_unnamed=(
         "D'autres travaux abordent des questions voisines{cite}.",

@@ -16,6 +16,14 @@ GERMAN = Phrases(
             "Mit Blick auf {label} ist die Arbeit {title} von {who} zu nennen.",
             "Mit Blick auf {label} ist die Arbeit {title}{cite} zu nennen.",
         ),
+        Said(
+            "Dem Thema {label} ist die Arbeit {title} von {who} gewidmet.",
+            "Dem Thema {label} ist die Arbeit {title}{cite} gewidmet.",
+        ),
+        Said(
+            "Was {label} betrifft, so liegt von {who} die Arbeit {title} vor.",
+            "Was {label} betrifft, so liegt die Arbeit {title}{cite} vor.",
+        ),
     ),
     beyond=Said(
         "Darüber hinaus liegt von {who} die Arbeit {title} vor.",
@@ -52,6 +60,7 @@ GERMAN = Phrases(
     more=(
         "Weitere Arbeiten befassen sich ebenfalls mit {label}{cite}.",
         "Auch andere Arbeiten behandeln {label}{cite}.",
+        "Zum Thema {label} liegen noch weitere Arbeiten vor{cite}.",
     ),
     more_unnamed=(
         "Weitere Arbeiten gehen verwandten Fragen nach{cite}.",

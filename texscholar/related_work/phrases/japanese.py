@@ -7,6 +7,8 @@ JAPANESE = Phrases(
     on=(
         Said("{label}については、{who}が{title}を発表している。", "{label}については、{title}{cite}がある。"),
         Said("{label}に関しては、{who}による{title}がある。", "{label}に関しては、{title}{cite}が挙げられる。"),
+        Said("{label}を扱ったものに、{who}の{title}がある。", "{label}を扱ったものに、{title}{cite}がある。"),
+        Said("{label}に関連して、{who}が{title}を発表している。", "{label}に関連して、{title}{cite}がある。"),
     ),
     beyond=Said("このほか、{who}は{title}を発表している。", "このほか、{title}{cite}がある。"),
     turns=(
@@ -25,7 +27,11 @@ JAPANESE = Phrases(
     ),
     survey=Said("サーベイとしては、{who}を参照されたい。", "サーベイとしては、{title}{cite}を参照されたい。"),
     resource=Said("リソースとしては、{who}による{title}がある。", "リソースとしては、{title}{cite}がある。"),
-    more=("{label}を扱った研究はほかにもある{cite}。", "{label}はほかの研究でも取り上げられている{cite}。"),
+    more=(
+        "{label}を扱った研究はほかにもある{cite}。",
+        "{label}はほかの研究でも取り上げられている{cite}。",
+        "{label}に関する研究はこのほかにも行われている{cite}。",
+    ),
     more_unnamed=(
         "関連する問題を扱った研究はほかにもある{cite}。",
         "関連する問題はほかの研究でも取り上げられている{cite}。",

@@ -15,6 +15,11 @@ KOREAN = Phrases(
             "{label} 분야의 연구로는 {who}의 {title} 등을 들 수 있다.",
             "{label} 분야의 연구로는 {title}{cite} 등을 들 수 있다.",
         ),
+        Said("{label}에 대한 연구에는 {who}의 {title} 등이 있다.", "{label}에 대한 연구에는 {title}{cite} 등이 있다."),
+        Said(
+            "한편 {label}에 관한 연구로 {who}의 {title} 등을 들 수 있다.",
+            "한편 {label}에 관한 연구로 {title}{cite} 등을 들 수 있다.",
+        ),
     ),
     beyond=Said("이 밖에 {who}의 {title} 등도 있다.", "이 밖에 {title}{cite} 등도 있다."),
     turns=(
@@ -33,7 +38,11 @@ KOREAN = Phrases(
     ),
     survey=Said("개관 논문으로는 {who}의 연구가 있다.", "개관 논문으로는 {title}{cite} 등이 있다."),
     resource=Said("관련 자원으로는 {who}의 {title} 등이 있다.", "관련 자원으로는 {title}{cite} 등이 있다."),
-    more=("{label}에 관한 연구는 이 밖에도 더 있다{cite}.", "{label} 분야에서는 다른 연구도 이루어졌다{cite}."),
+    more=(
+        "{label}에 관한 연구는 이 밖에도 더 있다{cite}.",
+        "{label} 분야에서는 다른 연구도 이루어졌다{cite}.",
+        "{label}에 대해서는 그 밖에도 여러 연구가 있다{cite}.",
+    ),
     more_unnamed=(
         "관련된 문제를 다룬 연구는 이 밖에도 더 있다{cite}.",
         "관련된 문제에 대해서는 다른 연구도 이루어졌다{cite}.",

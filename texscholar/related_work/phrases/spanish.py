@@ -13,6 +13,11 @@ SPANISH = Phrases(
             "En cuanto a {label}, cabe citar el trabajo {title}, de {who}.",
             "En cuanto a {label}, cabe citar el trabajo {title}{cite}.",
         ),
+        Said("De {label} trata el trabajo {title}, de {who}.", "De {label} trata el trabajo {title}{cite}."),
+        Said(
+            "Por lo que respecta a {label}, existe el trabajo {title}, de {who}.",
+            "Por lo que respecta a {label}, existe el trabajo {title}{cite}.",
+        ),
     ),
     beyond=Said(
         "Aparte de los anteriores, cabe citar el trabajo {title}, de {who}.",
@@ -36,7 +41,11 @@ SPANISH = Phrases(
         "Se encuentra una visión de conjunto en {who}.", "Se encuentra una visión de conjunto en {title}{cite}."
     ),
     resource=Said("Entre los recursos figura {title}, de {who}.", "Entre los recursos figura {title}{cite}."),
-    more=("Otros trabajos tratan también sobre {label}{cite}.", "De {label} se ocupan asimismo otros trabajos{cite}."),
+    more=(
+        "Otros trabajos tratan también sobre {label}{cite}.",
+        "De {label} se ocupan asimismo otros trabajos{cite}.",
+        "Hay además otros trabajos sobre {label}{cite}.",
+    ),
     more_unnamed=(
         "Otros trabajos abordan cuestiones afines{cite}.",
         "De cuestiones afines se ocupan otros trabajos{cite}.",
