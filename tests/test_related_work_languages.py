@@ -18,7 +18,7 @@ import pytest
 from texscholar.bibtex import Author, Work
 from texscholar.latex import CiteStyle, TexFile, find_citations, scan
 from texscholar.recommend import Candidature
-from texscholar.related_work import Hand, Plan, Theme, block, draft, learn_marks, text_of
+from texscholar.related_work import Hand, Plan, Theme, block, draft, learn_marks, text_of, written_in
 from texscholar.related_work.phrases import LANGUAGES, Phrases, Said, phrases_of
 from texscholar.source import SourceText
 
@@ -68,6 +68,7 @@ NATIVES = {
     "ja": Native(CJK % "IPAexMincho", "機械翻訳", ("機械翻訳の評価", "機械翻訳は「何」をするか"), "xelatex"),
     "ko": Native(CJK % "UnBatang", "기계 번역", ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"), "xelatex"),
     "zh": Native(CJK % "FandolSong-Regular.otf", "机器翻译", ("机器翻译的评价", "机器翻译能做什么？"), "xelatex"),
+    "zh-hant": Native(CJK % "IPAexMincho", "機器翻譯", ("機器翻譯的評價", "機器翻譯是什麼？"), "xelatex"),
 }
 
 
@@ -198,6 +199,21 @@ def test_japanese_points() -> None:
     assert ("。" in text, "、" in text, text.count("．"), text.count("，")) == (False, False, 2, 2)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "written"),
+    [
+        ("zh", "", "zh"),
+        ("zh", "这些方法与我们的研究有关", "zh"),
+        ("zh", "這些方法與我們的研究有關", "zh-hant"),
+        ("ja", "關與", "ja"),
+        ("de", "", "de"),
+    ],
+)
+def test_traditional_characters(language: str, text: str, written: str) -> None:
+    """A Chinese paper gets sentences in the characters that it is written in itself."""
+    assert written_in(language, [text]) == written
+
+
 # -- rules of grammar
 
 SAID = [
@@ -246,6 +262,7 @@ FORBIDDEN = {
     "es": r"\b(?:el|la|los|las|del|al|y|o|un|una) \{(?:who|title|label)\}",
     "ko": r"\}(?:은|는|이|가|을|를|와|과|로|으로|이라|라)(?![가-힣])",
     "zh": r"[,.;:?!] ?",
+    "zh-hant": r"[,.;:?!] ?|[与两后关发类综见讨论资还问项题]",
     "ja": r"[,.;:?!] ?",
     "ar": r"[,;?]|(?:ها|هما|هم) ?\{who\}",
 }
@@ -342,6 +359,7 @@ def test_support_is_what_the_record_says() -> None:
 # -- wrapping
 
 PROSE = {
+    "zh-hant": "這裡是論文的正文，它在固定的列寬處換行，每一行的寬度都\n" * 8,
     "zh": "这里是论文的正文，它在固定的列宽处换行，每一行的宽度都\n" * 8,
     "ja": "ここは論文の本文であり、決まった幅で折り返されている、\n" * 8,
 }

@@ -435,6 +435,7 @@ class _Run:
             learn_marks,
             plan,
             topic_of,
+            written_in,
         )
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
@@ -454,16 +455,18 @@ class _Run:
         given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
         source = file.source
         ascii_only = source.text.isascii()
+        codes = [each.scan.code for each in project.files]
+        language = written_in(project.language, codes)
         hand = Hand(
             project.cite_style,
             lambda work: given[id(work)],
             source.encoding,
             ascii_only,
-            project.language,
+            language,
             self.job.length,
             learn_marks(
-                project.language,
-                [each.scan.code for each in project.files],
+                language,
+                codes,
                 source.encoding,
                 ascii_only=ascii_only,
             ),

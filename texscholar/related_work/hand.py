@@ -46,7 +46,7 @@ class Hand:
     """How a draft is written.
 
     ``style`` and ``key`` tell how the paper cites, ``encoding`` and ``ascii_only`` what its file can hold.
-    ``language`` is a code of ISO 639-1, ``length`` one of ``config.LENGTHS``, ``marks`` are what is quoted with.
+    ``language`` is a name of ``phrases.LANGUAGES``, ``length`` one of ``config.LENGTHS``, ``marks`` are what is quoted with.
     """
 
     style: CiteStyle

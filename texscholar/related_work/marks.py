@@ -60,13 +60,25 @@ _PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
         "es": {"«": ("«", "»"), '"<': ('"<', '">'), "``": _DOUBLE, "“": _CURLY},
         "ar": {"«": ("«", "»"), "``": _DOUBLE, "“": _CURLY},
         "zh": {"“": _CURLY, "``": _DOUBLE, "「": ("「", "」")},
+        "zh-hant": {"「": ("「", "」"), "“": _CURLY, "``": _DOUBLE},
         "ja": {"「": ("「", "」")},
         "ko": {"‘": ("‘", "’"), "`": ("`", "'"), "“": _CURLY},
     }
 )
-_TITLES: Mapping[str, Pair] = MappingProxyType({"zh": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")})
+_TITLES: Mapping[str, Pair] = MappingProxyType(
+    {"zh": ("《", "》"), "zh-hant": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")}
+)
 _INNER: Mapping[str, Pair] = MappingProxyType(
-    {"de": ("‚", "‘"), "fr": _CURLY, "es": _CURLY, "ar": _CURLY, "zh": _CURLY, "ja": _CURLY, "ko": ("‘", "’")}
+    {
+        "de": ("‚", "‘"),
+        "fr": _CURLY,
+        "es": _CURLY,
+        "ar": _CURLY,
+        "zh": _CURLY,
+        "zh-hant": ("「", "」"),
+        "ja": _CURLY,
+        "ko": ("‘", "’"),
+    }
 )
 _INNER_ASCII: Mapping[str, Pair] = MappingProxyType({"de": (",", "`"), "fr": _DOUBLE, "es": _DOUBLE})
 _OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(

@@ -1,6 +1,12 @@
-"""Chinese: nothing agrees with anything; no measure word is needed, since works are named by their titles."""
+"""Chinese: nothing agrees with anything; no measure word is needed, since works are named by their titles.
 
-from texscholar.related_work.phrases.form import Phrases, Said, Turn
+Written in simplified characters; the sentences in traditional ones differ in nothing but characters.
+"""
+
+from texscholar.related_work.phrases.form import Phrases, Said, Turn, respelled
+
+_SIMPLIFIED, _TRADITIONAL = "与两后关于发类综见讨论资还问项题", "與兩後關於發類綜見討論資還問項題"
+_ALSO_SIMPLIFIED, _ALSO_TRADITIONAL = "这们个时为说对应", "這們個時為說對應"  # in every paper, if not in ours
 
 CHINESE = Phrases(
     first=Said("{who}发表了{title}。", "已有的研究包括{title}{cite}。"),
@@ -36,3 +42,11 @@ CHINESE = Phrases(
     others="等",
     spaced=False,
 )
+
+TRADITIONAL_CHINESE = respelled(CHINESE, str.maketrans(_SIMPLIFIED, _TRADITIONAL))
+
+
+def is_traditional(text: str) -> bool:
+    """Whether a Chinese text is written in traditional characters."""
+    simplified = sum(map(text.count, _SIMPLIFIED + _ALSO_SIMPLIFIED))
+    return sum(map(text.count, _TRADITIONAL + _ALSO_TRADITIONAL)) > simplified

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Form = TypeVar("Form")
 
 MOST_YEARS = 5  # that are told in words
 
@@ -65,3 +71,15 @@ class Phrases:
         if passed == 0:
             return self.same_year
         return self.years[passed - 1] if passed <= MOST_YEARS else self.later
+
+
+def respelled(form: Form, table: Mapping[int, int]) -> Form:
+    """Phrases, or any part of them, with each character written as a table of ``str.maketrans`` says."""
+    changed: Any = form
+    if isinstance(form, str):
+        changed = form.translate(table)
+    elif isinstance(form, tuple):
+        changed = tuple(respelled(each, table) for each in form)
+    elif is_dataclass(form) and not isinstance(form, type):
+        changed = type(form)(**{each.name: respelled(getattr(form, each.name), table) for each in fields(form)})
+    return changed  # type: ignore[no-any-return]
