@@ -46,7 +46,8 @@ class Hand:
     """How a draft is written.
 
     ``style`` and ``key`` tell how the paper cites, ``encoding`` and ``ascii_only`` what its file can hold.
-    ``language`` is a name of ``phrases.LANGUAGES``, ``length`` one of ``config.LENGTHS``, ``marks`` are what is quoted with.
+    ``language`` is a name of ``phrases.LANGUAGES``, ``length`` one of ``config.LENGTHS``; ``marks`` stand around what
+    is quoted.
     """
 
     style: CiteStyle

@@ -66,20 +66,9 @@ _PAIRS: Mapping[str, Mapping[str, Pair]] = MappingProxyType(
     }
 )
 _TITLES: Mapping[str, Pair] = MappingProxyType(
-    {"zh": ("《", "》"), "zh-hant": ("《", "》"), "ja": ("「", "」"), "ko": ("「", "」")}
+    {**dict.fromkeys(("zh", "zh-hant"), ("《", "》")), **dict.fromkeys(("ja", "ko"), ("「", "」"))}
 )
-_INNER: Mapping[str, Pair] = MappingProxyType(
-    {
-        "de": ("‚", "‘"),
-        "fr": _CURLY,
-        "es": _CURLY,
-        "ar": _CURLY,
-        "zh": _CURLY,
-        "zh-hant": ("「", "」"),
-        "ja": _CURLY,
-        "ko": ("‘", "’"),
-    }
-)
+_INNER: Mapping[str, Pair] = MappingProxyType({"de": ("‚", "‘"), "ko": ("‘", "’")})  # elsewhere “ ”
 _INNER_ASCII: Mapping[str, Pair] = MappingProxyType({"de": (",", "`"), "fr": _DOUBLE, "es": _DOUBLE})
 _OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
@@ -127,7 +116,7 @@ def learn_marks(language: str, codes: Sequence[str], encoding: str, *, ascii_onl
     if language not in _PAIRS or language == "en":
         return Marks(pair, ("‘", "’") if pair == _CURLY else ENGLISH.inner)
     title = next(filter(can_hold, (_TITLES.get(language, pair), pair)), pair)
-    inner = next(filter(can_hold, (_INNER[language], _INNER_ASCII.get(language, ENGLISH.inner))))
+    inner = next(filter(can_hold, (_INNER.get(language, _CURLY), _INNER_ASCII.get(language, ENGLISH.inner))))
     return Marks(title, inner, pair, _latin(text) if language == "ar" else "", _points(language, text))
 
 
