@@ -100,6 +100,7 @@ OLD = re.sub(r"% texscholar: (?:records|new entries).*\n", "", DRAFT)
     ("text", "untouched"),
     [
         (DRAFT, True),
+        (DRAFT.replace("% texscholar: outline", "% texscholar: topic Noise\n% texscholar: outline"), True),
         (DRAFT.replace("\n", "\r\n"), True),
         (DRAFT.replace("\n", "\r"), True),
         (OLD, True),
@@ -356,6 +357,18 @@ def test_the_begin_line_decides_on_the_topic(texscholar: Run, repository: Path) 
     assert "% texscholar: begin related-work: beam search\n" in draft_in(repository)
     assert "Beam Search at Work" in draft_in(repository)
     assert "Dropout" not in draft_in(repository)
+
+
+def test_a_marker_without_words(texscholar: Run, repository: Path) -> None:
+    """The begin line says no more than the marker did; the topic found for it stands below, and is looked for again."""
+    text = PAPER.replace(": dropout", "").replace("{Related Work}", "{Dropout}")
+    write_files(repository, {"main.tex": text, "refs.bib": OWN})
+    refreshed(texscholar, repository)
+    head = "% texscholar: begin related-work\n% texscholar: topic Dropout\n% texscholar: outline of 2 records,"
+    assert draft_in(repository).startswith(head)
+    commit(repository)
+    assert refreshed(texscholar, repository).out == b""
+    assert changed(repository) == []
 
 
 def test_a_copy_of_a_draft(texscholar: Run, repository: Path) -> None:

@@ -475,7 +475,8 @@ class _Run:
         paragraphs = draft(planned, hand)
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
-        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}", key=hand.key, added=added)
+        writer = f"{model}, seed {self.job.seed}"
+        text = block(planned, paragraphs, file, writer, key=hand.key, added=added, words=marker.topic)
         if _is_same(text, source.slice(marker.span)):
             return None
         proposals = tuple(
