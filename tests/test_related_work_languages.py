@@ -74,7 +74,12 @@ NATIVES = {
         ("Évaluer l'apprentissage automatique", "Que fait l'apprentissage automatique ?"),
     ),
     "ja": Native(CJK % "IPAexMincho", "機械翻訳", ("機械翻訳の評価", "機械翻訳は「何」をするか"), "xelatex"),
-    "ko": Native(CJK % "UnBatang", "기계 번역", ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"), "xelatex"),
+    "ko": Native(
+        CJK.replace("xeCJK}", "xeCJK}\n\\xeCJKsetup{CJKspace=true}") % "UnBatang",
+        "기계 번역",
+        ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"),
+        "xelatex",
+    ),
     "zh": Native(CJK % "FandolSong-Regular.otf", "机器翻译", ("机器翻译的评价", "机器翻译能做什么？"), "xelatex"),
     "zh-hant": Native(CJK % "IPAexMincho", "機器翻譯", ("機器翻譯的評價", "機器翻譯是什麼？"), "xelatex"),
 }
