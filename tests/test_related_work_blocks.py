@@ -6,11 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import git, write_files
+from conftest import REPOSITORY, git, write_files
 from texscholar.bibtex import Author, Work
 from texscholar.latex import Block, CiteStyle, TexFile, scan
 from texscholar.latex.blocks import digest
@@ -292,6 +293,23 @@ def test_the_diff_of_a_refresh(texscholar: Run, repository: Path) -> None:
     removed = re.findall(r"^-(?!-- )(.*)$", git(repository, "diff", "--", "main.tex").stdout.decode(), re.MULTILINE)
     assert removed
     assert [line for line in removed if line not in old.splitlines()] == []
+
+
+def test_the_json_of_a_refresh(texscholar: Run, repository: Path) -> None:
+    """It is a suggestion like that of a marker, for the whole block; what is edited stands among what was skipped."""
+    rewrite(repository, LIBRARY, LIBRARY + NEWER, "library.bib")
+    run = ("fill", "main.tex", "--only", "related-work", "--refresh", "--format", "json")
+    data = json.loads(texscholar(*run, cwd=repository).out)
+    jsonschema.validate(data, json.loads((REPOSITORY / "texscholar/report/suggestions.schema.json").read_text()))
+    (suggestion,) = data["suggestions"]
+    assert (suggestion["kind"], suggestion["span"]["start"]["line"]) == ("related-work", 5)
+    assert suggestion["text"] == draft_in(repository)
+    rewrite(repository, "presents ``Dropout for", "introduces ``Dropout for")
+    data = json.loads(texscholar(*run, cwd=repository).out)
+    assert (data["suggestions"], [each["what"] for each in data["skipped"]]) == (
+        [],
+        ["main.tex:5 unfilled-related-work"],
+    )
 
 
 def test_an_edited_draft_is_the_authors(texscholar: Run, repository: Path) -> None:

@@ -109,6 +109,8 @@ def _opening(label: str, number: int, hand: Hand) -> Said:
 def _about(work: Candidature, said: Said, hand: Hand, *, label: str = "", gap: str = "") -> DraftSentence:
     who, title = hand.who(work), hand.title(work)
     form = said.alone if not who else said.by if not said.several or _is_one(work) else said.several
+    if form.startswith("{who}"):
+        who = hand.who(work, opens=True)
     text = hand.sentence(
         form,
         who=who,
