@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from texscholar.related_work.planning import Plan
 
 _MOST_TOPIC = 200  # characters
-_MOST_MODEL = 80
+_MOST_MODEL = 120
 _WRAP = 80  # columns, of a draft where the file does not tell its own, and of lists of keys
 _NARROWEST, _WIDEST = 50, 120  # columns; where many lines are longer the paper keeps a paragraph on one line
 _FEW_LINES = 5  # tell nothing of how a file is wrapped
