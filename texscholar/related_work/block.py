@@ -22,7 +22,8 @@ _MOST_MODEL = 120
 _WRAP = 80  # columns, of a draft where the file does not tell its own, and of lists of keys
 _NARROWEST, _WIDEST = 50, 120  # columns; where many lines are longer the paper keeps a paragraph on one line
 _FEW_LINES = 5  # tell nothing of how a file is wrapped
-_ENDS = (".", "?", "!", "}", ":", "。", "．", "？", "！", "؟")
+_WIDE_ENDS = ("。", "．", "？", "！")  # no space follows them
+_ENDS = (".", "?", "!", "}", ":", "؟", *_WIDE_ENDS)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]")  # of scripts without spaces; hangul has spaces
 _CITED = re.compile(r"\\[A-Za-z]*[Cc]ite[A-Za-z]*\{[^{}]*\}")
 _BREAK = re.compile(r" +|(?<=[，。、；：？！．])(?=[^\s，。、；：？！．」』》”])")
@@ -100,7 +101,7 @@ def _wrapped(paragraph: str, file: TexFile) -> str:
     width = _width(lines)
     if width and len(lines) > _FEW_LINES and ending > 0.8 * len(lines):
         return paragraph
-    joined = re.sub(r"\n", lambda at: "" if paragraph[at.start() - 1] in _ENDS[5:9] else " ", paragraph)
+    joined = re.sub(r"\n", lambda at: "" if paragraph[at.start() - 1] in _WIDE_ENDS else " ", paragraph)
     return "\n".join(_filled(joined, width)) if width else joined
 
 
