@@ -659,7 +659,7 @@ _WORKS = st.lists(
     st.tuples(_WILD, st.lists(_WILD, max_size=4), st.none() | st.integers(-5, 9999)), min_size=1, max_size=6
 )
 _CHARACTER = re.compile(
-    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\cite[tp]?\{k\d\}|(?<=[?!])\{\}|[^\\{}%$&#_^~]|~(?=\\cite)"
+    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\[Cc]ite[tp]?\{k\d\}|(?<=[?!])\{\}|[^\\{}%$&#_^~]|~(?=\\cite)"
 )
 
 
