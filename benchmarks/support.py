@@ -1,0 +1,158 @@
+"""How well the support of a sentence tells whether a work bears it out: sentences that cite one work, true and false.
+
+    python benchmarks/support.py DATA_FOLDER
+
+The folder holds ``scisummnet_citances.jsonl.gz``, ``scisummnet_reference_papers.json.gz`` and
+``corpora/acl_anthology.jsonl.gz``. A true pair is a sentence with the work that it cites; false ones are the same
+sentence with another work: one at random, and one of the ten nearest in topic by BM25 with the title as query.
+Thresholds are chosen on one half of the cited works and reported on the other.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from texscholar.bibtex import Author, Work
+from texscholar.evaluate.bm25 import counted, of_documents
+from texscholar.recommend.evidence import content_terms
+from texscholar.related_work.support import content_words, source_of, support
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SEED = 0
+MOST_OF_A_WORK = 20  # sentences
+NEAREST = 10
+FEWEST_WORDS = 4  # content words of a sentence
+PRECISION = 0.9  # against works near in topic, one false pair for each true one
+THRESHOLDS = tuple(step / 20 for step in range(2, 20))
+
+_NAMES = r"[A-ZÀ-Þ][\w'’-]+(?:(?:,| and| &| et al\.?,?)+ ?[A-ZÀ-Þ]?[\w'’-]*)*"
+_MARKERS = re.compile(
+    rf"\((?:see |e\.?g\.?,? |cf\.? )*{_NAMES},? *\(?(?:19|20)\d\d[a-z]?\)?(?:,[^()]*)?\)"
+    rf"|{_NAMES} *\(?(?:19|20)\d\d[a-z]?\)?|\[\d+\]"
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sentence, the work it cites, a random other one and one near in topic."""
+
+    text: str
+    works: tuple[Work, Work, Work]
+
+
+def main() -> None:
+    """Print the table."""
+    data = Path(sys.argv[1])
+    for by_title in (False, True):
+        halves = split(pairs(data, by_title=by_title))
+        scored = [[tuple(support(p.text, source_of([work]), "en").share for work in p.works) for p in h] for h in halves]
+        tuned, held = scored
+        chosen = next(t for t in THRESHOLDS if precision(tuned, t, 2) >= PRECISION)
+        print(f"{'titles alone' if by_title else 'with abstracts'}: {len(tuned)} and {len(held)} sentences, chosen {chosen}")
+        for threshold in THRESHOLDS:
+            row = (recall(held, threshold), precision(held, threshold, 1), precision(held, threshold, 2))
+            print(f"  {threshold:.2f}", *(f"{value:.3f}" for value in row), *(f"{passed(held, threshold, at):.3f}" for at in (1, 2)))
+
+
+def passed(scored: Sequence[tuple[float, ...]], threshold: float, kind: int) -> float:
+    """Share of the pairs of a kind that reach a threshold."""
+    return sum(scores[kind] >= threshold for scores in scored) / len(scored)
+
+
+def recall(scored: Sequence[tuple[float, ...]], threshold: float) -> float:
+    """Share of the true pairs that reach a threshold."""
+    return passed(scored, threshold, 0)
+
+
+def precision(scored: Sequence[tuple[float, ...]], threshold: float, kind: int) -> float:
+    """Share of true pairs among those that reach a threshold, false ones of a kind beside them."""
+    true, false = passed(scored, threshold, 0), passed(scored, threshold, kind)
+    return true / (true + false) if true + false else 1.0
+
+
+def split(found: Mapping[str, Sequence[Pair]]) -> tuple[list[Pair], list[Pair]]:
+    """The pairs in halves by the work that is cited."""
+    names = sorted(found)
+    random.Random(SEED).shuffle(names)
+    half = len(names) // 2
+    return [p for name in names[:half] for p in found[name]], [p for name in names[half:] for p in found[name]]
+
+
+def pairs(data: Path, *, by_title: bool) -> Mapping[str, Sequence[Pair]]:
+    """Of each cited work its sentences, each with the other works."""
+    numbers = random.Random(SEED)
+    papers = {each["id"]: work_of(each) for each in read_json(data / "scisummnet_reference_papers.json.gz") if each["abstract"]}
+    pool = [*papers.values(), *(work_of(row) for row in read_lines(data / "corpora/acl_anthology.jsonl.gz") if row["abstract"])]
+    near = nearest(papers, pool)
+    if by_title:
+        pool = list(map(untold, pool))
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for row in read_lines(data / "scisummnet_citances.jsonl.gz"):
+        name, text = row["cited"], cited_once(row["clean_text"])
+        if name in papers and text and len(found[name]) < MOST_OF_A_WORK:
+            own = untold(papers[name]) if by_title else papers[name]
+            found[name].append(Pair(text, (own, numbers.choice(pool), pool[numbers.choice(near[name])])))
+    return found
+
+
+def untold(work: Work) -> Work:
+    """The work without its abstract."""
+    return Work(work.title, work.authors, work.year, work.venue)
+
+
+def nearest(papers: Mapping[str, Work], pool: Sequence[Work]) -> Mapping[str, list[int]]:
+    """For each paper the numbers of the works nearest to it in topic, itself left out."""
+    documents = [counted(content_terms(f"{work.title} {work.abstract}")) for work in pool]
+    ranking = of_documents(documents)
+    holding: dict[str, list[int]] = defaultdict(list)
+    for number, document in enumerate(documents):
+        for term in document:
+            holding[term].append(number)
+    found = {}
+    for name, work in papers.items():
+        query = counted(content_terms(work.title))
+        some = Counter(number for term in query for number in holding[term] if len(holding[term]) < len(pool) / 5)
+        ranked = sorted(some, key=lambda number: -ranking.score(query, documents[number]))
+        others = [number for number in ranked[: NEAREST + 5] if content_terms(pool[number].title) != content_terms(work.title)]
+        found[name] = others[:NEAREST] or [0]
+    return found
+
+
+def cited_once(text: str) -> str:
+    """A sentence that cites one work, without the citation; empty for one that cites none or more, or says little."""
+    if len(_YEAR.findall(text)) != 1 or not _MARKERS.search(text):
+        return ""
+    bare = " ".join(_MARKERS.sub(" ", text).split())
+    return bare if len(content_words(bare, "en")) >= FEWEST_WORDS and not _YEAR.search(bare) else ""
+
+
+def work_of(row: Mapping[str, Any]) -> Work:
+    """A work as the program reads it."""
+    authors = tuple(Author(name.split()[-1]) for name in row.get("authors") or () if name.split())
+    return Work(row["title"], authors, row.get("year"), row.get("venue") or "", abstract=row["abstract"] or "")
+
+
+def read_json(path: Path) -> Any:
+    """What a compressed JSON file holds."""
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a compressed file of JSON lines."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What of a sentence the records bear out: its content words, its numbers and its names, looked up one by one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from texscholar.bibtex import fold
+from texscholar.library import terms
+from texscholar.related_work.stock import HAN_NUMBER, NUMBER_WORDS, claimless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from texscholar.bibtex import Work
+
+LEAST_SUPPORT = 0.6
+"""Share of a sentence's content words that the records it cites must bear out where they have abstracts."""
+
+LEAST_SUPPORT_BY_TITLE = 0.5
+"""The same where a record has no abstract."""
+
+MOST_ABSTRACT = 3000  # characters of an abstract that count; what follows is the paper's text
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_CJK = re.compile("[\u3005\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff]{2,}")
+_KANA = re.compile("[\u3041-\u3096]")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Texts that may bear out a sentence, joined."""
+
+    text: str
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        return frozenset(terms(self.text))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words without accents, case and hyphens, each also joined with the next one: "word2vec", "part-of"."""
+        found = [fold(word) for word in _WORD.findall(self.text)]
+        return frozenset(found) | {one + other for one, other in zip(found, found[1:], strict=False)}
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(numbers_in(self.text))
+
+
+def source_of(works: Iterable[Work]) -> Source:
+    """All that records say: titles, authors, years, venues, key words, abstracts."""
+    return Source("\n".join(line for work in works for line in _lines(work)))
+
+
+def _lines(work: Work) -> Iterable[str]:
+    keywords = (value for name, value in work.fields if name.lower() == "keywords")
+    yield from (work.title, work.venue, str(work.year or ""), *keywords, work.abstract[:MOST_ABSTRACT])
+    yield from (f"{author.given} {author.family}" for author in work.authors)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How much of a text is borne out: the share of its content words, and which, as written."""
+
+    share: float
+    words: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def support(text: str, source: Source, language: str) -> Support:
+    """Look up each content word of a text in a source.
+
+    A text without a content word claims nothing and is borne out.
+    """
+    known, missing = [], []
+    for piece in content_words(text, language):
+        (known if _bears_out(source, piece) else missing).append(piece)
+    total = len(known) + len(missing)
+    return Support(len(known) / total if total else 1.0, tuple(dict.fromkeys(known)), tuple(dict.fromkeys(missing)))
+
+
+def content_words(text: str, language: str) -> list[str]:
+    """The words that claim something, as written; of scripts without spaces pairs of characters, but for kana."""
+    idle = claimless(language)
+    pieces = []
+    for word in _WORD.findall(text):
+        for piece in _pieces(word):
+            found = terms(piece)
+            if any(term not in idle and not term.isdigit() for term in found):
+                pieces.append(piece)
+    return pieces
+
+
+def _pieces(word: str) -> Iterable[str]:
+    if not _CJK.search(word):
+        return (word,)
+    pairs = [run[at : at + 2] for run in _CJK.findall(word) for at in range(len(run) - 1)]
+    return [pair for pair in pairs if not _KANA.search(pair)] + re.findall(r"[A-Za-z\d]{2,}", word)
+
+
+def _bears_out(source: Source, piece: str) -> bool:
+    return all(term in source.terms for term in terms(piece)) or fold(piece) in source.words
+
+
+def numbers_in(text: str) -> list[str]:
+    """Every number of a text in digits, those written out too."""
+    found = _DIGITS.findall(text)
+    found += (NUMBER_WORDS[word] for word in map(str.lower, _WORD.findall(text)) if word in NUMBER_WORDS)
+    return found + HAN_NUMBER.findall(text)
