@@ -17,11 +17,11 @@ _LETTERS = (
     *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي"), ("가", "힣")),
     *_UNSPACED,
 )
-_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？")
+_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？：；（）「」・々،؛؟")
 _TEXT = Chars((*_LETTERS, ("0", "9"), *_MARKS))
 _WORD = Repeat(Chars((*_LETTERS, ("0", "9"), ("-", "-"))), 1, 24)
 
-_SENTENCE_END = re.compile(r"(?:[.?!](?=\s|$)|[。？！])")
+_SENTENCE_END = re.compile(r"(?:[.?!؟](?=\s|$)|[。？！])")
 _CITED = re.compile(r"\[(\d+)\](?:(?:, | and | )?\[\d+\])*")
 _NUMBER = re.compile(r"\[(\d+)\]")
 
