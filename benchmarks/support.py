@@ -93,8 +93,15 @@ def split(found: Mapping[str, Sequence[Pair]]) -> tuple[list[Pair], list[Pair]]:
 def pairs(data: Path, *, by_title: bool) -> Mapping[str, Sequence[Pair]]:
     """Of each cited work its sentences, each with the other works."""
     numbers = random.Random(SEED)
-    papers = {each["id"]: work_of(each) for each in read_json(data / "scisummnet_reference_papers.json.gz") if each["abstract"]}
-    pool = [*papers.values(), *(work_of(row) for row in read_lines(data / "corpora/acl_anthology.jsonl.gz") if row["abstract"])]
+    papers = {
+        each["id"]: work_of(each)
+        for each in read_json(data / "scisummnet_reference_papers.json.gz")
+        if each["abstract"]
+    }
+    pool = [
+        *papers.values(),
+        *(work_of(row) for row in read_lines(data / "corpora/acl_anthology.jsonl.gz") if row["abstract"]),
+    ]
     near = nearest(papers, pool)
     if by_title:
         pool = list(map(untold, pool))
@@ -125,7 +132,9 @@ def nearest(papers: Mapping[str, Work], pool: Sequence[Work]) -> Mapping[str, li
         query = counted(content_terms(work.title))
         some = Counter(number for term in query for number in holding[term] if len(holding[term]) < len(pool) / 5)
         ranked = sorted(some, key=lambda number: -ranking.score(query, documents[number]))
-        others = [number for number in ranked[: NEAREST + 5] if content_terms(pool[number].title) != content_terms(work.title)]
+        others = [
+            number for number in ranked[: NEAREST + 5] if content_terms(pool[number].title) != content_terms(work.title)
+        ]
         found[name] = others[:NEAREST] or [0]
     return found
 

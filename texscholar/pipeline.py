@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from texscholar.latex import Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
+    from texscholar.related_work import Hand, Paragraph, Plan
     from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
@@ -83,6 +84,7 @@ class Job:
     ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
     ``agent``: the model searches the libraries by itself for related work.
+    ``length``: of related-work drafts, ``short``, ``medium`` or ``long``.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -96,6 +98,7 @@ class Job:
     at_once: int = 1
     patch: bool = True
     agent: bool = False
+    length: str = "medium"
 
 
 @dataclass(frozen=True)
@@ -382,7 +385,7 @@ class _Run:
         file = self.paper.project.file(finding.source.path)
         if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
-        from texscholar.related_work import Hand, block, draft, plan, topic_of  # noqa: PLC0415 - as in keys
+        from texscholar.related_work import Hand, block, plan, topic_of  # noqa: PLC0415 - as in keys
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
         topic = topic_of(marker, file, self.evidence)
@@ -403,8 +406,8 @@ class _Run:
             source.encoding,
             source.text.isascii(),
         )
-        model = f"model {self.used_model.name}" if self.used_model else "no model"
-        paragraphs = draft(planned, hand)
+        paragraphs = self._drafted(planned, hand)
+        model = f"model {self.used_model.name}{_share_of_model(paragraphs)}" if self.used_model else "no model"
         text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}")
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         proposals = tuple(
@@ -416,6 +419,25 @@ class _Run:
         return Suggestion(
             RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs
         )
+
+    def _drafted(self, planned: Plan, hand: Hand) -> tuple[Paragraph, ...]:
+        """What the model wrote and stands the check, and the outline for the rest; for all of it without a model."""
+        from texscholar.related_work import draft  # noqa: PLC0415 - as in keys
+
+        outlined = partial(draft, hand=hand)
+        if self.model is None:
+            return outlined(planned)
+        from texscholar.related_work.claims import claims_of  # noqa: PLC0415 - only with a model
+        from texscholar.related_work.writing import Brief, write  # noqa: PLC0415
+
+        project = self.paper.project
+        brief = Brief(self.about, " ".join(claims_of(project)), project.language, self.job.length)
+        written = write(planned, hand, brief, self.model, outlined)
+        for why in written.skipped:
+            self._skip_model(why)
+        if written.by_model:
+            self.used_model = self.model
+        return written.paragraphs
 
     def _asked(self, topic: str) -> tuple[Query, ...]:
         """What the model would search for, or none where there is no model or it does not say."""
@@ -563,6 +585,13 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _share_of_model(paragraphs: Sequence[Paragraph]) -> str:
+    """How much of a draft a model wrote, in words that follow its name."""
+    sentences = [sentence for paragraph in paragraphs for sentence in paragraph.sentences]
+    written = sum(sentence.by_model for sentence in sentences)
+    return f" wrote {written or 'none'} of {len(sentences)} sentences"
 
 
 def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a paper says that it contributes, in its own sentences: found by rules in abstract, introduction and conclusion."""
+"""What a paper says that it contributes, in its own sentences, found by rules."""
 
 from __future__ import annotations
 
@@ -68,5 +68,3 @@ def _is_place(sentence: Sentence) -> bool:
 def _states(sentence: Sentence, stating: re.Pattern[str]) -> bool:
     text = sentence.text
     return len(text) <= _LONGEST and FIRST_PERSON.search(text) is not None and stating.search(text) is not None
-
-

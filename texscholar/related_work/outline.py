@@ -170,7 +170,8 @@ def block(plan: Plan, paragraphs: Sequence[Paragraph], file: TexFile, model: str
     topic = _comment_text(plan.topic, file.source.encoding)
     count = len(plan.works)
     records = "1 record" if count == 1 else f"{count} records"
-    about = _comment_text(f"outline of {records}, {model}, sha256 {digest}; edit freely", file.source.encoding)
+    kind = "draft" if any(sentence.by_model for each in paragraphs for sentence in each.sentences) else "outline"
+    about = _comment_text(f"{kind} of {records}, {model}, sha256 {digest}; edit freely", file.source.encoding)
     lines = [f"{BEGIN}: {topic}" if topic else BEGIN, f"% texscholar: {about}", body, END]
     return "\n".join(lines).replace("\n", file.source.newline)
 

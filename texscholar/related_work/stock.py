@@ -39,43 +39,45 @@ _CLAIMLESS: Mapping[str, str] = MappingProxyType(
             ist sind war waren wird werden wurde wurden worden hat haben hatte kann können dass als wie wenn während
             sich sie er es ihr ihre ihrer ihren ihrem ihres sein seine seiner seinen dieser diese dieses diesen diesem
             jener jene welche welcher welches andere anderen anderer weitere weiterer weiteren mehrere viele
-            verschiedene so damit dabei dazu darüber hinaus dagegen hingegen jedoch außerdem zudem ferner ebenso ebenfalls
-            ähnlich ähnliche ähnlicher weise später früher frühere früheren zuvor kürzlich neuere dann zunächst
-            schließlich beispielsweise insbesondere stellen stellt vorstellen vorgestellt schlagen schlägt vorschlagen
-            vorgeschlagen zeigen zeigt gezeigt beschreiben beschreibt beschrieben untersuchen untersucht betrachten
-            betrachtet entwickeln entwickelt entwickelten verwenden verwendet nutzen nutzt genutzt führen führt
-            einführen eingeführt ein befassen befasst beschäftigen beschäftigt analysieren analysiert behandeln
+            verschiedene so damit dabei dazu darüber hinaus dagegen hingegen jedoch außerdem zudem ferner ebenso
+            ebenfalls ähnlich ähnliche ähnlicher weise später früher frühere früheren zuvor kürzlich neuere dann
+            zunächst schließlich beispielsweise insbesondere stellen stellt vorstellen vorgestellt schlagen schlägt
+            vorschlagen vorgeschlagen zeigen zeigt gezeigt beschreiben beschreibt beschrieben untersuchen untersucht
+            betrachten betrachtet entwickeln entwickelt entwickelten verwenden verwendet nutzen nutzt genutzt führen
+            führt einführen eingeführt ein befassen befasst beschäftigen beschäftigt analysieren analysiert behandeln
             behandelt bieten bietet geben gibt erweitern erweitert kombinieren kombiniert widmen widmet diskutieren
-            diskutiert schildern berichten berichtet arbeit arbeiten ansatz ansätze ansätzen verfahren methode methoden
-            studie studien beitrag beiträge autor autoren autorinnen forschung rahmen frage fragen problem problems
-            thema bereich gebiet richtung literatur beispiel art weg
+            diskutiert schildern berichten berichtet arbeit arbeiten ansatz ansätze ansätzen verfahren methode
+            methoden studie studien beitrag beiträge autor autoren autorinnen forschung rahmen frage fragen problem
+            problems thema bereich gebiet richtung literatur beispiel art weg
             """,
         "fr": """
-            le la les l un une des du de d à au aux en dans par pour sur sous avec sans entre vers chez contre selon et
-            ou mais donc or ni car que qui dont où ce cet cette ces celui celle ceux celles son sa ses leur leurs il
-            elle ils elles on se s y ne est sont était étaient être a ont avait peut peuvent ainsi aussi afin comme
+            le la les l un une des du de d à au aux en dans par pour sur sous avec sans entre vers chez contre selon
+            et ou mais donc or ni car que qui dont où ce cet cette ces celui celle ceux celles son sa ses leur leurs
+            il elle ils elles on se s y ne est sont était étaient être a ont avait peut peuvent ainsi aussi afin comme
             lorsque tandis alors plus plusieurs autre autres différents différentes divers diverses même mêmes
             cependant toutefois également ailleurs outre revanche contraste enfin ensuite puis notamment récemment
-            récent récents récente récentes antérieur antérieurs antérieure antérieures précédent précédents auparavant
-            proposent propose proposé proposée présentent présente présenté présentée introduisent introduit décrivent
-            décrit montrent montre étudient étudie étudié examinent examine explorent explore analysent analyse
-            développent développe utilisent utilise emploient emploie appliquent applique considèrent considère traitent
-            traite abordent aborde étendent étend combinent combine offrent offre fournissent fournit portent porte
-            travail travaux article articles approche approches méthode méthodes étude études auteur auteurs cadre
-            problème question questions sujet domaine littérature recherche recherches exemple manière façon
+            récent récents récente récentes antérieur antérieurs antérieure antérieures précédent précédents
+            auparavant proposent propose proposé proposée présentent présente présenté présentée introduisent
+            introduit décrivent décrit montrent montre étudient étudie étudié examinent examine explorent explore
+            analysent analyse développent développe utilisent utilise emploient emploie appliquent applique
+            considèrent considère traitent traite abordent aborde étendent étend combinent combine offrent offre
+            fournissent fournit portent porte travail travaux article articles approche approches méthode méthodes
+            étude études auteur auteurs cadre problème question questions sujet domaine littérature recherche
+            recherches exemple manière façon
             """,
         "es": """
-            el la los las lo un una unos unas de del al a en con por para sin sobre entre hacia desde hasta según y e o u
-            pero sino que quien quienes cuyo cuya cual cuales donde este esta estos estas ese esa esos esas aquel su sus
-            se es son era eran ser fue fueron ha han puede pueden así también además como cuando mientras más varios
-            varias otro otra otros otras diferentes diversos diversas mismo misma embargo contraste cambio parte lado
-            finalmente luego después antes anteriormente reciente recientes recientemente previo previos anterior
-            anteriores proponen propone propuesto propuesta presentan presenta presentado presentada introducen introduce
-            describen describe muestran muestra estudian estudia examinan examina exploran explora analizan analiza
-            desarrollan desarrolla utilizan utiliza usan usa emplean emplea aplican aplica consideran considera tratan
-            trata abordan aborda extienden extiende combinan combina ofrecen ofrece proporcionan trabajo trabajos
-            artículo artículos enfoque enfoques método métodos estudio estudios autor autores autoras marco problema
-            cuestión tema área campo literatura investigación ejemplo manera forma
+            el la los las lo un una unos unas de del al a en con por para sin sobre entre hacia desde hasta según y
+            e o u pero sino que quien quienes cuyo cuya cual cuales donde este esta estos estas ese esa esos esas
+            aquel su sus se es son era eran ser fue fueron ha han puede pueden así también además como cuando
+            mientras más varios varias otro otra otros otras diferentes diversos diversas mismo misma embargo
+            contraste cambio parte lado finalmente luego después antes anteriormente reciente recientes
+            recientemente previo previos anterior anteriores proponen propone propuesto propuesta presentan presenta
+            presentado presentada introducen introduce describen describe muestran muestra estudian estudia examinan
+            examina exploran explora analizan analiza desarrollan desarrolla utilizan utiliza usan usa emplean
+            emplea aplican aplica consideran considera tratan trata abordan aborda extienden extiende combinan
+            combina ofrecen ofrece proporcionan trabajo trabajos artículo artículos enfoque enfoques método métodos
+            estudio estudios autor autores autoras marco problema cuestión tema área campo literatura investigación
+            ejemplo manera forma
             """,
         "ar": """
             في من إلى على عن مع بين حول منذ حتى خلال عند لدى بعد قبل و أو ثم لكن بل أن إن التي الذي الذين هذا هذه ذلك
@@ -109,14 +111,15 @@ _CLAIMING: Mapping[str, str] = MappingProxyType(
         "en": """
             first best better superior outperform outperforms outperformed outperforming improve improves improved
             improvement surpass surpasses exceed exceeds state-of-the-art novel new significant significantly
-            substantial substantially dramatically optimal prove proves proven proof always never every all only not no
-            none without fail fails failed cannot lack lacks worse faster fastest highest lowest largest most least
+            substantial substantially dramatically optimal prove proves proven proof always never every all only not
+            no none without fail fails failed cannot lack lacks worse faster fastest highest lowest largest most least
             pioneer pioneered pioneering seminal influential landmark popular successful success groundbreaking
             """,
         "de": """
-            erste erster ersten beste besten bester besser bessere überlegen übertrifft übertreffen verbessert verbessern
-            verbesserung neuartig neuartige neu neue neues neuen signifikant deutlich optimal beweisen beweist nie niemals
-            immer alle nur nicht kein keine keinen ohne scheitert mangelt schneller schlechter größte höchste wegweisend
+            erste erster ersten beste besten bester besser bessere überlegen übertrifft übertreffen verbessert
+            verbessern verbesserung neuartig neuartige neu neue neues neuen signifikant deutlich optimal beweisen
+            beweist nie niemals immer alle nur nicht kein keine keinen ohne scheitert mangelt schneller schlechter
+            größte höchste wegweisend
             """,
         "fr": """
             premier première premiers premières meilleur meilleure meilleurs mieux supérieur surpasse surpassent
@@ -138,18 +141,24 @@ _CLAIMING: Mapping[str, str] = MappingProxyType(
 # A sentence that begins with one of these rests on the one before it.
 _REFERRING: Mapping[str, str] = MappingProxyType(
     {
-        "en": "they their this that these those it its he she his her both such similarly likewise however conversely "
-        "instead moreover furthermore building unlike thereby thus hence therefore subsequently later also in contrast",
-        "de": "dies diese dieser dieses sie ihr ihre er es beide ebenso ähnlich jedoch dagegen hingegen außerdem zudem "
-        "darauf aufbauend später im gegensatz",
-        "fr": "ils elles il elle leur leurs ce cet cette ces celui-ci cela ceci ainsi cependant toutefois également "
-        "similairement ensuite par contre en revanche contraste",
-        "es": "ellos ellas este esta estos estas esto su sus así sin embargo asimismo también después posteriormente "
-        "por el contrario en contraste cambio",
-        "ar": "هذا هذه هؤلاء هم كذلك كما وبالمثل لكن بالمقابل بعد",
-        "zh": "他们 它们 该 这 此 其 类似 同样 然而 相比 与此 因此 随后 此外",
-        "ja": "これ それ この その 彼ら 同様 一方 しかし また さらに そこで 対照",
-        "ko": "이 이는 이들 그 그들 마찬가지 반면 그러나 또한 따라서 이후",
+        "en": "they, their, this, that, these, those, it, its, he, his, she, her, such, similarly, likewise, "
+        "however, "
+        "conversely, instead, moreover, furthermore, thereby, thus, hence, therefore, subsequently, later, "
+        "also, in turn, "
+        "in contrast, by contrast, on the other hand, in addition, for example, to this end, as a result",
+        "de": "dies, diese, dieser, dieses, dem, sie, ihr, ihre, er, es, ebenso, ähnlich, jedoch, dagegen, "
+        "hingegen, "
+        "außerdem, zudem, ferner, darauf, daher, später, im gegensatz dazu, demgegenüber, darüber hinaus",
+        "fr": "ils, elles, il, elle, leur, leurs, ce, cet, cette, ces, cela, ceci, ainsi, cependant, "
+        "toutefois, également, "
+        "de même, ensuite, par contre, en revanche, par contraste, de plus, en outre",
+        "es": "ellos, ellas, este, esta, estos, estas, esto, su, sus, así, sin embargo, asimismo, también, "
+        "después, "
+        "posteriormente, por el contrario, en contraste, en cambio, además",
+        "ar": "هذا, هذه, هؤلاء, هم, كذلك, كما, وبالمثل, لكن, بالمقابل, وفي المقابل, بعد ذلك",
+        "zh": "他们, 它们, 该, 这, 此, 其, 类似, 同样, 然而, 相比, 与此, 因此, 随后, 而",
+        "ja": "これ, それ, この, その, 彼ら, 同様, 一方, しかし, また, さらに, そこで, 対照的",
+        "ko": "이는, 이들, 이러한, 그는, 그들, 마찬가지, 반면, 그러나, 또한, 따라서, 이후",
     }
 )
 
@@ -192,6 +201,58 @@ HAN_NUMBER = re.compile(r"[二两兩三四五六七八九十百千万萬亿億]+
 """The same in Chinese and Japanese, where a counter follows; elsewhere such characters are parts of words."""
 
 
+_VERBS = """
+    address adopt analyse analyze apply argue build combine compare consider demonstrate describe develop discuss
+    employ evaluate examine explore extend find focus give introduce investigate learn measure model note observe
+    offer present propose provide report show study suggest train treat turn use vary
+    """
+_PAIRS: Mapping[str, str] = MappingProxyType(
+    {
+        "de": "schlägt schlagen stellt stellen zeigt zeigen beschreibt beschreiben untersucht untersuchen "
+        "betrachtet "
+        "betrachten entwickelt entwickeln verwendet verwenden nutzt nutzen führt führen befasst befassen "
+        "analysiert "
+        "analysieren behandelt behandeln bietet bieten gibt geben erweitert erweitern kombiniert kombinieren "
+        "diskutiert diskutieren berichtet berichten vergleicht vergleichen lernt lernen",
+        "fr": "propose proposent présente présentent introduit introduisent décrit décrivent montre montrent "
+        "étudie "
+        "étudient examine examinent explore explorent analyse analysent développe développent utilise utilisent "
+        "emploie emploient applique appliquent considère considèrent traite traitent aborde abordent étend "
+        "étendent "
+        "combine combinent offre offrent compare comparent apprend apprennent",
+        "es": "propone proponen presenta presentan introduce introducen describe describen muestra muestran "
+        "estudia "
+        "estudian examina examinan explora exploran analiza analizan desarrolla desarrollan utiliza utilizan "
+        "usa usan "
+        "emplea emplean aplica aplican considera consideran trata tratan aborda abordan extiende extienden "
+        "combina "
+        "combinan ofrece ofrecen compara comparan aprende aprenden",
+    }
+)
+
+
+@cache
+def agreeing(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Verbs of reporting, from the plural to the singular of the third person and back; none where "
+    "nothing agrees."""
+    if language == "en":
+        pairs = [(_third(verb), verb) for verb in _VERBS.split()]
+    else:
+        forms = _PAIRS.get(language, "").split()
+        pairs = list(zip(forms[::2], forms[1::2], strict=True))
+    return {many: one for one, many in pairs}, dict(pairs)
+
+
+def _third(verb: str) -> str:
+    return (
+        f"{verb[:-1]}ies"
+        if verb[-1] == "y" and verb[-2] not in "aeiou"
+        else f"{verb}es"
+        if verb[-1] in "sx"
+        else f"{verb}s"
+    )
+
+
 @cache
 def claimless(language: str) -> frozenset[str]:
     """Index terms that claim nothing in a language; those of English stand in sentences of any."""
@@ -209,9 +270,10 @@ _UNSPACED = frozenset({"zh", "ja", "ko"})  # their terms are pairs of characters
 
 
 @cache
-def referring(language: str) -> tuple[str, ...]:
+def referring(language: str) -> re.Pattern[str]:
     """What a sentence begins with that rests on the one before it."""
-    return tuple(_REFERRING.get(language, _REFERRING["en"]).split())
+    openers = "|".join(_REFERRING.get(language, _REFERRING["en"]).split(", "))
+    return re.compile(f"(?:{openers})" if language in _UNSPACED else rf"(?:{openers})\b", re.IGNORECASE)
 
 
 def _terms(text: str) -> frozenset[str]:

@@ -1,0 +1,124 @@
+"""A sentence with placeholders as LaTeX: what it says is typeset, and only the citations in it are commands."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from texscholar.related_work.checking import named_before
+from texscholar.related_work.stock import agreeing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from texscholar.recommend import Candidature
+    from texscholar.related_work.outline import Hand
+
+_GROUP = re.compile(r"\[\d+\](?:(?:,? ?(?:and|und|et|y|و) |, ?|、|，| |和|与|と|및 |와 |과 )?\[\d+\])*")
+_NUMBER = re.compile(r"\d+")
+_LAST_WORD = re.compile(r"([^\W\d_]+)\s*$")
+_NEXT_WORD = re.compile(r"\s+([^\W\d_]+)")
+# Words after which a citation is part of the grammar of its sentence, and no mere proof of it.
+_GOVERNING = frozenset(
+    """
+    by in of to from with as unlike like than both on for following after before
+    von in bei mit aus nach wie anders als sowohl für
+    de par dans avec chez comme à selon
+    de por en con como según
+    في من إلى على عند مع كما
+    """.split()  # noqa: SIM905 - words read best as text
+)
+# Words after which a clause begins, with a citation as its subject.
+_CLAUSES = frozenset(
+    "and but while whereas that und aber während dass et mais tandis que y pero mientras بينما أن لكن".split()  # noqa: SIM905
+)
+# What stands between two authors, and for all but the first of more.
+_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "en": (" and ", " et al."),
+        "de": (" und ", " et al."),
+        "fr": (" et ", " et al."),
+        "es": (" y ", " et al."),
+        "ar": (" و ", " وآخرين"),
+        "zh": ("和", "等"),
+        "ja": ("と", "ら"),
+        "ko": (", ", " 등"),
+    }
+)
+_UNSPACED = frozenset({"zh", "ja"})
+
+
+def in_latex(text: str, works: Sequence[Candidature], hand: Hand, language: str) -> str:
+    """The sentence with its citations in the paper's commands.
+
+    Textual where the work is the subject or stands after a word that governs it, parenthetical elsewhere; authors'
+    names before a placeholder become part of the citation, and a verb agrees with the number of authors.
+    """
+    named = {match.end(): match.start() for match in named_before(text, [work.work for work in works])}
+    pieces: list[str] = []
+    at = 0
+    for match in _GROUP.finditer(text):
+        cited = [works[int(number) - 1] for number in dict.fromkeys(_NUMBER.findall(match[0]))]
+        start = named.get(match.end(), match.start())
+        before, after = text[at:start], text[match.end() :]
+        at = match.end()
+        is_subject = _is_subject(text[:start], after)
+        if is_subject or start < match.start() or _follows(text[:start], _GOVERNING):
+            pieces += (_typeset(before, hand), _textual(cited, hand, language))
+        else:
+            tie = "" if language in _UNSPACED else hand.style.tie
+            pieces += (_typeset(before.rstrip(), hand), tie, _parenthetical(cited, hand))
+        if is_subject and (verb := _NEXT_WORD.match(after)):
+            pieces.append(after[: verb.start(1)] + _agreeing(verb[1], cited, language))
+            at += verb.end()
+    pieces.append(_typeset(text[at:], hand))
+    return "".join(pieces)
+
+
+def _typeset(text: str, hand: Hand) -> str:
+    """Plain text, the spaces at its edges kept."""
+    core = text.strip()
+    return text.replace(core, hand.text(core)) if core else text
+
+
+def _is_subject(before: str, after: str) -> bool:
+    """Whether a citation begins its sentence or a clause of it, and something is said of it."""
+    said = re.match(r"\s*[^\W\d_]", after) is not None
+    begins = not before.strip() or before.rstrip().endswith((",", "，", "、", "،", "；", ";"))
+    return said and (begins or _follows(before, _CLAUSES))
+
+
+def _follows(before: str, words: frozenset[str]) -> bool:
+    last = _LAST_WORD.search(before)
+    return last is not None and last[1].lower() in words
+
+
+def _textual(works: Sequence[Candidature], hand: Hand, language: str) -> str:
+    joint = _names(language)[0]
+    return joint.join(_who(work, hand, language) for work in works)
+
+
+def _who(work: Candidature, hand: Hand, language: str) -> str:
+    """The authors of a work with their citation, in one command where the paper has one for that."""
+    if hand.style.textual:
+        return f"\\{hand.style.textual}{{{hand.key(work)}}}"
+    joint, others = _names(language)
+    families = [hand.text(author.family or author.given) for author in work.work.authors]
+    shown = joint.join(families) if len(families) <= 2 else families[0] + others  # noqa: PLR2004 - two are named
+    return f"{shown}{hand.style.tie}{_parenthetical([work], hand)}" if shown else _parenthetical([work], hand)
+
+
+def _names(language: str) -> tuple[str, str]:
+    return _NAMES.get(language, _NAMES["en"])
+
+
+def _parenthetical(works: Sequence[Candidature], hand: Hand) -> str:
+    return f"\\{hand.style.parenthetical}{{{hand.style.separator.join(map(hand.key, works))}}}"
+
+
+def _agreeing(verb: str, works: Sequence[Candidature], language: str) -> str:
+    """A verb of reporting in the number of its subject; any other word as it is."""
+    singular = len(works) == 1 and len(works[0].work.authors) == 1
+    one, many = agreeing(language)
+    return one.get(verb, verb) if singular else many.get(verb, verb)
