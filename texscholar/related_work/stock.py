@@ -99,8 +99,8 @@ _CLAIMLESS: Mapping[str, str] = MappingProxyType(
             """,
         "ko": """
             제안 제안한다 제안하였다 제시 소개 연구 연구한다 설명 기술 조사 분석 논의 개발 사용 이용 적용 확장 고려 보고
-            방법 방법을 기법 기법을 논문 논문은 저자 저자들은 문제 문제를 관련 기존 최근 이후 한편 또한 또는 그리고 그러나
-            반면 유사 다른 다양한 여러 대한 위한 위해 통해 통한 기반 하는 한다 하였다 있다 이다
+            방법 방법을 기법 기법을 논문 논문은 저자 저자들은 문제 문제를 관련 기존 최근 이후 한편 또한 또는 그리고
+            그러나 반면 유사 다른 다양한 여러 대한 위한 위해 통해 통한 기반 하는 한다 하였다 있다 이다
             """,
     }
 )
@@ -110,7 +110,7 @@ _CLAIMING: Mapping[str, str] = MappingProxyType(
     {
         "en": """
             first best better superior outperform outperforms outperformed outperforming improve improves improved
-            improvement surpass surpasses exceed exceeds state-of-the-art novel new significant significantly
+            improvement surpass surpasses exceed exceeds novel new significant significantly
             substantial substantially dramatically optimal prove proves proven proof always never every all only not
             no none without fail fails failed cannot lack lacks worse faster fastest highest lowest largest most least
             pioneer pioneered pioneering seminal influential landmark popular successful success groundbreaking
@@ -132,8 +132,8 @@ _CLAIMING: Mapping[str, str] = MappingProxyType(
             ninguna falla fallan peor
             """,
         "ar": "الأول أول أفضل يتفوق تتفوق تحسين يحسن جديد جديدة دائما أبدا لا لم ليس ليست بدون دون جميع فقط",
-        "zh": "首次 首先 最佳 最好 优于 超过 超越 改进 提高 显著 新颖 新的 最优 证明 从不 总是 所有 没有 无法 不能 未能",
-        "ja": "初めて 最初 最良 最高 優れ 上回る 改善 向上 大幅 新規 新しい 最適 証明 常に 全て すべて ない できない 唯一",
+        "zh": "首次 首先 最佳 最好 优于 超过 超越 改进 提高 显著 新颖 新的 最优 证明 从不 总是 所有 没有 无法 不能",
+        "ja": "初めて 最初 最良 最高 優れ 上回る 改善 向上 大幅 新規 新しい 最適 証明 常に 全て すべて ない 唯一",
         "ko": "처음 최초 최고 최상 우수 능가 개선 향상 크게 새로운 최적 증명 항상 모든 없이 없다 않는다 못한다 유일",
     }
 )
@@ -141,20 +141,23 @@ _CLAIMING: Mapping[str, str] = MappingProxyType(
 # A sentence that begins with one of these rests on the one before it.
 _REFERRING: Mapping[str, str] = MappingProxyType(
     {
-        "en": "they, their, this, that, these, those, it, its, he, his, she, her, such, similarly, likewise, "
-        "however, "
-        "conversely, instead, moreover, furthermore, thereby, thus, hence, therefore, subsequently, later, "
-        "also, in turn, "
-        "in contrast, by contrast, on the other hand, in addition, for example, to this end, as a result",
-        "de": "dies, diese, dieser, dieses, dem, sie, ihr, ihre, er, es, ebenso, ähnlich, jedoch, dagegen, "
-        "hingegen, "
-        "außerdem, zudem, ferner, darauf, daher, später, im gegensatz dazu, demgegenüber, darüber hinaus",
-        "fr": "ils, elles, il, elle, leur, leurs, ce, cet, cette, ces, cela, ceci, ainsi, cependant, "
-        "toutefois, également, "
-        "de même, ensuite, par contre, en revanche, par contraste, de plus, en outre",
-        "es": "ellos, ellas, este, esta, estos, estas, esto, su, sus, así, sin embargo, asimismo, también, "
-        "después, "
-        "posteriormente, por el contrario, en contraste, en cambio, además",
+        "en": """
+            they, their, this, that, these, those, it, its, he, his, she, her, such, similarly, likewise, however,
+            conversely, instead, moreover, furthermore, thereby, thus, hence, therefore, subsequently, later, also,
+            in turn, in contrast, by contrast, on the other hand, in addition, for example, to this end, as a result
+            """,
+        "de": """
+            dies, diese, dieser, dieses, dem, sie, ihr, ihre, er, es, ebenso, ähnlich, jedoch, dagegen, hingegen,
+            außerdem, zudem, ferner, darauf, daher, später, im gegensatz dazu, demgegenüber, darüber hinaus
+            """,
+        "fr": """
+            ils, elles, il, elle, leur, leurs, ce, cet, cette, ces, cela, ceci, ainsi, cependant, toutefois,
+            également, de même, ensuite, par contre, en revanche, par contraste, de plus, en outre
+            """,
+        "es": """
+            ellos, ellas, este, esta, estos, estas, esto, su, sus, así, sin embargo, asimismo, también, después,
+            posteriormente, por el contrario, en contraste, en cambio, además
+            """,
         "ar": "هذا, هذه, هؤلاء, هم, كذلك, كما, وبالمثل, لكن, بالمقابل, وفي المقابل, بعد ذلك",
         "zh": "他们, 它们, 该, 这, 此, 其, 类似, 同样, 然而, 相比, 与此, 因此, 随后, 而",
         "ja": "これ, それ, この, その, 彼ら, 同様, 一方, しかし, また, さらに, そこで, 対照的",
@@ -233,8 +236,7 @@ _PAIRS: Mapping[str, str] = MappingProxyType(
 
 @cache
 def agreeing(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Verbs of reporting, from the plural to the singular of the third person and back; none where "
-    "nothing agrees."""
+    """Verbs of reporting from the plural to the singular of the third person, and back; none where nothing agrees."""
     if language == "en":
         pairs = [(_third(verb), verb) for verb in _VERBS.split()]
     else:
@@ -262,7 +264,7 @@ def claimless(language: str) -> frozenset[str]:
 @cache
 def claiming(language: str) -> frozenset[str]:
     """Index terms that a record must bear out each for itself."""
-    own, shared = _terms(_CLAIMING.get(language, "")), _terms(_CLAIMING["en"]) - _terms("of the")
+    own, shared = _terms(_CLAIMING.get(language, "")), _terms(_CLAIMING["en"])
     return shared | (own - claimless(language) if language in _UNSPACED else own)
 
 
@@ -272,7 +274,7 @@ _UNSPACED = frozenset({"zh", "ja", "ko"})  # their terms are pairs of characters
 @cache
 def referring(language: str) -> re.Pattern[str]:
     """What a sentence begins with that rests on the one before it."""
-    openers = "|".join(_REFERRING.get(language, _REFERRING["en"]).split(", "))
+    openers = "|".join(re.split(r",\s+", _REFERRING.get(language, _REFERRING["en"]).strip()))
     return re.compile(f"(?:{openers})" if language in _UNSPACED else rf"(?:{openers})\b", re.IGNORECASE)
 
 
