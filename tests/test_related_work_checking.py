@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from texscholar.bibtex import Author, Work
 from texscholar.lfm.prose import prose
 from texscholar.related_work.checking import Check, Ground, least_support, split
-from texscholar.related_work.stock import agreeing, claimless, claiming
+from texscholar.related_work.stock import agreeing, claiming, claimless
 from texscholar.related_work.support import (
     LEAST_SUPPORT,
     LEAST_SUPPORT_BY_TITLE,
