@@ -49,6 +49,7 @@ _END = re.compile(r"[.?!؟。？！]")
 _BREAK = re.compile(r"(?<=[.?!؟])\s+(?=[^\W\d_]|\[)|(?<=[。？！])\s*(?=\S)")
 _ABBREVIATION = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|resp|bzw|vgl|p\. ?ej|[^\W\d_])\.)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"://|www\.|\bhttps?\b|\b\w+\.(?:com|org|net|io|edu|ai)\b|/\S*/", re.IGNORECASE)
+_STUMBLING = re.compile(r"\b([^\W\d_]+) \1\b|[,;:] *[,;:.]|\s[,;:.!?](?:\s|$)", re.IGNORECASE)
 _NAMED = re.compile(
     r"(?P<first>[^\W\d_]\w*(?:[-'’]\w+)*)"
     r"(?P<more>(?:\s+(?:and|&|und|et|y|و|和|と)\s+(?P<second>[^\W\d_]\w*(?:[-'’]\w+)*))|\s+(?:et|u\.) al\.?)?"
@@ -157,7 +158,8 @@ class Check:
         source = ground.of(numbers)
         yield from unfounded(bare, source, Source(f"{ground.about}\n{ground.claims}"), ground.language)
         least = max(map(least_support, (ground.works[number - 1] for number in numbers)))
-        if support(bare, source, ground.language).share < least:
+        borne_out = support(bare, source, ground.language)
+        if borne_out.share < least or not borne_out.words:
             yield "too few of its words stand in the records"
         if len(numbers) > 1 and not self._is_shared(bare, numbers, least / (2 * len(numbers))):
             yield "too few of its words stand in one of the records"
@@ -239,6 +241,8 @@ def malformed(text: str, works: int) -> Iterator[str]:
         yield "its brackets do not match"
     if len(re.findall(r"(?<!\w)'(?=\w)", text)) != len(re.findall(r"(?<=\w)'(?!\w)|(?<=[.,;])'", text)):
         yield "its quotation marks do not match"
+    if _STUMBLING.search(text):
+        yield "it stumbles"
     if _ADDRESS.search(text):
         yield "it holds an address"
     unspaced, words = len(_UNSPACED.findall(text)), len(_WORD.findall(_bare(text)))
