@@ -22,11 +22,11 @@ from texscholar.lfm import (
     ChooseQuestion,
     JobModel,
     JudgeQuestion,
+    LocalBackend,
     Model,
     Option,
     Query,
     WriteQuestion,
-    open_local,
 )
 from texscholar.library import Hit, Record, terms
 from texscholar.library.records import Batch, batch_records, bib_records
@@ -72,8 +72,8 @@ HOSTILE = {
     "line ends": "one\ntwo\r\nthree\rfour\u2028five\u2029six\x0bseven\n\neight",
     "long": "river " * 2000,
     "long word": "w" * 10_000,
-    "string": "\"} @string{x = \"y\"} @article{evil, title={z}",
-    "preamble": "}} @preamble{\"\\write18{touch pwned}\"} @comment{",
+    "string": '"} @string{x = "y"} @article{evil, title={z}',
+    "preamble": '}} @preamble{"\\write18{touch pwned}"} @comment{',
     "and": "and others and and , , and",
     "address": "https://evil.example/?a=b&c=%20#d",
 }  # fmt: skip
@@ -356,8 +356,9 @@ def test_a_model_that_repeats_it(text: str) -> None:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobModel]:
     """A tiny untrained LFM2 model in its worker."""
     pytest.importorskip("llama_cpp")
-    opened = open_local(write_untrained(tmp_path_factory.mktemp("model") / "tiny.gguf"))
-    assert not isinstance(opened, Skipped)
+    path = write_untrained(tmp_path_factory.mktemp("model") / "tiny.gguf")
+    opened = LocalBackend.start(path, seconds=60)
+    assert isinstance(opened, LocalBackend)
     with JobModel(opened) as model:
         yield model
 
@@ -403,47 +404,50 @@ def test_papers(text: str, place: str, with_model: bool) -> None:
 
 # -- TeX reads it
 
-RIVERS = (
-    "Aare Ahr Aisne Aller Amper Arno Arve Aude Avon Bega Bode Boyne Cam Cher Clyde Dee Doubs Drau Drin Ebro Eder Elbe Ems "
-    "Enns Ergolz Esla Exe Fulda Gail Havel Hunte Ijssel Indre Inn Isar Jagst Kolpa Lahn Lech Leine"
-).split()
+RIVERS = ["Aare", "Ahr", "Aisne", "Aller", "Amper", "Arno", "Arve", "Aude", "Avon", "Bega", "Bode", "Boyne", "Cam", "Cher", "Clyde", "Dee", "Doubs", "Drau", "Drin", "Ebro", "Eder", "Elbe", "Ems", "Enns", "Ergolz", "Esla", "Exe", "Fulda", "Gail", "Havel", "Hunte", "Ijssel", "Indre", "Inn", "Isar", "Jagst", "Kolpa", "Lahn", "Lech", "Leine"]
+
+
+NAMED = dict(zip(RIVERS, HOSTILE.values(), strict=False))
+ALL = MAIN.replace("maps of rivers", "\n\n% TODO related-work: ".join(f"maps of the {river}" for river in NAMED))
+
+
+def applied(folder: Path, model: Model | None = None) -> Outcome:
+    """A paper that speaks of a hostile record in each of its paragraphs, with the patch applied."""
+    rows = [
+        hostile_row(text, *TEXT_FIELDS, name=f"r{river}", subject=f"maps of the {river}")
+        for river, text in NAMED.items()
+    ]
+    outcome = filled(json_records(*rows), model, main=ALL)
+    assert len(outcome.suggestions) == len(HOSTILE) <= len(RIVERS)
+    assert_applies(outcome, folder, ALL)
+    return outcome
 
 
 @pytest.mark.latexmk
 @pytest.mark.skipif(shutil.which("latexmk") is None, reason="needs latexmk and TeX Live")
-@pytest.mark.parametrize("system", ["bibtex", "biber"])
 @pytest.mark.parametrize("with_model", [False, True])
-def test_latexmk(system: str, with_model: bool, tmp_path: Path) -> None:
+def test_latexmk(with_model: bool, tmp_path: Path) -> None:
     """A paper with all of it compiles without an error; nothing was read, written or run, and no citation is undefined."""
-    assert len(RIVERS) >= len(HOSTILE)
-    named = dict(zip(RIVERS, HOSTILE.values(), strict=False))
-    rows = [
-        hostile_row(text, *FIELDS[:5], name=f"r{river}", subject=f"maps of the {river}")
-        for river, text in named.items()
-    ]
-    markers = "\n\n".join(f"% TODO related-work: maps of the {river}" for river in named)
-    main = MAIN.replace("% TODO related-work: maps of rivers", markers)
-    if system == "biber":
-        main = main.replace("{natbib}", "[natbib=true,backend=biber]{biblatex}\n\\addbibresource{refs.bib}")
-        main = main.replace("\\bibliographystyle{plainnat}\n\\bibliography{refs}", "\\printbibliography")
-    write_files(tmp_path, {"main.tex": main, "refs.bib": REFS})
-    outcome = filled(json_records(*rows), Parrot("\\input{/etc/passwd}") if with_model else None, main=main)
-    assert len(outcome.suggestions) == len(named)
-    git(tmp_path, "init", "-q")
-    git(tmp_path, "apply", "-", stdin=render_diff(outcome.changes))
-    command = [
-        "latexmk",
-        "-pdf",
-        "-interaction=nonstopmode",
-        "-halt-on-error",
-        "-latexoption=-no-shell-escape",
-        "main.tex",
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=300)
-    log = (tmp_path / "main.log").read_text(encoding="utf-8", errors="replace")
-    assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
-    bibliography = (tmp_path / "main.blg").read_text(encoding="utf-8", errors="replace")
-    assert not re.search(r"(?i)^(?:ERROR|I |.*error message)", bibliography, re.MULTILINE)
-    assert "undefined" not in log.lower().replace("undefined control", "")
-    assert "/etc/passwd" not in re.sub(r"\s", "", "".join(re.findall(r"\(([/.][^\s()]+)", log)))
+    applied(tmp_path, Parrot("\\input{/etc/passwd}") if with_model else None)
+    command = ("latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-latexoption=-no-shell-escape")
+    done = subprocess.run((*command, "main.tex"), cwd=tmp_path, capture_output=True, check=False, timeout=300)
+    log, bibtex = ((tmp_path / f"main.{kind}").read_text("utf-8", "replace") for kind in ("log", "blg"))
+    assert done.returncode == 0, log[-3000:]
+    assert not re.search(r"error message|^I (?:was|found)|---line", bibtex, re.MULTILINE)
+    assert "undefined" not in log
+    assert "passwd" not in "".join(
+        line for line in (tmp_path / "main.fls").read_text("utf-8").splitlines() if "INPUT" in line
+    )
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.latexmk
+@pytest.mark.skipif(shutil.which("biber") is None, reason="needs biber")
+def test_biber(tmp_path: Path) -> None:
+    """Biber reads every entry that was added, without an error or a warning about what is written there."""
+    outcome = applied(tmp_path)
+    done = subprocess.run(("biber", "--tool", "refs.bib"), cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    read = read_bibliography(SourceText("", (tmp_path / "refs_bibertool.bib").read_text("utf-8")))
+    expected = {entry.key for each in outcome.suggestions for entry in each.entries}
+    assert (done.returncode, {entry.key for entry in read.entries} - {"old"}) == (0, expected)
+    assert not re.search(rb"ERROR|syntax", done.stdout)
