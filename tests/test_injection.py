@@ -404,7 +404,48 @@ def test_papers(text: str, place: str, with_model: bool) -> None:
 
 # -- TeX reads it
 
-RIVERS = ["Aare", "Ahr", "Aisne", "Aller", "Amper", "Arno", "Arve", "Aude", "Avon", "Bega", "Bode", "Boyne", "Cam", "Cher", "Clyde", "Dee", "Doubs", "Drau", "Drin", "Ebro", "Eder", "Elbe", "Ems", "Enns", "Ergolz", "Esla", "Exe", "Fulda", "Gail", "Havel", "Hunte", "Ijssel", "Indre", "Inn", "Isar", "Jagst", "Kolpa", "Lahn", "Lech", "Leine"]
+RIVERS = [
+    "Aare",
+    "Ahr",
+    "Aisne",
+    "Aller",
+    "Amper",
+    "Arno",
+    "Arve",
+    "Aude",
+    "Avon",
+    "Bega",
+    "Bode",
+    "Boyne",
+    "Cam",
+    "Cher",
+    "Clyde",
+    "Dee",
+    "Doubs",
+    "Drau",
+    "Drin",
+    "Ebro",
+    "Eder",
+    "Elbe",
+    "Ems",
+    "Enns",
+    "Ergolz",
+    "Esla",
+    "Exe",
+    "Fulda",
+    "Gail",
+    "Havel",
+    "Hunte",
+    "Ijssel",
+    "Indre",
+    "Inn",
+    "Isar",
+    "Jagst",
+    "Kolpa",
+    "Lahn",
+    "Lech",
+    "Leine",
+]
 
 
 NAMED = dict(zip(RIVERS, HOSTILE.values(), strict=False))

@@ -241,11 +241,13 @@ def test_thresholds() -> None:
 
 
 def test_what_a_record_says() -> None:
-    """Title, venue, year, authors, key words and abstract bear out a sentence, with or without hyphen and accent."""
+    """Title, key words and abstract bear out what is said; authors, year and venue only that they are named."""
     work = Work("Word-Level Maps", (Author("Édouard", "Al"),), 1999, "Oceans", fields=(("keywords", "tides"),))
     source = source_of([work])
-    assert {"wordlevel", "maps", "edouard", "al", "oceans", "tides"} <= source.words
+    assert {"word", "wordlevel", "maps", "tides"} <= source.words
+    assert {"edouard", "al", "oceans", "1999"} <= source.names
     assert source.numbers == {"1999"}
+    assert support("oceans, tides and wordlevel maps", source, "en").missing == ("oceans",)
 
 
 @pytest.mark.parametrize(

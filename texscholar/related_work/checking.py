@@ -84,7 +84,7 @@ class Ground:
 
     def of(self, numbers: Sequence[int]) -> Source:
         """What the records behind some placeholders say, joined."""
-        return Source("\n".join(self.sources[number - 1].text for number in numbers))
+        return source_of([self.works[number - 1] for number in numbers])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Check:
         self._said.append(self._content(text))
         for number in numbers:
             self._described[number] = self._described.get(number, 0) + 1
-        return Verdict(text, numbers, support(_bare(text), self.ground.of(numbers), self.ground.language).words)
+        return Verdict(text, numbers, support(self._said_of(text), self.ground.of(numbers), self.ground.language).words)
 
     def closing(self, text: str, earlier: Sequence[str] = ()) -> Verdict:
         """Accept or refuse a last sentence, which speaks of the paper; other paragraphs ended in ``earlier`` ones."""
@@ -153,10 +153,10 @@ class Check:
         yield from self._wrong_citing(text, numbers) if numbers else self._wrong_connecting(text)
 
     def _wrong_citing(self, text: str, numbers: tuple[int, ...]) -> Iterator[str]:
-        ground, bare = self.ground, _bare(text)
+        ground, bare = self.ground, self._said_of(text)
         yield from _misattributed(text, ground.works)
         source = ground.of(numbers)
-        yield from unfounded(bare, source, Source(f"{ground.about}\n{ground.claims}"), ground.language)
+        yield from unfounded(_bare(text), source, Source(f"{ground.about}\n{ground.claims}"), ground.language)
         least = max(map(least_support, (ground.works[number - 1] for number in numbers)))
         borne_out = support(bare, source, ground.language)
         if borne_out.share < least or not borne_out.words:
@@ -205,6 +205,12 @@ class Check:
         """Whether each of several records bears out some part, if only half an even one."""
         language = self.ground.language
         return all(support(bare, self.ground.sources[number - 1], language).share >= least for number in numbers)
+
+    def _said_of(self, text: str) -> str:
+        """A sentence without its placeholders and the authors named before them."""
+        for match in reversed(list(named_before(text, self.ground.works))):
+            text = text[: match.start()] + text[match.end() :]
+        return _bare(text)
 
     def _content(self, text: str) -> frozenset[str]:
         words = content_words(_bare(text), self.ground.language)
@@ -291,7 +297,7 @@ def _names(text: str) -> Iterator[str]:
 
 def _stands(part: str, source: Source, paper: Source) -> bool:
     folded = fold(part)
-    return any(folded in each.words or set(terms(part)) <= each.terms for each in (source, paper))
+    return any(folded in each.words | each.names or set(terms(part)) <= each.terms for each in (source, paper))
 
 
 def _misattributed(text: str, works: Sequence[Work]) -> Iterator[str]:

@@ -6,7 +6,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from texscholar.related_work.stock import FIRST_PERSON
+from texscholar.related_work.stock import DENIAL, FIRST_PERSON
+from texscholar.related_work.support import content_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,9 @@ _SECTIONS = re.compile(
 def claims_of(project: Project) -> tuple[str, ...]:
     """Sentences in which a paper states its contribution: those of the abstract first, then in the paper's order."""
     stating = _STATING.get(project.language, _STATING["en"])
-    found = [s for file in project.files for s in file.sentences if _is_place(s) and _states(s, stating)]
+    found = [
+        s for file in project.files for s in file.sentences if _is_place(s) and _states(s, stating, project.language)
+    ]
     found.sort(key=lambda sentence: sentence.kind != "abstract")
     return tuple(dict.fromkeys(" ".join(sentence.text.split()) for sentence in found))[:MOST_CLAIMS]
 
@@ -65,6 +68,8 @@ def _is_place(sentence: Sentence) -> bool:
     )
 
 
-def _states(sentence: Sentence, stating: re.Pattern[str]) -> bool:
+def _states(sentence: Sentence, stating: re.Pattern[str], language: str) -> bool:
+    """Whether a sentence says what the paper does; what it does not do is no contribution, nor what it announces."""
     text = sentence.text
-    return len(text) <= _LONGEST and FIRST_PERSON.search(text) is not None and stating.search(text) is not None
+    says = FIRST_PERSON.search(text) and stating.search(text) and not DENIAL.search(text)
+    return len(text) <= _LONGEST and bool(says) and bool(content_words(text, language))

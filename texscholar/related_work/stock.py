@@ -31,7 +31,7 @@ _CLAIMLESS: Mapping[str, str] = MappingProxyType(
             well often along among around across toward upon within early earlier later recent recently previous
             previously prior existing related relevant several many various different other another number range
             variety kind form type part one two based own like them themselves
-            et al etc i e g since unlike despite alongside besides including include
+            contribution contribute et al etc i e g since unlike despite alongside besides including include
             """,
         "de": """
             der die das den dem des ein eine einer eines einem einen und oder aber sondern auch nicht nur noch schon
@@ -176,6 +176,12 @@ FIRST_PERSON = re.compile(
     re.IGNORECASE,
 )
 """Who speaks is the paper itself."""
+
+DENIAL = re.compile(
+    r"\b(?:not|no|nor|never|without|nicht|kein\w*|ohne|ne|pas|sans|ni|sin|nunca|لا|لم|لن|ليس|بدون)\b|不|没|未|无|ない|않|못",
+    re.IGNORECASE,
+)
+"""A sentence that denies something: of its words alone nobody could tell what."""
 
 _NUMBERS = """
     2 two zwei deux dos اثنان اثنين 둘 두

@@ -13,9 +13,9 @@ from texscholar.library import terms
 from texscholar.related_work.stock import HAN_NUMBER, NUMBER_WORDS, claimless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from texscholar.bibtex import Work
+    from texscholar.bibtex import Author, Work
 
 LEAST_SUPPORT = 0.75
 """Share of a sentence's content words that the records it cites must bear out where they have abstracts.
@@ -35,9 +35,14 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Source:
-    """Texts that may bear out a sentence, joined."""
+    """Texts that may bear out a sentence.
+
+    ``text`` is what they say; ``aside`` holds names and numbers that stand around it, which are no claims: authors,
+    year and venue.
+    """
 
     text: str
+    aside: str = ""
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -45,24 +50,33 @@ class Source:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Its words without accents, case and hyphens, each also joined with the next one: "word2vec", "part-of"."""
+        """The words of the text without accents, case and hyphens, each also joined with the next one."""
         found = [fold(word) for word in _WORD.findall(self.text)]
         return frozenset(found) | {one + other for one, other in pairwise(found)}
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The same of what stands around it."""
+        return Source(self.aside).words
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
-        return frozenset(numbers_in(self.text))
+        return frozenset(numbers_in(f"{self.text}\n{self.aside}"))
 
 
-def source_of(works: Iterable[Work]) -> Source:
-    """All that records say: titles, authors, years, venues, key words, abstracts."""
-    return Source("\n".join(line for work in works for line in _lines(work)))
+def source_of(works: Sequence[Work]) -> Source:
+    """What records say, joined: titles, key words and abstracts, and who wrote them, when and where."""
+    said = (line for work in works for line in (work.title, *_keywords(work), work.abstract[:MOST_ABSTRACT]))
+    around = (line for work in works for line in (work.venue, str(work.year or ""), *map(_name, work.authors)))
+    return Source("\n".join(said), "\n".join(around))
 
 
-def _lines(work: Work) -> Iterable[str]:
-    keywords = (value for name, value in work.fields if name.lower() == "keywords")
-    yield from (work.title, work.venue, str(work.year or ""), *keywords, work.abstract[:MOST_ABSTRACT])
-    yield from (f"{author.given} {author.family}" for author in work.authors)
+def _keywords(work: Work) -> Iterable[str]:
+    return (value for name, value in work.fields if name.lower() == "keywords")
+
+
+def _name(author: Author) -> str:
+    return f"{author.given} {author.family}"
 
 
 @dataclass(frozen=True, slots=True)
