@@ -105,7 +105,7 @@ _LENGTHS = {
 }
 _CLOSE = """\
 Write one sentence that ends a paragraph about other papers: it says what this paper does about the topic.
-Begin with we. Use the words of its contribution, and nothing else. Name no other paper and no number.
+Begin with we. Use the words of its contribution, and nothing else. Do not compare it with other papers.
 """
 _LANGUAGES = {
     "ar": "Arabic",

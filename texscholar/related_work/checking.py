@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from texscholar.bibtex import fold
 from texscholar.lfm.prose import prose
 from texscholar.library import terms
-from texscholar.related_work.stock import FIRST_PERSON, claiming, claimless, referring
+from texscholar.related_work.stock import CONTRAST, FIRST_PERSON, claiming, claimless, referring
 from texscholar.related_work.support import (
     LEAST_SUPPORT,
     LEAST_SUPPORT_BY_TITLE,
@@ -40,6 +40,8 @@ MOST_COPIED_CHARACTERS = 19
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
 _FEWEST_CHARACTERS, _MOST_CHARACTERS = 6, 160  # of a sentence in a script without spaces
 _MOST_CONNECTING = 12  # words of a sentence that cites nothing
+_LEAST_OF_CLAUSE = 0.5  # share of a clause's content words that must be borne out,
+_FEWEST_OF_CLAUSE = 2  # where it has so many
 _SAME = 0.8  # share of content words from which two sentences say the same
 
 PLACEHOLDER = re.compile(r"\[(\d+)\]")
@@ -48,6 +50,11 @@ _UNSPACED = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9
 _END = re.compile(r"[.?!؟。？！]")
 _BREAK = re.compile(r"(?<=[.?!؟])\s+(?=[^\W\d_]|\[)|(?<=[。？！])\s*(?=\S)")
 _ABBREVIATION = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|resp|bzw|vgl|p\. ?ej|[^\W\d_])\.)$", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[,;:](?=\s)|[，、；：،؛]|\s(?:and|but|which|that|while|whereas|because|although|who|where|when|if|so"
+    r"|und|aber|während|wobei|et|mais|qui|que|dont|tandis|y|pero|mientras|cuyo|كما|بينما)\s",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"://|www\.|\bhttps?\b|\b\w+\.(?:com|org|net|io|edu|ai)\b|/\S*/", re.IGNORECASE)
 _STUMBLING = re.compile(r"\b([^\W\d_]+) \1\b|[,;:] *[,;:.]|\s[,;:.!?](?:\s|$)", re.IGNORECASE)
 _NAMED = re.compile(
@@ -161,6 +168,8 @@ class Check:
         borne_out = support(bare, source, ground.language)
         if borne_out.share < least or not borne_out.words:
             yield "too few of its words stand in the records"
+        if clause := self._loose_clause(text, numbers):
+            yield f"too few words of a clause stand in the records: {clause}"
         if len(numbers) > 1 and not self._is_shared(bare, numbers, least / (2 * len(numbers))):
             yield "too few of its words stand in one of the records"
         if ground.copyable & set(_runs(text)):
@@ -190,6 +199,8 @@ class Check:
         yield from malformed(text, 0)
         if not FIRST_PERSON.search(text):
             yield "it does not speak of the paper"
+        if CONTRAST.search(text):
+            yield "it compares the paper with others"
         yield from unfounded(text, claims, claims, ground.language)
         if support(text, Source(f"{ground.claims}\n{ground.label}"), ground.language).missing:
             yield "it claims what the paper does not"
@@ -200,6 +211,18 @@ class Check:
         content = self._content(text)
         if any(_are_same(content, self._content(other)) for other in earlier):
             yield "another paragraph ends so"
+
+    def _loose_clause(self, text: str, numbers: Sequence[int]) -> str:
+        """A clause of which most is not borne out, by its own works where it cites any; empty if there is none.
+
+        What is invented likes to follow what is not: "…, which is the standard today".
+        """
+        for clause in _CLAUSE.split(text):
+            own = [int(number) for number in PLACEHOLDER.findall(clause)] or numbers
+            found = support(self._said_of(clause), self.ground.of(own), self.ground.language)
+            if found.share < _LEAST_OF_CLAUSE and len(found.words) + len(found.missing) >= _FEWEST_OF_CLAUSE:
+                return self._said_of(clause).strip(" .")
+        return ""
 
     def _is_shared(self, bare: str, numbers: Sequence[int], least: float) -> bool:
         """Whether each of several records bears out some part, if only half an even one."""
@@ -218,7 +241,7 @@ class Check:
 
 
 def _are_same(content: frozenset[str], other: frozenset[str]) -> bool:
-    return len(content & other) >= _SAME * max(min(len(content), len(other)), 1)
+    return len(content & other) >= _SAME * max(len(content), len(other), 1)
 
 
 def least_support(work: Work) -> float:

@@ -177,6 +177,14 @@ FIRST_PERSON = re.compile(
 )
 """Who speaks is the paper itself."""
 
+CONTRAST = re.compile(
+    r"\b(?:contrast|contrary|unlike|instead|rather|whereas|however|differ\\w*|gegensatz|hingegen|dagegen|anders|unterschied"
+    r"|contrairement|revanche|contraste|diff[eé]r\\w*|contrario|cambio|diferencia)\b|不同|相比|相反|対照|異な|달리|반면"
+    r"|بخلاف|عكس|خلاف",
+    re.IGNORECASE,
+)
+"""What compares the paper with others, of which its own words say nothing."""
+
 DENIAL = re.compile(
     r"\b(?:not|no|nor|never|without|nicht|kein\w*|ohne|ne|pas|sans|ni|sin|nunca|لا|لم|لن|ليس|بدون)\b|不|没|未|无|ない|않|못",
     re.IGNORECASE,
