@@ -17,7 +17,6 @@ from texscholar.library import terms
 from texscholar.related_work.stock import CONTRAST, FIRST_PERSON, claiming, claimless, referring
 from texscholar.related_work.support import (
     LEAST_SUPPORT,
-    LEAST_SUPPORT_BY_TITLE,
     MOST_ABSTRACT,
     Source,
     content_words,
@@ -52,7 +51,8 @@ _BREAK = re.compile(r"(?<=[.?!؟])\s+(?=[^\W\d_]|\[)|(?<=[。？！])\s*(?=\S)")
 _ABBREVIATION = re.compile(r"(?:\b(?:al|e\.g|i\.e|cf|vs|etc|resp|bzw|vgl|p\. ?ej|[^\W\d_])\.)$", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[,;:](?=\s)|[，、；：،؛]|\s(?:and|but|which|that|while|whereas|because|although|who|where|when|if|so"
-    r"|und|aber|während|wobei|et|mais|qui|que|dont|tandis|y|pero|mientras|cuyo|كما|بينما)\s",
+    r"|with|using|by|via|through|und|aber|während|wobei|mit|durch|et|mais|qui|que|dont|tandis|avec|par|y|pero|mientras"
+    r"|cuyo|con|por|mediante|كما|بينما)\s",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"://|www\.|\bhttps?\b|\b\w+\.(?:com|org|net|io|edu|ai)\b|/\S*/", re.IGNORECASE)
@@ -164,13 +164,11 @@ class Check:
         yield from _misattributed(text, ground.works)
         source = ground.of(numbers)
         yield from unfounded(_bare(text), source, Source(f"{ground.about}\n{ground.claims}"), ground.language)
-        least = max(map(least_support, (ground.works[number - 1] for number in numbers)))
-        borne_out = support(bare, source, ground.language)
-        if borne_out.share < least or not borne_out.words:
+        if not support(bare, source, ground.language).is_enough:
             yield "too few of its words stand in the records"
         if clause := self._loose_clause(text, numbers):
             yield f"too few words of a clause stand in the records: {clause}"
-        if len(numbers) > 1 and not self._is_shared(bare, numbers, least / (2 * len(numbers))):
+        if len(numbers) > 1 and not self._is_shared(bare, numbers, LEAST_SUPPORT / (2 * len(numbers))):
             yield "too few of its words stand in one of the records"
         if ground.copyable & set(_runs(text)):
             yield "it copies an abstract"
@@ -242,11 +240,6 @@ class Check:
 
 def _are_same(content: frozenset[str], other: frozenset[str]) -> bool:
     return len(content & other) >= _SAME * max(len(content), len(other), 1)
-
-
-def least_support(work: Work) -> float:
-    """The share of a sentence's content words that the record of a work must bear out."""
-    return LEAST_SUPPORT if work.abstract else LEAST_SUPPORT_BY_TITLE
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -178,8 +178,8 @@ FIRST_PERSON = re.compile(
 """Who speaks is the paper itself."""
 
 CONTRAST = re.compile(
-    r"\b(?:contrast|contrary|unlike|instead|rather|whereas|however|differ\\w*|gegensatz|hingegen|dagegen|anders|unterschied"
-    r"|contrairement|revanche|contraste|diff[eé]r\\w*|contrario|cambio|diferencia)\b|不同|相比|相反|対照|異な|달리|반면"
+    r"\b(?:contrast|contrary|unlike|instead|rather|whereas|however|differ\w*|gegensatz|hingegen|dagegen|anders|unterschied"
+    r"|contrairement|revanche|contraste|diff[eé]r\w*|contrario|cambio|diferencia)\b|不同|相比|相反|対照|異な|달리|반면"
     r"|بخلاف|عكس|خلاف",
     re.IGNORECASE,
 )
