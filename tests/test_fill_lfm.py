@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -144,6 +145,7 @@ def test_related_work(texscholar: Run, example: Path, model: Path, agent: tuple[
     without = texscholar("fill", example, "--model-variant", "none", *options, cwd=example.parent)
     drafts = [[line for line in each.text.splitlines() if "\\citet{" in line] for each in (first, without)]
     assert (first.code, drafts[0], len(drafts[0]) > 3) == (0, drafts[1], True)
+    assert not re.search(r"wrote \d", first.text)
     assert len([line for line in first.err.splitlines() if "agent mode" in line]) <= len(agent)
     git(example.parent.parent, "apply", "--check", "-", stdin=first.out)
 

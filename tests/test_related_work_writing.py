@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fixtures_language import fixture
 from texscholar.bibtex import Author, Work, read_bibliography
@@ -337,6 +340,22 @@ def test_how_often_a_work_is_described(length: str, count: int) -> None:
 def test_in_latex(text: str, expected: str) -> None:
     """Textual where the work is subject or governed, parenthetical elsewhere, the verb in its number, all else typeset."""
     assert in_latex(text, WORKS, hand(), "en") == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[1]", "[2]", "[3]", " and ", ", ", "by ", "Ames et al. ", "maps ", "%", "\\input{x}", "{", "$ "]
+        )
+    ),
+    st.sampled_from([NATBIB, PLAIN]),
+)
+def test_only_citations_are_commands(pieces: list[str], style: CiteStyle) -> None:
+    """Whatever stands around the placeholders, the only commands are the paper's citations and signs that are typeset."""
+    text = in_latex("".join(pieces), WORKS, hand(style), "en")
+    left = re.sub(r"\\cite[tp]?\{(?:maps|charts|lakes)(?:,(?:maps|charts|lakes))*\}", "", text)
+    assert set(re.findall(r"\\(?:[a-z]+|.)", left)) <= {"\\textbackslash", "\\%", "\\$"}
+    assert left.count("{") == left.count("}") == left.count("\\textbackslash{}")
 
 
 @pytest.mark.parametrize(
