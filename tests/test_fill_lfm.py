@@ -151,6 +151,17 @@ def test_related_work(texscholar: Run, example: Path, model: Path, agent: tuple[
 
 
 @pytest.mark.lfm
+def test_related_work_out_of_time(texscholar: Run, example: Path, model: Path) -> None:
+    """A model that is late leaves the draft to the outline, and is told of once."""
+    pytest.importorskip("llama_cpp")
+    options = ("--only", "related-work")
+    late = texscholar("fill", example, "--model", model, "--time-budget", "0.001", *options, cwd=example.parent)
+    without = texscholar("fill", example, "--model-variant", "none", *options, cwd=example.parent)
+    assert (late.code, late.text.splitlines()[2:]) == (0, without.text.splitlines()[2:])
+    assert len([line for line in late.err.splitlines() if "model tiny" in line]) == 1
+
+
+@pytest.mark.lfm
 def test_the_second_run_starts_no_worker(texscholar: Run, paper: Path, model: Path) -> None:
     """What was asked before is remembered: a second run does not even need llama.cpp, and says the same."""
     pytest.importorskip("llama_cpp")

@@ -131,7 +131,8 @@ NO_OPTION = "0"
 
 # Characters of foreign text that enter a prompt; no sentence split as it should be is longer.
 _PAPER, _SENTENCE, _CONTEXT, _SECTION, _TITLE, _NAME, _VENUE = 1500, 1000, 600, 100, 200, 40, 60
-_TOPIC, _ABSTRACT, _QUERY, _CLAIM = 200, 500, 100, 800
+_TOPIC, _ABSTRACT, _QUERY, _CLAIM = 200, 800, 100, 800
+_WIDE = 3  # in scripts without an alphabet a character takes a token, and says as much as three others
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _THOUGHT = re.compile(r"^.*</think>|<think>.*", re.DOTALL)
@@ -196,12 +197,19 @@ def write_prompt(
 ) -> Prompt:
     """A paragraph about works, each with what is known of its content; of length ``short``, ``medium`` or ``long``."""
     listed = (
-        "\n".join((f"[{number}] {described(option)}", *_labelled("Says", clean(abstract, _ABSTRACT))))
+        "\n".join((f"[{number}] {described(option)}", *_labelled("Says", clean(abstract, _most(abstract)))))
         for number, (option, abstract) in enumerate(works, 1)
     )
     lines = ("Papers:", *listed, f"Topic: {clean(topic, _TOPIC)}", "Write the paragraph.")
     wanted = f"{_WRITE}{_LENGTHS[length]}\n{_in_language(language)}{_contribution(claim)}\n"
     return _written(paper, wanted, lines)
+
+
+def _most(abstract: str) -> int:
+    """How many characters of an abstract fit."""
+    start = abstract[:_ABSTRACT]
+    is_wide = sum(char >= "\u2e80" for char in start) > len(start) / 2
+    return _ABSTRACT // _WIDE if is_wide else _ABSTRACT
 
 
 def close_prompt(paper: str, topic: str, *, claim: str, language: str = "en") -> Prompt:
