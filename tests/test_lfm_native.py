@@ -277,7 +277,7 @@ def test_wild_drafts(wild: JobModel, seed: int) -> None:
     assert isinstance(said, Generated)
     offered = tuple(Candidature(f"k{number}", Work(f"Work {number}"), "bib") for number in range(12))
     hand = Hand(CiteStyle("citep", "citet"), lambda work: work.key, "utf-8", ascii_only=False)
-    text = in_latex(said.text, offered, hand, "en")
+    text = in_latex(said.text, offered, hand)
     cited = re.findall(r"\\cite[tp]\{([k\d,]+)\}", text)
     assert {key for keys in cited for key in keys.split(",")} <= {work.key for work in offered}
     assert text.count("\\") == text.count("{") == text.count("}") == len(cited)

@@ -83,8 +83,8 @@ OUTLINE = {
 }
 
 
-def hand(style: CiteStyle = NATBIB) -> Hand:
-    return Hand(style, lambda each: each.key, "utf-8", ascii_only=False)
+def hand(style: CiteStyle = NATBIB, language: str = "en") -> Hand:
+    return Hand(style, lambda each: each.key, "utf-8", ascii_only=False, language=language)
 
 
 def planned(*themes: Theme) -> Plan:
@@ -339,7 +339,7 @@ def test_how_often_a_work_is_described(length: str, count: int) -> None:
 )  # fmt: skip
 def test_in_latex(text: str, expected: str) -> None:
     """Textual where the work is subject or governed, parenthetical elsewhere, the verb in its number, all else typeset."""
-    assert in_latex(text, WORKS, hand(), "en") == expected
+    assert in_latex(text, WORKS, hand()) == expected
 
 
 @given(
@@ -352,7 +352,7 @@ def test_in_latex(text: str, expected: str) -> None:
 )
 def test_only_citations_are_commands(pieces: list[str], style: CiteStyle) -> None:
     """Whatever stands around the placeholders, the only commands are the paper's citations and signs that are typeset."""
-    text = in_latex("".join(pieces), WORKS, hand(style), "en")
+    text = in_latex("".join(pieces), WORKS, hand(style))
     left = re.sub(r"\\cite[tp]?\{(?:maps|charts|lakes)(?:,(?:maps|charts|lakes))*\}", "", text)
     assert set(re.findall(r"\\(?:[a-z]+|.)", left)) <= {"\\textbackslash", "\\%", "\\$"}
     assert left.count("{") == left.count("}") == left.count("\\textbackslash{}")
@@ -368,13 +368,13 @@ def test_only_citations_are_commands(pieces: list[str], style: CiteStyle) -> Non
 )
 def test_without_a_textual_command(text: str, expected: str) -> None:
     """Where the paper has no such command the authors are named."""
-    assert in_latex(text, WORKS, hand(PLAIN), "en") == expected
+    assert in_latex(text, WORKS, hand(PLAIN)) == expected
 
 
 def test_without_authors() -> None:
     """A work of nobody is cited in parentheses, wherever it stands."""
     nobody = Candidature("anon", Work("Maps"), "shelf")
-    assert in_latex("[1] draws maps.", (nobody,), hand(PLAIN), "en") == "\\cite{anon} draws maps."
+    assert in_latex("[1] draws maps.", (nobody,), hand(PLAIN)) == "\\cite{anon} draws maps."
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_without_authors() -> None:
 )
 def test_in_latex_of_other_languages(language: str, text: str, expected: str) -> None:
     """Connectives and verbs of the language, no tie where words are not parted by spaces."""
-    assert in_latex(text, WORKS, hand(), language) == expected
+    assert in_latex(text, WORKS, hand(language=language)) == expected
 
 
 # -- what the paper claims

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from texscholar.related_work.checking import named_before
+from texscholar.related_work.hand import has_others
 from texscholar.related_work.stock import agreeing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from texscholar.recommend import Candidature
-    from texscholar.related_work.outline import Hand
+    from texscholar.related_work.hand import Hand
 
 _GROUP = re.compile(r"\[\d+\](?:(?:,? ?(?:and|und|et|y|و) |, ?|、|，| |和|与|と|및 |와 |과 )?\[\d+\])*")
 _NUMBER = re.compile(r"\d+")
@@ -33,23 +33,9 @@ _GOVERNING = frozenset(
 _CLAUSES = frozenset(
     "and but while whereas that und aber während dass et mais tandis que y pero mientras بينما أن لكن".split()  # noqa: SIM905
 )
-# What stands between two authors, and for all but the first of more.
-_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "en": (" and ", " et al."),
-        "de": (" und ", " et al."),
-        "fr": (" et ", " et al."),
-        "es": (" y ", " et al."),
-        "ar": (" و ", " وآخرين"),
-        "zh": ("和", "等"),
-        "ja": ("と", "ら"),
-        "ko": (", ", " 등"),
-    }
-)
-_UNSPACED = frozenset({"zh", "ja"})
 
 
-def in_latex(text: str, works: Sequence[Candidature], hand: Hand, language: str) -> str:
+def in_latex(text: str, works: Sequence[Candidature], hand: Hand) -> str:
     """The sentence with its citations in the paper's commands.
 
     Textual where the work is the subject or stands after a word that governs it, parenthetical elsewhere; authors'
@@ -65,12 +51,11 @@ def in_latex(text: str, works: Sequence[Candidature], hand: Hand, language: str)
         at = match.end()
         is_subject = _is_subject(text[:start], after)
         if is_subject or start < match.start() or _follows(text[:start], _GOVERNING):
-            pieces += (_typeset(before, hand), _textual(cited, hand, language))
+            pieces += (_typeset(before, hand), _textual(cited, hand))
         else:
-            tie = "" if language in _UNSPACED else hand.style.tie
-            pieces += (_typeset(before.rstrip(), hand), tie, _parenthetical(cited, hand))
+            pieces += (_typeset(before.rstrip(), hand), hand.parenthetical(cited))
         if is_subject and (verb := _NEXT_WORD.match(after)):
-            pieces.append(after[: verb.start(1)] + _agreeing(verb[1], cited, language))
+            pieces.append(after[: verb.start(1)] + _agreeing(verb[1], cited, hand.language))
             at += verb.end()
     pieces.append(_typeset(text[at:], hand))
     return "".join(pieces)
@@ -94,31 +79,14 @@ def _follows(before: str, words: frozenset[str]) -> bool:
     return last is not None and last[1].lower() in words
 
 
-def _textual(works: Sequence[Candidature], hand: Hand, language: str) -> str:
-    joint = _names(language)[0]
-    return joint.join(_who(work, hand, language) for work in works)
-
-
-def _who(work: Candidature, hand: Hand, language: str) -> str:
-    """The authors of a work with their citation, in one command where the paper has one for that."""
-    if hand.style.textual:
-        return f"\\{hand.style.textual}{{{hand.key(work)}}}"
-    joint, others = _names(language)
-    families = [hand.text(author.family or author.given) for author in work.work.authors]
-    shown = joint.join(families) if len(families) <= 2 else families[0] + others  # noqa: PLR2004 - two are named
-    return f"{shown}{hand.style.tie}{_parenthetical([work], hand)}" if shown else _parenthetical([work], hand)
-
-
-def _names(language: str) -> tuple[str, str]:
-    return _NAMES.get(language, _NAMES["en"])
-
-
-def _parenthetical(works: Sequence[Candidature], hand: Hand) -> str:
-    return f"\\{hand.style.parenthetical}{{{hand.style.separator.join(map(hand.key, works))}}}"
+def _textual(works: Sequence[Candidature], hand: Hand) -> str:
+    """Works as words of the sentence; in parentheses where nobody is named as the author of one."""
+    names = [hand.who(work) for work in works]
+    return hand.phrases.joint.join(names) if all(names) else hand.parenthetical(works).removeprefix(hand.style.tie)
 
 
 def _agreeing(verb: str, works: Sequence[Candidature], language: str) -> str:
     """A verb of reporting in the number of its subject; any other word as it is."""
-    singular = len(works) == 1 and len(works[0].work.authors) == 1
+    singular = len(works) == 1 and len(works[0].work.authors) == 1 and not has_others(works[0])
     one, many = agreeing(language)
     return one.get(verb, verb) if singular else many.get(verb, verb)

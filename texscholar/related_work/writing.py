@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from texscholar.lfm import Model, Option
     from texscholar.recommend import Candidature
-    from texscholar.related_work.outline import Hand
+    from texscholar.related_work.hand import Hand
     from texscholar.related_work.planning import Plan
 
 MOST_AT_ONCE = 4
@@ -131,7 +131,7 @@ class _Writer:
         works = self._plan.themes[number].works
         for place, item in enumerate(items):
             if isinstance(item, Verdict):
-                text = in_latex(item.text, works, self._hand, self._brief.language)
+                text = in_latex(item.text, works, self._hand)
                 cited = tuple(works[at - 1] for at in item.numbers)
                 yield DraftSentence(text, cited, item.words, by_model=True)
             else:
