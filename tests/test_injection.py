@@ -222,6 +222,22 @@ _IN_BLOCK = frozenset(
     {"\\citet", "\\citep", "\\textbackslash", "\\textasciitilde", "\\textasciicircum", "\\textless", "\\textgreater",
      "\\textbar", "\\,", *(f"\\{char}" for char in "%&_#$")}
 )  # fmt: skip
+_QUOTES_AND_ACCENTS = frozenset(
+    {
+        "\\enquote",
+        "\\og",
+        "\\fg",
+        "\\glqq",
+        "\\grqq",
+        "\\textenglish",
+        "\\foreignlanguage",
+        "\\LR",
+        "\\'",
+        "\\`",
+        "\\^",
+        "\\c",
+    }
+)
 _ACTING = re.compile(
     r"\\(?:input|include|immediate|write|open(?:in|out)|newwrite|directlua|catcode|[egx]?def|let|begin|end|verb|if[a-z]*"
     r"|else|fi|csname|usepackage|special|read|n?o?cite[a-z]*)(?![a-z])|\^\^"
@@ -400,6 +416,28 @@ def test_papers(text: str, place: str, with_model: bool) -> None:
     assert_harmless(outcome)
     if place == "topic":
         assert outcome.suggestions
+
+
+# -- other languages
+
+
+@pytest.mark.parametrize("babel", ["arabic", "chinese", "french", "ngerman", "japanese", "korean", "spanish"])
+@pytest.mark.parametrize("text", IN_FILES.values(), ids=IN_FILES)
+def test_other_languages(text: str, babel: str) -> None:
+    """In the sentences and quotation marks of the other languages it does no more harm."""
+    main = MAIN.replace(
+        "\\usepackage{natbib}", f"\\usepackage[{babel}]{{babel}}\\usepackage{{natbib}}\\usepackage{{csquotes}}"
+    )
+    outcome = filled(json_records(GOOD, hostile_row(text, *FIELDS)), Parrot(text), main=main)
+    body = re.sub(r"(?m)^%.*$", "", drafted(outcome))
+    assert {"ames2020drawing"} <= set(re.findall(r"\\cite[tp]\{([^{},]*)", body))
+    assert (is_visible(body), is_balanced(body), _ACTING.search(re.sub(r"\\cite[tp]\{", "", body))) == (
+        True,
+        True,
+        None,
+    )
+    commands = set(_COMMAND.findall(body)) - _IN_BLOCK
+    assert commands <= _QUOTES_AND_ACCENTS
 
 
 # -- TeX reads it
