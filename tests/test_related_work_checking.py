@@ -28,8 +28,9 @@ MAPS = Work(
 )
 CHARTS = Work("Sea Charts from Echo Soundings", (Author("Dorn", "Di"),), 2018, "Oceans")
 LAKES = Work("Lakes Seen from Satellites", (Author("Eder", "Ed"), Author("Fox", "Flo")), 2020)
+TOOL = Work("sea2map: Sea Charts from Echo Soundings", year=2021)
 GROUND = Ground(
-    (MAPS, CHARTS, LAKES),
+    (MAPS, CHARTS, LAKES, TOOL),
     "maps of water",
     "A Map of All Wells. We count 310 wells in Kenya.",
     "We present a map of all wells in Kenya. We count 310 wells.",
@@ -59,6 +60,9 @@ def refused(*texts: str, ground: Ground = GROUND, most: int = 1) -> str:
         (GOOD, "Unlike [1], [2] draws sea charts from echo soundings."),
         ("Maps are drawn from pictures of rivers [1], from satellites [3], or from echo soundings [2].",),
         ("[1] read the rivers without training.",),
+        ("Pictures of rivers, i.e. maps from a balloon, are joined by [1].",),
+        ("Sea Charts and Echo Soundings [2] are studied.",),
+        ("sea2map is a program for sea charts from echo soundings [4].",),
     ],
 )
 def test_what_stands(texts: tuple[str, ...]) -> None:
@@ -70,7 +74,7 @@ def test_what_stands(texts: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[4] draw maps of rivers from pictures.", "it cites no work on offer"),
+        ("[5] draw maps of rivers from pictures.", "it cites no work on offer"),
         ("[0] draw maps of rivers from pictures.", "it cites no work on offer"),
         ("[1] draw \\emph{maps} of rivers from pictures.", "it holds characters that no draft may hold"),
         ("[1] draw maps of rivers\u202e from pictures.", "it holds characters that no draft may hold"),
@@ -106,6 +110,9 @@ def test_what_stands(texts: tuple[str, ...]) -> None:
         ("[1] draw maps of rivers with GPS from pictures.", "the name GPS stands nowhere"),
         ("[1] are the first to draw maps of rivers from pictures.", "no record says first"),
         ("[1] do not draw maps of rivers from pictures.", "no record says not"),
+        ("[2] doesn't draw sea charts from echo soundings.", "no record denies anything"),
+        ("[2] draws no sea charts from echo soundings.", "no record denies anything"),
+        ("Maps and charts of water are drawn from echo soundings by [1][2][3][4].", "it cites too many works at once"),
         ("[1] draw better maps of rivers from pictures.", "no record says better"),
         ("[1] train large networks on images of mountains.", "too few of its words stand in the records"),
         ("[2] draws sea charts of many coral reefs by robots.", "too few of its words stand in the records"),
@@ -191,6 +198,7 @@ def test_nothing_is_copied_from_the_paper() -> None:
     ("language", "work", "text"),
     [
         ("de", Work("Karten von Flüssen aus Bildern"), "[1] zeichnet Karten von Flüssen aus Bildern."),
+        ("fr", Work("Étude de cartes"), "[1] présente l'étude de cartes d'autres."),
         ("fr", Work("Cartes de rivières à partir d'images"), "[1] présente des cartes de rivières, tirées d'images."),
         ("es", Work("Mapas de ríos con imágenes"), "[1] presenta mapas de ríos con imágenes."),
         ("zh", Work("基于图像的河流地图"), "[1]提出了一种基于图像的河流地图方法。"),
@@ -304,7 +312,7 @@ def test_whatever_comes(text: str) -> None:
     """No text makes the check fail, and what stands is of the form agreed."""
     for sentence in split(text):
         if Check(GROUND).sentence(sentence).stands:
-            assert prose(3).accepts(sentence)
+            assert prose(4).accepts(sentence)
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "zh", "fr", "de", "ja", "ko", "es", "xx"])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from texscholar.bibtex import fold
 from texscholar.lfm.prose import prose
 from texscholar.library import terms
-from texscholar.related_work.stock import CONTRAST, FIRST_PERSON, claiming, claimless, referring
+from texscholar.related_work.stock import CONTRAST, DENIAL, FIRST_PERSON, claiming, claimless, referring
 from texscholar.related_work.support import (
     LEAST_SUPPORT,
     MOST_ABSTRACT,
@@ -36,6 +36,9 @@ MOST_COPIED = 11
 MOST_COPIED_CHARACTERS = 19
 """The same in characters, for scripts without spaces: two to a word, less what particles take."""
 
+MOST_TOGETHER = 3
+"""Works that one sentence may cite: what is said of more says little of each."""
+
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
 _FEWEST_CHARACTERS, _MOST_CHARACTERS = 6, 160  # of a sentence in a script without spaces
 _MOST_CONNECTING = 12  # words of a sentence that cites nothing
@@ -45,6 +48,8 @@ _SAME = 0.8  # share of content words from which two sentences say the same
 
 PLACEHOLDER = re.compile(r"\[(\d+)\]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_WORD_PART = re.compile(r"[^\W_]+")
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?!\w)")  # of letters alone: "word2vec" may begin a sentence
 _UNSPACED = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff]")
 _END = re.compile(r"[.?!؟。？！]")
 _BREAK = re.compile(r"(?<=[.?!؟])\s+(?=[^\W\d_]|\[)|(?<=[。？！])\s*(?=\S)")
@@ -161,6 +166,8 @@ class Check:
 
     def _wrong_citing(self, text: str, numbers: tuple[int, ...]) -> Iterator[str]:
         ground, bare = self.ground, self._said_of(text)
+        if len(numbers) > MOST_TOGETHER:
+            yield "it cites too many works at once"
         yield from _misattributed(text, ground.works)
         source = ground.of(numbers)
         yield from unfounded(_bare(text), source, Source(f"{ground.about}\n{ground.claims}"), ground.language)
@@ -272,8 +279,7 @@ def malformed(text: str, works: int) -> Iterator[str]:
         yield "it is no sentence"
     if unspaced > _MOST_CHARACTERS or words > _MOST_WORDS:
         yield "it is too long"
-    first = text[0]
-    if first.islower():
+    if (first := _FIRST_WORD.match(text)) and first[0].islower():
         yield "it begins in the middle"
 
 
@@ -296,12 +302,11 @@ def unfounded(text: str, source: Source, paper: Source, language: str) -> Iterat
         parts = _WORD_PART.findall(name)
         if not all(_stands(part, source, paper) or set(terms(part)) <= idle for part in parts):
             yield f"the name {name} stands nowhere"
+    if DENIAL.search(text) and not DENIAL.search(source.text):
+        yield "no record denies anything"
     claimed = (frozenset(terms(text)) & claiming(language)) - source.terms
     if claimed:
         yield f"no record says {min(claimed)}"
-
-
-_WORD_PART = re.compile(r"[^\W_]+")
 
 
 def _names(text: str) -> Iterator[str]:
@@ -317,10 +322,21 @@ def _stands(part: str, source: Source, paper: Source) -> bool:
 
 
 def _misattributed(text: str, works: Sequence[Work]) -> Iterator[str]:
-    """Authors' names before a placeholder that are not those of the work it stands for."""
+    """Authors' names before a placeholder that are not those of the work it stands for.
+
+    Two words with an "and" between them are names where both have a capital and the record does not say them.
+    """
     for match in _NAMED.finditer(text):
-        if match["more"] and not authors_before(match, works[int(match["number"]) - 1]):
+        work = works[int(match["number"]) - 1]
+        pair = [word for word in (match["first"], match["second"]) if word]
+        if len(pair) > 1 and (not all(word[0].isupper() for word in pair) or _says(work, pair)):
+            continue
+        if match["more"] and not authors_before(match, work):
             yield f"{match['first']} is no author of the work"
+
+
+def _says(work: Work, words: Sequence[str]) -> bool:
+    return {fold(word) for word in words} <= source_of([work]).words
 
 
 def named_before(text: str, works: Sequence[Work]) -> Iterator[re.Match[str]]:

@@ -166,7 +166,7 @@ _REFERRING: Mapping[str, str] = MappingProxyType(
 )
 
 FIRST_PERSON = re.compile(
-    r"\b(?:we|our|ours|us|i|my|mine|wir|uns|unser\w*|nous|notre|nos|je|nosotr[oa]s|nuestr\w+|proponemos|presentamos"
+    r"\b(?:we|our|ours|(?-i:[Uu]s|I(?=\s[a-z]))|my|mine|wir|uns|unser\w*|nous|notre|nos|je|nosotr[oa]s|nuestr\w+|proponemos|presentamos"
     r"|(?:this|the present|our|the current) (?:paper|work|article|study|thesis)"
     r"|(?:diese[rsnm]?|vorliegende[rsnm]?) (?:arbeit|artikel|studie|beitrag)"
     r"|(?:cet|ce|cette|le présent) (?:article|travail|étude|mémoire|thèse)"
@@ -186,10 +186,11 @@ CONTRAST = re.compile(
 """What compares the paper with others, of which its own words say nothing."""
 
 DENIAL = re.compile(
-    r"\b(?:not|no|nor|never|without|nicht|kein\w*|ohne|ne|pas|sans|ni|sin|nunca|لا|لم|لن|ليس|بدون)\b|不|没|未|无|ない|않|못",
+    r"\b(?:not|no|nor|never|without|nicht|kein\w*|ohne|ne|pas|sans|ni|sin|nunca|لا|لم|لن|ليس|بدون)\b"
+    r"|n't\b|\bn'|不(?![同仅僅断斷])|没|未(?!来|來)|无|ない|않|못|없",
     re.IGNORECASE,
 )
-"""A sentence that denies something: of its words alone nobody could tell what."""
+"""What denies something."""
 
 _NUMBERS = """
     2 two zwei deux dos اثنان اثنين 둘 두

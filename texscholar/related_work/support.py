@@ -102,7 +102,7 @@ def support(text: str, source: Source, language: str) -> Support:
     known: list[str] = []
     missing: list[str] = []
     for piece in content_words(text, language):
-        (known if _bears_out(source, piece) else missing).append(piece)
+        (known if _bears_out(source, piece, claimless(language)) else missing).append(piece)
     total = len(known) + len(missing)
     return Support(len(known) / total if total else 1.0, tuple(dict.fromkeys(known)), tuple(dict.fromkeys(missing)))
 
@@ -126,8 +126,9 @@ def _pieces(word: str) -> Iterable[str]:
     return [pair for pair in pairs if not _BOUND.search(pair)] + re.findall(r"[A-Za-z\d]{2,}", word)
 
 
-def _bears_out(source: Source, piece: str) -> bool:
-    return all(term in source.terms for term in terms(piece)) or fold(piece) in source.words
+def _bears_out(source: Source, piece: str, idle: frozenset[str]) -> bool:
+    """Whether a source has a word: all its terms but an article that is elided before it, or the word as it stands."""
+    return all(term in source.terms or term in idle for term in terms(piece)) or fold(piece) in source.words
 
 
 def numbers_in(text: str) -> list[str]:
