@@ -164,7 +164,8 @@ def test_in_company(texts: tuple[str, ...], most: int, reason: str) -> None:
     ("text", "reason"),
     [
         ("We present a map of all wells in Kenya.", ""),
-        ("In this paper, we count wells and give a map of water.", ""),
+        ("In this paper, we count wells and give a map.", ""),
+        ("We present maps of water.", "it claims what the paper does not"),
         ("We draw a map of all wells from satellites.", "it claims what the paper does not"),
         ("We count 320 wells in a map.", "the number 320 stands nowhere"),
         ("We present a map of all wells in Uganda.", "the name Uganda stands nowhere"),

@@ -207,9 +207,10 @@ class Check:
         if CONTRAST.search(text):
             yield "it compares the paper with others"
         yield from unfounded(text, claims, claims, ground.language)
-        if support(text, Source(f"{ground.claims}\n{ground.label}"), ground.language).missing:
+        borne_out = support(text, claims, ground.language)
+        if borne_out.missing:
             yield "it claims what the paper does not"
-        if not support(text, claims, ground.language).words:
+        if not borne_out.words:
             yield "it says nothing of what the paper contributes"
         if ground.copyable & set(_runs(text)):
             yield "it copies the paper"
