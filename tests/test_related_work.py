@@ -416,6 +416,10 @@ def test_themes_hold_every_work_once() -> None:
         (PLAIN, work("Parsing", "Ames", author="Ames and others"), "Ames et al.~\\cite{k} present ``Parsing''."),
         (PLAIN, work("Parsing", "A & B_C"), "A \\& B\\_C~\\cite{k} presents ``Parsing''."),
         (CiteStyle("cite", "", " "), work("Parsing", "Ames"), "Ames \\cite{k} presents ``Parsing''."),
+        (NATBIB, work("Parsing", "van Dyke"), "\\Citet{k} presents ``Parsing''."),
+        (CiteStyle("autocite", "textcite"), work("Parsing", "d'Aco"), "\\Textcite{k} presents ``Parsing''."),
+        (CiteStyle("cite", "citeN"), work("Parsing", "van Dyke"), "\\citeN{k} presents ``Parsing''."),
+        (PLAIN, work("Parsing", "van Dyke", "al-Ghazi"), "Van Dyke and al-Ghazi~\\cite{k} present ``Parsing''."),
     ],
 )
 def test_subject(style: CiteStyle, each: Candidature, sentence: str) -> None:
@@ -655,7 +659,7 @@ _WORKS = st.lists(
     st.tuples(_WILD, st.lists(_WILD, max_size=4), st.none() | st.integers(-5, 9999)), min_size=1, max_size=6
 )
 _CHARACTER = re.compile(
-    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\cite[tp]?\{k\d\}|(?<=[?!])\{\}|[^\\{}%$&#_^~]|~(?=\\cite)"
+    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\[Cc]ite[tp]?\{k\d\}|(?<=[?!])\{\}|[^\\{}%$&#_^~]|~(?=\\cite)"
 )
 
 

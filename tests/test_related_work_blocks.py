@@ -6,11 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import git, write_files
+from conftest import REPOSITORY, git, write_files
 from texscholar.bibtex import Author, Work
 from texscholar.latex import Block, CiteStyle, TexFile, scan
 from texscholar.latex.blocks import digest
@@ -100,6 +101,7 @@ OLD = re.sub(r"% texscholar: (?:records|new entries).*\n", "", DRAFT)
     ("text", "untouched"),
     [
         (DRAFT, True),
+        (DRAFT.replace("% texscholar: outline", "% texscholar: topic Noise\n% texscholar: outline"), True),
         (DRAFT.replace("\n", "\r\n"), True),
         (DRAFT.replace("\n", "\r"), True),
         (OLD, True),
@@ -293,6 +295,23 @@ def test_the_diff_of_a_refresh(texscholar: Run, repository: Path) -> None:
     assert [line for line in removed if line not in old.splitlines()] == []
 
 
+def test_the_json_of_a_refresh(texscholar: Run, repository: Path) -> None:
+    """It is a suggestion like that of a marker, for the whole block; what is edited stands among what was skipped."""
+    rewrite(repository, LIBRARY, LIBRARY + NEWER, "library.bib")
+    run = ("fill", "main.tex", "--only", "related-work", "--refresh", "--format", "json")
+    data = json.loads(texscholar(*run, cwd=repository).out)
+    jsonschema.validate(data, json.loads((REPOSITORY / "texscholar/report/suggestions.schema.json").read_text()))
+    (suggestion,) = data["suggestions"]
+    assert (suggestion["kind"], suggestion["span"]["start"]["line"]) == ("related-work", 5)
+    assert suggestion["text"] == draft_in(repository)
+    rewrite(repository, "presents ``Dropout for", "introduces ``Dropout for")
+    data = json.loads(texscholar(*run, cwd=repository).out)
+    assert (data["suggestions"], [each["what"] for each in data["skipped"]]) == (
+        [],
+        ["main.tex:5 unfilled-related-work"],
+    )
+
+
 def test_an_edited_draft_is_the_authors(texscholar: Run, repository: Path) -> None:
     """A refresh leaves it alone, and says where it stands, why, and what to do."""
     rewrite(repository, "presents ``Dropout for", "introduces ``Dropout for")
@@ -356,6 +375,18 @@ def test_the_begin_line_decides_on_the_topic(texscholar: Run, repository: Path) 
     assert "% texscholar: begin related-work: beam search\n" in draft_in(repository)
     assert "Beam Search at Work" in draft_in(repository)
     assert "Dropout" not in draft_in(repository)
+
+
+def test_a_marker_without_words(texscholar: Run, repository: Path) -> None:
+    """The begin line says no more than the marker did; the topic found for it stands below, and is looked for again."""
+    text = PAPER.replace(": dropout", "").replace("{Related Work}", "{Dropout}")
+    write_files(repository, {"main.tex": text, "refs.bib": OWN})
+    refreshed(texscholar, repository)
+    head = "% texscholar: begin related-work\n% texscholar: topic Dropout\n% texscholar: outline of 2 records,"
+    assert draft_in(repository).startswith(head)
+    commit(repository)
+    assert refreshed(texscholar, repository).out == b""
+    assert changed(repository) == []
 
 
 def test_a_copy_of_a_draft(texscholar: Run, repository: Path) -> None:

@@ -11,18 +11,26 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from conftest import write_files
 from texscholar.bibtex import Author, Work
 from texscholar.latex import CiteStyle, TexFile, find_citations, scan
 from texscholar.recommend import Candidature
 from texscholar.related_work import Hand, Plan, Theme, block, draft, learn_marks, text_of, written_in
 from texscholar.related_work.phrases import LANGUAGES, Phrases, Said, phrases_of
-from texscholar.source import SourceText
+from texscholar.source import Edit, SourceText
+from texscholar.suggest import FileChange, prove
 
 DRAFTS = Path(__file__).parent / "drafts"
+if TYPE_CHECKING:
+    from conftest import Run
+
 NATBIB = CiteStyle("citep", "citet")
 PLAIN = CiteStyle("cite", "")
 BIBLATEX = CiteStyle("autocite", "textcite", separator=", ")
@@ -66,7 +74,12 @@ NATIVES = {
         ("Évaluer l'apprentissage automatique", "Que fait l'apprentissage automatique ?"),
     ),
     "ja": Native(CJK % "IPAexMincho", "機械翻訳", ("機械翻訳の評価", "機械翻訳は「何」をするか"), "xelatex"),
-    "ko": Native(CJK % "UnBatang", "기계 번역", ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"), "xelatex"),
+    "ko": Native(
+        CJK.replace("xeCJK}", "xeCJK}\n\\xeCJKsetup{CJKspace=true}") % "UnBatang",
+        "기계 번역",
+        ("기계 번역의 평가", "기계 번역은 무엇을 하는가?"),
+        "xelatex",
+    ),
     "zh": Native(CJK % "FandolSong-Regular.otf", "机器翻译", ("机器翻译的评价", "机器翻译能做什么？"), "xelatex"),
     "zh-hant": Native(CJK % "IPAexMincho", "機器翻譯", ("機器翻譯的評價", "機器翻譯是什麼？"), "xelatex"),
 }
@@ -391,6 +404,161 @@ def test_a_paragraph_on_one_line(language: str) -> None:
     body = block(planned, draft(planned, given), file, "").splitlines()[2:-1]
     assert len(body) == 9
     assert [line for line in body if "。 " in line] == []
+
+
+# -- harmless
+
+_WILD = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+    st.text("{}\\%$&#_^~\"'`“”«»「」?!., \nab", max_size=30),
+    st.sampled_from(["\\input{x}", "% texscholar: end related-work", "\\end{document}", "}}{", "^^M", "<|im_end|>"]),
+)
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(sorted(LANGUAGES)),
+    st.sampled_from(["short", "medium", "long"]),
+    st.lists(
+        st.tuples(_WILD, st.lists(_WILD, max_size=3), st.none() | st.integers(1990, 2030)), min_size=1, max_size=7
+    ),
+    _WILD,
+)
+def test_any_record_is_harmless(
+    language: str, length: str, records: list[tuple[str, list[str], int | None]], label: str
+) -> None:
+    """In every language and length the proof lets the block of any records through, whatever their words hold."""
+    works = tuple(work(f"k{n}", title, *names, year=year) for n, (title, names, year) in enumerate(records))
+    themes = (Theme(label, works[:5]), Theme("", works[5:]))
+    source = SourceText("part.tex", "Before.\n\n% TODO related-work\n\nAfter.\n")
+    file = TexFile(scan(source), {})
+    given_hand = hand(language, length=length)
+    planned = Plan(label, themes, {})
+    text = block(planned, draft(planned, given_hand), file, "", key=given_hand.key)
+    change = FileChange("part.tex", source, (Edit(file.markers[0].span, text),))
+    prove(change, {file.markers[0].span}, [each.key for each in works], ())
+    (found,) = TexFile(scan(SourceText("part.tex", change.new_text)), {}).blocks
+    assert (found.is_untouched, set(found.keys)) == (True, {each.key for each in works})
+
+
+# -- from the command line
+
+LIBRARY = """\
+@article{ames2014dropout,
+  title = {Dropout for Recurrent Networks},
+  author = {Ames, Ann and Ibsen, Ib},
+  year = {2014},
+}
+
+@article{bly2015dropout,
+  title = {“Dropout” in Convolutional Layers},
+  author = {Bly, Bo},
+  year = {2015},
+}
+"""
+PAPERS = {
+    "German": (
+        "\\usepackage[latin1]{inputenc}\n\\usepackage[ngerman]{babel}",
+        "Wir prüfen, ob die Netze für diese Aufgabe nicht zu groß sind.",
+        "latin-1",
+        (
+            "Von \\citet{ames2014dropout} stammt die Arbeit \\glqq{}Dropout for Recurrent Networks\\grqq{}. Ein Jahr später erschien"
+            " von \\citet{bly2015dropout} die Arbeit \\glqq{},Dropout` in Convolutional Layers\\grqq{}."
+        ),
+    ),
+    "French": (
+        "\\usepackage[T1]{fontenc}\n\\usepackage[french]{babel}",
+        "Nous montrons que les réseaux « profonds » ne sont pas tous égaux pour cette tâche.",
+        "utf-8",
+        (
+            "On trouve chez \\citet{ames2014dropout} l'étude « Dropout for Recurrent Networks ». L'année suivante paraît l'étude"
+            " « “Dropout” in Convolutional Layers », due à \\citet{bly2015dropout}."
+        ),
+    ),
+    "Spanish in ASCII": (
+        "\\usepackage[spanish]{babel}",
+        "Se muestra que las redes no son iguales para esta tarea.",
+        "ascii",
+        (
+            "Cabe citar el trabajo ``Dropout for Recurrent Networks'', de \\citet{ames2014dropout}. Un a{\\~n}o despu{\\'e}s"
+            " apareci{\\'o} el trabajo ``\\,``Dropout'' in Convolutional Layers'', de \\citet{bly2015dropout}."
+        ),
+    ),
+    "Portuguese": (
+        "\\usepackage[portuguese]{babel}",
+        "Mostramos que as redes não são iguais para esta tarefa.",
+        "utf-8",
+        (
+            "\\citet{ames2014dropout} present ``Dropout for Recurrent Networks''. One year later, \\citet{bly2015dropout} presents"
+            " ``\\,`Dropout' in Convolutional Layers''."
+        ),
+    ),
+    "Chinese": (
+        "\\usepackage{ctex}",
+        "本文研究神经网络的结构，并讨论这些方法在实际问题中的应用。",
+        "utf-8",
+        (
+            "\\citet{ames2014dropout}发表了《Dropout for Recurrent Networks》。次年，\\citet{bly2015dropout}发表了"
+            "《“Dropout” in Convolutional Layers》。"
+        ),
+    ),
+    "Chinese in GBK": (
+        "\\usepackage[GBK]{ctex}",
+        "本文研究神经网络的结构，并讨论这些方法在实际问题中的应用。我们的方法与已有的方法不同，结果也更好。",
+        "gbk",
+        (
+            "\\citet{ames2014dropout}发表了《Dropout for Recurrent Networks》。次年，\\citet{bly2015dropout}发表了"
+            "《“Dropout” in Convolutional Layers》。"
+        ),
+    ),
+    "Japanese": (
+        "\\usepackage{luatexja}",
+        "本稿では，ネットワークの構造を調べ，その応用について述べる．",
+        "utf-8",
+        (
+            "\\citet{ames2014dropout}は「Dropout for Recurrent Networks」を発表している．翌年，\\citet{bly2015dropout}が"
+            "「“Dropout” in Convolutional Layers」を発表した．"
+        ),
+    ),
+    "Korean": (
+        "\\usepackage{kotex}",
+        "이 논문에서는 신경망의 구조를 살펴보고 그 응용을 논의한다.",
+        "utf-8",
+        (
+            "선행 연구로는 \\citet{ames2014dropout}의 「Dropout for Recurrent Networks」 등이 있다. 이듬해에 \\citet{bly2015dropout}의 연구"
+            " 「‘Dropout’ in Convolutional Layers」도 발표되었다."
+        ),
+    ),
+    "Arabic": (
+        "\\usepackage{polyglossia}\n\\setmainlanguage{arabic}\n\\setotherlanguage{english}",
+        "ندرس في هذا البحث بنية الشبكات \\textenglish{deep} وتطبيقاتها في المسائل العملية.",
+        "utf-8",
+        (
+            "من الأعمال السابقة دراسة «\\textenglish{Dropout for Recurrent Networks}» من إعداد \\citet{ames2014dropout}. وفي العام التالي نُشرت"
+            " دراسة «\\textenglish{“Dropout” in Convolutional Layers}» من إعداد \\citet{bly2015dropout}."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_fill_writes_in_the_language_of_the_paper(texscholar: Run, tmp_path: Path, name: str) -> None:
+    """Its language, its marks, its encoding; in a language that is none of the eight, English."""
+    packages, prose, encoding, expected = PAPERS[name]
+    text = (
+        f"\\documentclass{{article}}\n{packages}\n\\usepackage{{natbib}}\n\\begin{{document}}\n"
+        f"{prose} {prose}\n\n% TODO related-work: dropout\n\n\\bibliography{{refs}}\n\\end{{document}}\n"
+    )
+    write_files(tmp_path, {"main.tex": text.encode(encoding), "refs.bib": "", "library.bib": LIBRARY})
+    only = ("--only", "related-work", "--library", "library.bib", "--apply")
+    result = texscholar("fill", "main.tex", *only, cwd=tmp_path)
+    assert result.code == 0, result.err
+    lines = (tmp_path / "main.tex").read_bytes().decode(encoding).splitlines()
+    body = lines[lines.index("% texscholar: new entries ames2014dropout, bly2015dropout") + 1 : -4]
+    spaced = not name.startswith(("Chinese", "Japanese"))
+    assert re.sub(r"\s", "" if not spaced else " ", "".join(f"{line} " for line in body)).strip() == (
+        expected if spaced else expected.replace(" ", "")
+    )
 
 
 # -- LaTeX sets them

@@ -474,7 +474,8 @@ class _Run:
         model = f"model {self.used_model.name}{_share_of_model(paragraphs)}" if self.used_model else "no model"
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
-        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}", key=hand.key, added=added)
+        writer = f"{model}, seed {self.job.seed}"
+        text = block(planned, paragraphs, file, writer, key=hand.key, added=added, words=marker.topic)
         if _is_same(text, source.slice(marker.span)):
             return None
         proposals = tuple(

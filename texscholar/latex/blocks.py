@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from texscholar.latex.scan import Scan
 
 BEGIN, END = "% texscholar: begin related-work", "% texscholar: end related-work"
-ABOUT, KEYS, ADDED = "% texscholar: ", "% texscholar: records ", "% texscholar: new entries "
+ABOUT, TOPIC = "% texscholar: ", "% texscholar: topic "
+KEYS, ADDED = "% texscholar: records ", "% texscholar: new entries "
 
 _OURS = re.compile(r"%+[ \t]*+texscholar:[ \t]*+(?P<said>[^\r\n]*)", re.IGNORECASE)
 _BOUND = re.compile(r"(?P<verb>begin|end)[ \t]++related-work[ \t]*+(?::(?P<topic>.*))?\Z", re.IGNORECASE | re.DOTALL)
@@ -29,7 +30,7 @@ _LINE_END = re.compile(r"\r\n|\r")
 class Block:
     """A related-work draft of ours between its begin and end comments, both included.
 
-    ``topic`` is what its marker asked for, ``keys`` are those of the works it cites; ``model`` tells who wrote it.
+    ``topic`` are the words of its marker, ``keys`` those of the works it cites; ``model`` tells who wrote it.
     ``added`` are the keys of entries that it, or a draft before it, brought into the bibliography.
     ``body`` is the draft with its line ends, None for a begin without an end, of which ``span`` is the comment alone.
     ``is_untouched``: the draft is still the one that was written, whatever its line ends became.
@@ -96,7 +97,7 @@ def _closed(scan: Scan, comments: Sequence[Span]) -> Block:
             model, written = about["model"] or "", about["digest"]
         elif named := _KEYS.match(said):
             listed[named["which"]] += (key for each in named["keys"].split(",") if (key := each.strip()))
-        else:
+        elif not said.startswith("topic "):
             break
         head = comment
     draft = _LINE_END.sub("\n", text[head.end : end.start])

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from texscholar.latex.blocks import ABOUT, ADDED, BEGIN, END, KEYS, digest
+from texscholar.latex.blocks import ABOUT, ADDED, BEGIN, END, KEYS, TOPIC, digest
 from texscholar.related_work.hand import cut
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from texscholar.related_work.planning import Plan
 
 _MOST_TOPIC = 200  # characters
-_MOST_MODEL = 80
+_MOST_MODEL = 120
 _WRAP = 80  # columns, of a draft where the file does not tell its own, and of lists of keys
 _NARROWEST, _WIDEST = 50, 120  # columns; where many lines are longer the paper keeps a paragraph on one line
 _FEW_LINES = 5  # tell nothing of how a file is wrapped
-_ENDS = (".", "?", "!", "}", ":", "。", "．", "？", "！", "؟")
+_WIDE_ENDS = ("。", "．", "？", "！")  # no space follows them
+_ENDS = (".", "?", "!", "}", ":", "؟", *_WIDE_ENDS)
 _WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]")  # of scripts without spaces; hangul has spaces
 _CITED = re.compile(r"\\[A-Za-z]*[Cc]ite[A-Za-z]*\{[^{}]*\}")
 _BREAK = re.compile(r" +|(?<=[，。、；：？！．])(?=[^\s，。、；：？！．」』》”])")
@@ -36,6 +37,7 @@ def block(
     *,
     key: Callable[[Candidature], str] | None = None,
     added: Iterable[str] = (),
+    words: str | None = None,
 ) -> str:
     """The draft between its comment lines, wrapped as the file is, with the file's line ends, none after the last.
 
@@ -46,10 +48,12 @@ def block(
         model: who wrote it, for the reader.
         key: under which a work is cited there; without it no keys are listed.
         added: keys of entries that this draft, or the one it replaces, brought into the bibliography.
+        words: what the marker said, from which a refresh starts; the topic of the plan where they are not given.
     """
     body = "\n\n".join(_wrapped(paragraph.text, file) for paragraph in paragraphs)
     encoding = file.source.encoding
     topic = comment_text(plan.topic, encoding)
+    asked = topic if words is None else comment_text(words, encoding)
     works = {id(work): work for paragraph in paragraphs for work in paragraph.works} or {
         id(work): work for work in plan.works
     }
@@ -58,7 +62,8 @@ def block(
     writer = comment_text(model, encoding, _MOST_MODEL)
     about = ", ".join(filter(None, (f"{kind} of {records}", writer, f"sha256 {digest(body)}; edit freely")))
     lines = [
-        f"{BEGIN}: {topic}" if topic else BEGIN,
+        f"{BEGIN}: {asked}" if asked else BEGIN,
+        *([f"{TOPIC}{topic}"] if topic != asked else []),
         f"{ABOUT}{about}",
         *_key_lines(KEYS, (comment_text(key(work), encoding) for work in works.values() if key)),
         *_key_lines(ADDED, (comment_text(each, encoding) for each in added)),
@@ -96,7 +101,7 @@ def _wrapped(paragraph: str, file: TexFile) -> str:
     width = _width(lines)
     if width and len(lines) > _FEW_LINES and ending > 0.8 * len(lines):
         return paragraph
-    joined = re.sub(r"\n", lambda at: "" if paragraph[at.start() - 1] in _ENDS[5:9] else " ", paragraph)
+    joined = re.sub(r"\n", lambda at: "" if paragraph[at.start() - 1] in _WIDE_ENDS else " ", paragraph)
     return "\n".join(_filled(joined, width)) if width else joined
 
 

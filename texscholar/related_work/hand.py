@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import fold, typeset
@@ -26,6 +27,7 @@ _LIGATURES = str.maketrans({"<": r"\textless{}", ">": r"\textgreater{}", "|": r"
 _OPENING = re.compile(r"“|„|‟|«|»(?=\w)|(?:(?<=^)|(?<=[\s(\[/—–-]))(?:\"|''|``)")
 _CLOSING = re.compile(r"[”»\"]|''|``")
 _OPEN, _CLOSE = "\x0e", "\x0f"  # stand for inner quotation marks; control characters, which no title keeps
+_CAPITAL: Mapping[str, str] = MappingProxyType({"citet": "Citet", "textcite": "Textcite"})
 _WITHIN = str.maketrans("「」", "『』")
 _OTHERS = re.compile(r"\sand\s+others\s*$")
 _LONE_STOP = re.compile(r"(?<![.\s])(?<!\b[A-Z])(?<!\betc)(?<!\bal)\s*\.$")
@@ -97,17 +99,23 @@ class Hand:
         """Words, already TeX, set from left to right where the paper has a command for that and they are Latin."""
         return f"{self.marks.latin}{{{text}}}" if self.marks.latin and _is_latin(words) else text
 
-    def who(self, work: Candidature) -> str:
-        """The authors of a work with their citation; empty when there are none to name."""
+    def who(self, work: Candidature, *, opens: bool = False) -> str:
+        """The authors of a work with their citation; empty when there are none to name.
+
+        Where they open a sentence the ``v`` of *van Dyke* is a capital.
+        """
         families = [self._name(author.family or author.given) for author in work.work.authors]
         if not families or not families[0]:
             return ""
+        is_small = opens and families[0][0].islower()
         if self.style.textual:
-            return f"\\{self.style.textual}{{{self.key(work)}}}"
+            command = _CAPITAL.get(self.style.textual, self.style.textual) if is_small else self.style.textual
+            return f"\\{command}{{{self.key(work)}}}"
         if len(families) > _NAMED or has_others(work) or not all(families):
             names = families[0] + self._ours(self.phrases.others)
         else:
             names = self._joint(families[-1]).join(families)
+        names = names[0].upper() + names[1:] if is_small else names
         return f"{names}{self.style.tie}{self._cited([work])}"
 
     def _joint(self, second: str) -> str:

@@ -70,9 +70,11 @@ _TITLES: Mapping[str, Pair] = MappingProxyType(
 )
 _INNER: Mapping[str, Pair] = MappingProxyType({"de": ("‚", "‘"), "ko": ("‘", "’")})  # elsewhere “ ”
 _INNER_ASCII: Mapping[str, Pair] = MappingProxyType({"de": (",", "`"), "fr": _DOUBLE, "es": _DOUBLE})
+# Marks that stand for something else as well, and how they look where they open a quotation.
+_AMBIGUOUS: Mapping[str, str] = MappingProxyType({"`": r"(?<!`)`(?!`)", ",,": r",,(?=[^\W\d_])"})
 _OPENINGS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        mark: re.compile(r"(?<!`)`(?!`)" if mark == "`" else re.escape(mark) + r"(?![A-Za-z@])" * mark[1:].isalpha())
+        mark: re.compile(_AMBIGUOUS.get(mark) or re.escape(mark) + r"(?![A-Za-z@])" * mark[1:].isalpha())
         for mark in {mark for pairs in _PAIRS.values() for mark in pairs} | {"\\enquote{"}
     }
 )
@@ -112,7 +114,7 @@ def learn_marks(language: str, codes: Sequence[str], encoding: str, *, ascii_onl
     pairs = {mark: pair for mark, pair in _PAIRS.get(language, _PAIRS["en"]).items() if can_hold(pair)}
     pair = _learned(pairs, text) or _default(language, pairs, text)
     if pair[0] == "«":
-        pair = _spaced(language, text)
+        pair = _spaced(language, text, [space for space in _SPACED.findall(text) if can_hold((space, ""))])
     if language not in _PAIRS or language == "en":
         return Marks(pair, ("‘", "’") if pair == _CURLY else ENGLISH.inner)
     title = next(filter(can_hold, (_TITLES.get(language, pair), pair)), pair)
@@ -154,11 +156,10 @@ def _wide(pair: Pair | None, text: str) -> Pair | None:
     return pair if pair and _WIDE_FONTS.search(text) else None
 
 
-def _spaced(language: str, text: str) -> Pair:
-    """Guillemets with the space that the paper writes inside them; in French a tie where it writes none at all."""
-    inside = Counter(_SPACED.findall(text))
-    if inside:
-        space = max(sorted(inside), key=lambda each: inside[each])
+def _spaced(language: str, text: str, spaces: Sequence[str]) -> Pair:
+    """Guillemets with the space that the paper writes inside them; in French a tie where it has no guillemets."""
+    if spaces:
+        space = max(sorted(set(spaces)), key=spaces.count)
     else:
         # polyglossia spaces them by itself
         space = "~" if language == "fr" and "«" not in text and "polyglossia" not in text else ""
@@ -171,9 +172,9 @@ def _latin(text: str) -> str:
 
 
 def _points(language: str, text: str) -> Pair:
-    """``．，`` instead of ``。、`` where a Japanese paper writes so."""
-    if language != "ja":
+    """The full stop and the comma of a paper in Chinese or Japanese, which may be ``．`` and ``，``."""
+    if language not in ("ja", "zh", "zh-hant"):
         return ("", "")
     stop = "．" if text.count("．") > text.count("。") else "。"
-    comma = "，" if text.count("，") > text.count("、") else "、"
+    comma = "，" if language == "ja" and text.count("，") > text.count("、") else "、"
     return (stop, comma)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from texscholar.config import LONG, MEDIUM, SHORT
@@ -52,21 +52,20 @@ class _Shares:
     label: str
     singly: tuple[Candidature, ...]
     together: tuple[Candidature, ...] = ()
-    survey: tuple[Candidature, ...] = field(default=())
+    survey: Candidature | None = None
 
 
 def _shared_out(theme: Theme, relevance: Mapping[int, float], length: str) -> _Shares:
     """Who gets a sentence: the most relevant works; who comes at the end: a survey; the rest is cited together."""
     most = len(theme.works) if length == LONG else _OWN_SENTENCE[length]
     ranked = sorted(theme.works, key=lambda work: -relevance.get(id(work), 0.0))
-    survey = next((work for work in ranked if length != SHORT and _is_survey(work)), None)
-    if len(theme.works) < _FEWEST_FOR_SURVEY:
-        survey = None
+    tells_survey = length != SHORT and len(theme.works) >= _FEWEST_FOR_SURVEY
+    survey = next((work for work in ranked if tells_survey and _is_survey(work)), None)
     others = [work for work in ranked if work is not survey]
     best = {id(work) for work in (others if len(others) < most + _FEWEST_TOGETHER else others[:most])}
     rest = tuple(work for work in theme.works if id(work) not in best and work is not survey)
     singly = tuple(work for work in theme.works if id(work) in best)
-    return _Shares(theme.label, singly, rest, (survey,) if survey else ())
+    return _Shares(theme.label, singly, rest, survey)
 
 
 def _sentences(shares: _Shares, number: int, hand: Hand) -> Iterator[DraftSentence]:
@@ -74,8 +73,8 @@ def _sentences(shares: _Shares, number: int, hand: Hand) -> Iterator[DraftSenten
     yield from _about_each(shares, number, hand)
     if shares.together:
         yield _about_all(shares, number, hand)
-    for survey in shares.survey:
-        yield _about(survey, hand.phrases.survey, hand)
+    if shares.survey:
+        yield _about(shares.survey, hand.phrases.survey, hand)
 
 
 def _about_each(shares: _Shares, number: int, hand: Hand) -> Iterator[DraftSentence]:
@@ -110,6 +109,8 @@ def _opening(label: str, number: int, hand: Hand) -> Said:
 def _about(work: Candidature, said: Said, hand: Hand, *, label: str = "", gap: str = "") -> DraftSentence:
     who, title = hand.who(work), hand.title(work)
     form = said.alone if not who else said.by if not said.several or _is_one(work) else said.several
+    if form.startswith("{who}"):
+        who = hand.who(work, opens=True)
     text = hand.sentence(
         form,
         who=who,
