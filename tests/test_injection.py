@@ -219,7 +219,7 @@ def filled(records: Sequence[Record], model: Model | None = None, *, main: str =
 
 _COMMAND = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
 _IN_BLOCK = frozenset(
-    {"\\citet", "\\citep", "\\textbackslash", "\\textasciitilde", "\\textasciicircum", "\\textless", "\\textgreater",
+    {"\\citet", "\\Citet", "\\citep", "\\textbackslash", "\\textasciitilde", "\\textasciicircum", "\\textless", "\\textgreater",
      "\\textbar", "\\,", *(f"\\{char}" for char in "%&_#$")}
 )  # fmt: skip
 _QUOTES_AND_ACCENTS = frozenset(
@@ -274,7 +274,7 @@ def assert_harmless(outcome: Outcome, keys: frozenset[str] = frozenset({"old"}))
     cited = {
         key.strip()
         for text in bodies
-        for group in re.findall(r"\\cite[tp]\{([^{}]*)\}", text)
+        for group in re.findall(r"\\[cC]ite[tp]\{([^{}]*)\}", text)
         for key in group.split(",")
     }
     assert cited <= keys | set(read.keys)
@@ -289,7 +289,7 @@ def assert_harmless_block(text: str) -> None:
     assert sum(line.startswith("% texscholar: end related-work") for line in lines) == 1
     assert not re.search(r"(?<!\\)%", body)
     assert not {*_COMMAND.findall(body)} - _IN_BLOCK
-    assert not re.search(r"(?<!\\)[$#&_^~](?!\\cite)", body)
+    assert not re.search(r"(?<!\\)[$#&_^~](?!\\[cC]ite)", body)
     assert (is_visible(text), is_balanced(body), "^^" in body) == (True, True, False)
     assert len(text) < 10_000
     assert scan(SourceText("", text)).code.strip() == body.strip()
@@ -430,8 +430,8 @@ def test_other_languages(text: str, babel: str) -> None:
     )
     outcome = filled(json_records(GOOD, hostile_row(text, *FIELDS)), Parrot(text), main=main)
     body = re.sub(r"(?m)^%.*$", "", drafted(outcome))
-    assert {"ames2020drawing"} <= set(re.findall(r"\\cite[tp]\{([^{},]*)", body))
-    assert (is_visible(body), is_balanced(body), _ACTING.search(re.sub(r"\\cite[tp]\{", "", body))) == (
+    assert {"ames2020drawing"} <= set(re.findall(r"\\[cC]ite[tp]\{([^{},]*)", body))
+    assert (is_visible(body), is_balanced(body), _ACTING.search(re.sub(r"\\[cC]ite[tp]\{", "", body))) == (
         True,
         True,
         None,

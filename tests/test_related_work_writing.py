@@ -371,6 +371,14 @@ def test_without_a_textual_command(text: str, expected: str) -> None:
     assert in_latex(text, WORKS, hand(PLAIN)) == expected
 
 
+def test_a_name_that_begins_small() -> None:
+    """Where such a name opens a sentence the command writes it with a capital."""
+    small = Candidature("maps", Work("Maps", (Author("van Dyke"),)), "shelf")
+    assert in_latex("[1] draws maps, and [1] sells maps.", (small,), hand()) == (
+        "\\Citet{maps} draws maps, and \\citet{maps} sells maps."
+    )
+
+
 def test_without_authors() -> None:
     """A work of nobody is cited in parentheses, wherever it stands."""
     nobody = Candidature("anon", Work("Maps"), "shelf")

@@ -51,7 +51,7 @@ def in_latex(text: str, works: Sequence[Candidature], hand: Hand) -> str:
         at = match.end()
         is_subject = _is_subject(text[:start], after)
         if is_subject or start < match.start() or _follows(text[:start], _GOVERNING):
-            pieces += (_typeset(before, hand), _textual(cited, hand))
+            pieces += (_typeset(before, hand), _textual(cited, hand, opens=not text[:start].strip()))
         else:
             pieces += (_typeset(before.rstrip(), hand), hand.parenthetical(cited))
         if is_subject and (verb := _NEXT_WORD.match(after)):
@@ -79,9 +79,9 @@ def _follows(before: str, words: frozenset[str]) -> bool:
     return last is not None and last[1].lower() in words
 
 
-def _textual(works: Sequence[Candidature], hand: Hand) -> str:
-    """Works as words of the sentence; in parentheses where nobody is named as the author of one."""
-    names = [hand.who(work) for work in works]
+def _textual(works: Sequence[Candidature], hand: Hand, *, opens: bool) -> str:
+    """Works as words of the sentence, which they may open; in parentheses where one has no authors to name."""
+    names = [hand.who(work, opens=opens and number == 0) for number, work in enumerate(works)]
     return hand.phrases.joint.join(names) if all(names) else hand.parenthetical(works).removeprefix(hand.style.tie)
 
 
