@@ -88,7 +88,8 @@ class Scripted:
         return self.searches
 
     def write(self, question: object) -> str | Skipped:
-        raise AssertionError(question)
+        del question
+        return "Nothing of this stands."
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from texscholar.latex import Block, Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
-    from texscholar.related_work import Before
+    from texscholar.related_work import Before, Hand, Paragraph, Plan
     from texscholar.suggest import Choice, FileChange, Fix, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
@@ -435,7 +435,6 @@ class _Run:
             Hand,
             as_own,
             block,
-            draft,
             learn_marks,
             plan,
             topic_of,
@@ -475,8 +474,8 @@ class _Run:
                 ascii_only=ascii_only,
             ),
         )
-        model = f"model {self.used_model.name}" if self.used_model else "no model"
-        paragraphs = draft(planned, hand)
+        paragraphs = self._drafted(planned, hand, project)
+        model = f"model {self.used_model.name}{_share_of_model(paragraphs)}" if self.used_model else "no model"
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
         added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
         writer = f"{model}, seed {self.job.seed}"
@@ -492,6 +491,24 @@ class _Run:
         return Suggestion(
             RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs
         )
+
+    def _drafted(self, planned: Plan, hand: Hand, project: Project) -> tuple[Paragraph, ...]:
+        """What the model wrote and stands the check, and the outline for the rest; for all of it without a model."""
+        from texscholar.related_work import draft  # noqa: PLC0415 - as in keys
+
+        outlined = partial(draft, hand=hand)
+        if self.model is None:
+            return outlined(planned)
+        from texscholar.related_work.claims import claims_of  # noqa: PLC0415 - only with a model
+        from texscholar.related_work.writing import Brief, write  # noqa: PLC0415
+
+        brief = Brief(self.about, " ".join(claims_of(project)), project.language, self.job.length)
+        written = write(planned, hand, brief, self.model, outlined)
+        for why in written.skipped:
+            self._skip_model(why)
+        if written.by_model:
+            self.used_model = self.model
+        return written.paragraphs
 
     def _asked(self, topic: str) -> tuple[Query, ...]:
         """What the model would search for, or none where there is no model or it does not say."""
@@ -648,6 +665,13 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _share_of_model(paragraphs: Sequence[Paragraph]) -> str:
+    """How much of a draft a model wrote, in words that follow its name."""
+    sentences = [sentence for paragraph in paragraphs for sentence in paragraph.sentences]
+    written = sum(sentence.by_model for sentence in sentences)
+    return f" wrote {written or 'none'} of {len(sentences)} sentences"
 
 
 def _is_same(text: str, old: str) -> bool:
