@@ -9,7 +9,19 @@ from texscholar.lazy import exports
 if TYPE_CHECKING:
     from texscholar.suggest.choosing import LFM_REACH, Choice, choose
     from texscholar.suggest.citing import cite_sentence, fill_placeholder
+    from texscholar.suggest.decisions import (
+        Decisions,
+        Rejection,
+        read_decisions,
+        read_rejections,
+        rejected_by,
+        rejections_in,
+        render_decisions,
+        updated_rejections,
+    )
+    from texscholar.suggest.evidence import Evidence, evidence_lines, evidence_of, read_preamble
     from texscholar.suggest.keys import KeyRing
+    from texscholar.suggest.parts import Cut, Decision, Part, changes_of, cut, diff_lines
     from texscholar.suggest.patch import (
         FileChange,
         FilePatch,
@@ -19,13 +31,15 @@ if TYPE_CHECKING:
         render_diff,
         unquote_path,
     )
-    from texscholar.suggest.proof import prove
+    from texscholar.suggest.proof import flaw, prove
     from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
 
 __all__ = [
-    "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "FileChange", "FilePatch", "KeyRing",
-    "NewEntry", "Proposal", "Suggestion", "blob_id", "choose", "cite_sentence", "fill_placeholder", "prove",
-    "quote_path", "read_diff", "render_diff", "unquote_path",
+    "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "Cut", "Decision", "Decisions", "Evidence",
+    "FileChange", "FilePatch", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion", "blob_id",
+    "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "evidence_lines", "evidence_of", "fill_placeholder",
+    "flaw", "prove", "quote_path", "read_decisions", "read_diff", "read_preamble", "read_rejections", "rejected_by",
+    "rejections_in", "render_decisions", "render_diff", "unquote_path", "updated_rejections",
 ]  # fmt: skip
 
 __getattr__ = exports(
@@ -33,9 +47,15 @@ __getattr__ = exports(
     {
         "choosing": "LFM_REACH Choice choose",
         "citing": "cite_sentence fill_placeholder",
+        "decisions": (
+            "Decisions Rejection read_decisions read_rejections rejected_by rejections_in render_decisions "
+            "updated_rejections"
+        ),
+        "evidence": "Evidence evidence_lines evidence_of read_preamble",
         "keys": "KeyRing",
+        "parts": "Cut Decision Part changes_of cut diff_lines",
         "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
-        "proof": "prove",
+        "proof": "flaw prove",
         "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
     },
 )

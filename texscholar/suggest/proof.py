@@ -38,9 +38,24 @@ def prove(
         InternalError: a promise would be broken; nothing may be shown or written.
         TexscholarError: the file's encoding lacks a character of an edit.
     """
-    broken = next(_broken(change, replaceable, keys, new_keys, wrappers), None)
+    broken = flaw(change, replaceable, keys, new_keys, wrappers)
     if broken:
         raise InternalError(f"a proof failed: {broken}; nothing was changed, please report this", path=change.path)
+
+
+def flaw(
+    change: FileChange,
+    replaceable: Collection[Span],
+    keys: Collection[str],
+    new_keys: Collection[str],
+    wrappers: Mapping[str, CiteForm] = NO_WRAPPERS,
+) -> str:
+    """What a change would break, of what ``prove`` asks; empty for a harmless one.
+
+    Raises:
+        TexscholarError: the file's encoding lacks a character of an edit.
+    """
+    return next(_broken(change, replaceable, keys, new_keys, wrappers), "")
 
 
 def _broken(
