@@ -25,7 +25,7 @@ from texscholar.suggest import render_diff
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the result to a file instead of stdout.",
 )
-@click.option("--format", "form", type=click.Choice(["diff", "json"]), default="diff", show_default=True)
+@click.option("--format", "form", type=click.Choice(["diff", "json", "html"]), default="diff", show_default=True)
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
@@ -93,17 +93,44 @@ def _deliver(
         text = render_json(outcome.findings, outcome.suggestions, outcome.skipped, facts, explain=explain)
         data = text.encode("utf-8", "backslashreplace")
     else:
-        data = render_diff(outcome.changes, facts.lines())
+        data = _diff(outcome, facts, place, with_evidence=form == "html" or output is not None)
+    if form == "html":
+        data = _page(data, outcome, place)
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:
-        disk.write_output(output, data)
-    elif not apply_now or form == "json":
+        _write(output, data, place)
+    elif not apply_now or form != "diff":
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     loading.note(_summary(outcome, applied=apply_now))
     if form == "diff" and not apply_now and _leaves_here(outcome, place):
         loading.note(f"`git apply` changes only files below the folder it runs in: run it in {place.boundary}")
+
+
+def _diff(outcome: Outcome, facts: RunFacts, place: disk.Place, *, with_evidence: bool) -> bytes:
+    """The patch; one that is kept carries what speaks for it."""
+    from texscholar.suggest import evidence_lines, evidence_of  # noqa: PLC0415 - for patches that are kept
+
+    evidence = evidence_of(outcome.suggestions, place.shown) if with_evidence else ()
+    lines = evidence_lines(evidence, place.shown(place.root.name)) if with_evidence else ()
+    return render_diff(outcome.changes, (*facts.lines(), *lines))
+
+
+def _page(patch: bytes, outcome: Outcome, place: disk.Place) -> bytes:
+    from texscholar.report.html_report import render_html  # noqa: PLC0415 - loads jinja2
+
+    sources = {change.path: change.source for change in outcome.changes}
+    page = render_html(patch, sources, outcome.skipped, place.shown(place.root.name))
+    return page.encode("utf-8", "backslashreplace")
+
+
+def _write(output: Path, data: bytes, place: disk.Place) -> None:
+    """A result where it was asked for; our own folder beside the paper is made if need be."""
+    if loading.absolute(str(output)).parent == place.boundary / disk.OWN_FOLDER:
+        disk.write_own_file(place.boundary, output.name, data)
+    else:
+        disk.write_output(output, data)
 
 
 def _leaves_here(outcome: Outcome, place: disk.Place) -> bool:

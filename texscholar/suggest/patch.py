@@ -237,7 +237,7 @@ def _grouped(regions: Sequence[_Region]) -> Iterator[list[_Region]]:
 
 
 class Hunk(NamedTuple):
-    """The number of old lines before it (from 0), its old lines and its new ones; ``marks`` begin the lines of the diff."""
+    """Its place, the number of old lines before it, its old lines and its new ones; ``marks``: how its lines begin."""
 
     start: int
     old: tuple[bytes, ...]
