@@ -44,20 +44,25 @@ def render_part(part: Part, diff: Sequence[tuple[str, str]], number: int, count:
 
 def _lines(part: Part, diff: Sequence[tuple[str, str]], number: int, count: int) -> Iterator[Line]:
     evidence = part.evidence
-    yield (("head", f"{part.path}:{part.line}"), ("soft", f"  {_title(part)}  ({number} of {count})"))
-    words = _shared(part)
+    yield (("head", f"{part.path}:{part.line}"), ("soft", f"  {title(part)}  ({number} of {count})"))
+    words = shared(part)
     if evidence is not None and evidence.about:
         yield (("", "  "), *_marked(_shortened(evidence.about), words, ""))
     for mark, text in diff:
         style = {"-": "remove", "+": "add"}.get(mark, "soft")
-        yield ((style, mark), *(_marked(text, words, style) if mark == "+" else ((style, text),)))
+        yield ((style, mark), *(_marked(text, words, style) if _is_prose(mark, text) else ((style, text),)))
     if evidence is None:
         return
     yield from _records(part, evidence, words)
     yield from _sentences(part, evidence)
 
 
-def _title(part: Part) -> str:
+def _is_prose(mark: str, text: str) -> bool:
+    return mark == "+" and not text.lstrip().startswith("%")
+
+
+def title(part: Part) -> str:
+    """What a part is, in words."""
     evidence = part.evidence
     if evidence is None:
         return _KINDS[part.kind]
@@ -68,7 +73,7 @@ def _title(part: Part) -> str:
     return f"{name}, confidence {evidence.confidence:.2f}"
 
 
-def _shared(part: Part) -> frozenset[str]:
+def shared(part: Part) -> frozenset[str]:
     """The words that the proposed works share with the place."""
     if part.evidence is None:
         return frozenset()

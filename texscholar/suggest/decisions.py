@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from texscholar.suggest.parts import Cut, Part
 
 VERSION = 1
-_AGAIN = "remove it and make it again, with `texscholar review` or by an export of the page of `texscholar fill --format html`"
+_AGAIN = "remove it, and review or export again"
 
 
 # -- decisions on one patch

@@ -275,8 +275,12 @@ def cut(
                 pieces.append(piece)
             elif piece.state == _LOST:
                 misfits.append(Skipped(f"{patch.path}:{piece.line}", _STALE))
-            elif piece.state == _FITS and (addition := _addition(patch.path, piece.edit, known)):
-                additions.append(addition)
+            elif piece.state == _FITS:
+                addition = _addition(patch.path, piece.edit, known)
+                if addition is None:
+                    misfits.append(Skipped(f"{patch.path}:{piece.line}", f"would get more than entries; {_AGAIN}"))
+                else:
+                    additions.append(addition)
     new_keys = frozenset(key for addition in additions for _, key, _ in addition.entries)
     found = [*_suggested(pieces, evidence, new_keys, sources), *_bare(pieces, new_keys, sources)]
     order = {patch.path: number for number, patch in enumerate(patches)}
@@ -464,14 +468,16 @@ def _placed(path: str, edit: Edit, before: Sequence[str], start: int, now: _Line
 
 
 def _addition(path: str, edit: Edit, known: Collection[str]) -> Addition | None:
-    """An insertion into a bibliography as its entries; those that it has by now are left out."""
+    """An insertion into a bibliography as its entries, but for those that it has by now; None where it is more."""
     found: list[tuple[str, str, str]] = []
     done = 0
     for entry in read_bibliography(SourceText(path, edit.text)).entries:
         found.append((edit.text[done : entry.span.start], entry.key, edit.text[entry.span.start : entry.span.end]))
         done = entry.span.end
-    left = tuple(each for each in found if each[1] not in known)
-    return Addition(path, edit.span, left, edit.text[done:]) if left else None
+    end = edit.text[done:]
+    if edit.span or end.strip() or any(lead.strip() for lead, _, _ in found):
+        return None
+    return Addition(path, edit.span, tuple(each for each in found if each[1] not in known), end)
 
 
 def _suggested(
