@@ -17,6 +17,7 @@ from texscholar.suggest import (
     Cut,
     FileChange,
     FilePatch,
+    acting_command,
     changes_of,
     cut,
     flaw,
@@ -74,13 +75,19 @@ class Opened:
         for change in changes:
             file = files.get(change.path)
             if file is None:
-                broken = flaw(change, (), keys, added[change.path])
+                broken = flaw(change, (), keys, added[change.path]) or _acting(change)
             else:
                 replaceable = {*(each.span for each in file.markers), *(each.span for each in file.placeholders)}
                 broken = flaw(change, replaceable, keys, (), file.wrappers)
             if broken:
                 raise TexscholarError(f"would be harmed: {broken}; nothing was written", path=change.path)
         return changes
+
+
+def _acting(change: FileChange) -> str:
+    """What entries would do beyond being typeset: ours never do, but a patch may come from anywhere."""
+    command = next(filter(None, (acting_command(edit.text) for edit in change.edits)), "")
+    return f"an entry holds {command}" if command else ""
 
 
 def _added(change: FileChange) -> frozenset[str]:

@@ -31,15 +31,16 @@ if TYPE_CHECKING:
         render_diff,
         unquote_path,
     )
-    from texscholar.suggest.proof import flaw, prove
+    from texscholar.suggest.proof import acting_command, flaw, prove
     from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
 
 __all__ = [
     "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "Cut", "Decision", "Decisions", "Evidence",
-    "FileChange", "FilePatch", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion", "blob_id",
-    "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "evidence_lines", "evidence_of", "fill_placeholder",
-    "flaw", "prove", "quote_path", "read_decisions", "read_diff", "read_preamble", "read_rejections", "rejected_by",
-    "rejections_in", "render_decisions", "render_diff", "unquote_path", "updated_rejections",
+    "FileChange", "FilePatch", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion", "acting_command",
+    "blob_id", "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "evidence_lines", "evidence_of",
+    "fill_placeholder", "flaw", "prove", "quote_path", "read_decisions", "read_diff", "read_preamble",
+    "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff", "unquote_path",
+    "updated_rejections",
 ]  # fmt: skip
 
 __getattr__ = exports(
@@ -55,7 +56,7 @@ __getattr__ = exports(
         "keys": "KeyRing",
         "parts": "Cut Decision Part changes_of cut diff_lines",
         "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
-        "proof": "flaw prove",
+        "proof": "acting_command flaw prove",
         "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
     },
 )

@@ -462,8 +462,8 @@ def _placed(path: str, edit: Edit, before: Sequence[str], start: int, now: _Line
             place = Edit(Span(edit.span.start + at, edit.span.end + at), edit.text)
             return _Piece(path, found + len(lead) + 1, place, around, -1, _FITS)
     made = _split(apply_edits(around, _moved([edit], -base)))
-    lead, tail = before[max(0, first - 1) : first], before[last + 1 : last + 2]
-    state = _MADE if now.hold([*lead, *made, *tail]) else _LOST
+    # Lines beside it may have changed as well: one that holds what was inserted is enough.
+    state = _MADE if around.strip() and now.hold(made) else _LOST
     return _Piece(path, start + first + 1, edit, around, -1, state)
 
 

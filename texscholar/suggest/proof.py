@@ -108,6 +108,14 @@ _ACTING = re.compile(
     r"|input|include|InputIfFileExists|(?:sub)?import|subfile|endinput|openin|openout|read(?:line)?|write|immediate"
     r"|special|directlua|latelua|luaexec|ShellEscape|if[A-Za-z@]*|else|or|fi)(?![A-Za-z@])|\^\^"
 )
+
+
+def acting_command(text: str) -> str:
+    """The first command in a text that reads, writes, defines, branches or runs code; empty where there is none."""
+    found = _ACTING.search(text)
+    return found[0] if found else ""
+
+
 _CONTROL_SEQUENCE = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
 _LAST_COMMAND = re.compile(r"\\[A-Za-z@]+\*?\s*\Z")
 _BEFORE_ARGUMENT = re.compile(r"(?:\\[A-Za-z@]+\*?|[}\]])\Z")
@@ -142,9 +150,8 @@ def _broken_piece(edit: Edit, old_code: str, new_code: str) -> Iterator[str]:
         yield "braces, environments or formulas would no longer match"
     if _LAST_COMMAND.search(new_code):
         yield "an insertion ends in a command that would take what follows as its argument"
-    acting = _ACTING.search(new_code)
-    if acting:
-        yield f"an insertion holds {acting[0]}"
+    if acting := acting_command(new_code):
+        yield f"an insertion holds {acting}"
 
 
 def _unknown_keys(
