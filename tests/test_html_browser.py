@@ -230,6 +230,20 @@ def test_it_fits(browser: Browser, texscholar: Run, example: Path, tmp_path: Pat
     assert browser.said == []
 
 
+def test_it_prints(browser: Browser, texscholar: Run, example: Path, tmp_path: Path) -> None:
+    """On paper there are no buttons, and every suggestion stands there with its decision."""
+    written = tmp_path / "page.html"
+    texscholar("fill", example, "--model-variant", "none", "--format", "html", "--output", written, cwd=tmp_path)
+    browser.show(written)
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    assert browser.value("getComputedStyle(document.querySelector('.bar')).display") == "none"
+    assert browser.value("[...document.querySelectorAll('article')].every(e => e.offsetHeight > 0)") is True
+    data = base64.b64decode(browser.ask("Page.printToPDF")["data"])
+    assert data.startswith(b"%PDF")
+    if kept := os.environ.get("TEXSCHOLAR_PICTURES"):
+        (Path(kept) / "print.pdf").write_bytes(data)
+
+
 def test_nothing_of_a_paper_runs(browser: Browser, tmp_path: Path) -> None:
     """Hostile words of papers and records are shown; our script still works beside them."""
     file = tmp_path / "page.html"

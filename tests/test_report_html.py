@@ -102,8 +102,8 @@ def test_the_policy_names_our_script_and_nothing_else() -> None:
 def test_text_of_papers_and_records_is_text() -> None:
     """Whatever a title, a name, a sentence or a file holds, the page has the same tags, and says it."""
     plain, hostile = Tags(page()), Tags(page(HOSTILE))
-    # The words of the sentence are marked one by one where works share them: none here.
-    assert hostile.tags == plain.tags
+    # Words that are borne out are marked, and one text has more of them than the other.
+    assert [tag for tag in hostile.tags if tag != "mark"] == [tag for tag in plain.tags if tag != "mark"]
     assert hostile.words.count(SHOWN) >= 12
     assert ("\u202e" in hostile.words, "\u2028" in hostile.words) == (False, False)
     assert [value for _, value in hostile.attributes if value and "javascript:" in value and value != SHOWN] == []

@@ -28,6 +28,7 @@ _LEFT, _WIDTH, _ROW = 196, 760, 19  # of the map of themes: where the years begi
 _RIGHT = 24
 _LABEL = 27  # characters of a theme's label that fit beside the map
 _NAMED = 34  # characters of a key that fit beside its dot
+_HEAD = 4  # lines of a file's part of a diff that come before its first hunk
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/()")
 _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -186,15 +187,12 @@ def _sentences(part: Part, evidence: Evidence) -> Iterator[Sentence]:
 
 def _diffs(patch: bytes, sources: Mapping[str, SourceText]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The diff as it is, file by file: the marks of its lines and their text."""
-    starts = [match.start() for match in re.finditer(rb"^diff --git ", patch, re.MULTILINE)]
-    found = []
-    for file, start, end in zip(
-        read_diff(patch, "patch") if patch else (), starts, [*starts[1:], len(patch)], strict=True
-    ):
+    found: list[tuple[str, list[tuple[str, str]]]] = []
+    sections = re.split(rb"^diff --git ", patch, flags=re.MULTILINE)[1:]
+    for file, section in zip(read_diff(patch, "patch") if sections else (), sections, strict=True):
         source = sources.get(file.path)
-        text = patch[start:end].decode(source.encoding if source else "utf-8", "replace")
-        lines = text.replace("\r\n", "\n").split("\n")[:-1]
-        found.append((file.path, [(_mark(line), line) for line in lines[4:]]))
+        lines = section.decode(source.encoding if source else "utf-8", "replace").replace("\r\n", "\n").split("\n")
+        found.append((file.path, [(_mark(line), line) for line in lines[_HEAD:-1]]))
     return found
 
 
@@ -226,7 +224,7 @@ def _map(evidence: Evidence) -> Map:
                 x(record.year),
                 round(3 + 4 * record.score, 1),
                 x(record.year) > (_LEFT + _WIDTH) / 2,
-                _cut(record.key, _NAMED),
+                _cut(record.key, _NAMED) + ("" if record.year else " (no year)"),
                 record,
             )
             for number, record in enumerate(works)
