@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import ADAM, PAPER, Run, git, write_files
+from conftest import ADAM, EXAMPLE, PAPER, Run, git, write_files
 from texscholar.bibtex import Author, Work
+from texscholar.cli.main import main
 from texscholar.cli.patches import Opened, open_patch
 from texscholar.errors import TexscholarError
 from texscholar.source import Edit, SourceText, Span, apply_edits
@@ -144,8 +148,6 @@ def test_git_and_patch_pass_over_evidence(example: Path, texscholar: Run, tmp_pa
             git(top, *arguments, stdin=data)
             by_git = git(top, "diff").stdout
         else:
-            import subprocess
-
             subprocess.run([program, *arguments], cwd=top, input=data, check=True)
             assert git(top, "diff").stdout == by_git
 
@@ -310,7 +312,7 @@ def test_a_split_paragraph_and_an_edited_one() -> None:
     assert block is not None
     assert block.text == with_paragraphs(block, block.paragraphs).text
     edited = made(now, found, {two.id: Decision(True, text="Own words on \\citet{c}.")})["main.tex"]
-    assert f"Own words on \\citet{{c}}.\n% texscholar: end" in edited
+    assert "Own words on \\citet{c}.\n% texscholar: end" in edited
     assert HASH_OF_SECOND in edited
 
 
@@ -394,11 +396,6 @@ def test_the_same_words_twice_are_two_parts() -> None:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """The example paper with its patch."""
-    import shutil
-
-    from conftest import EXAMPLE
-    from texscholar.cli.main import main
-
     base = tmp_path_factory.mktemp("example")
     shutil.copytree(EXAMPLE, base, dirs_exist_ok=True)
     git(base, "init", "-q")
@@ -673,8 +670,6 @@ def hostile(path: str = "main.tex", old: str = "Some earlier", new: str = "Some 
 )
 def test_decisions_from_elsewhere(texscholar: Run, paper: Path, data: bytes, word: str) -> None:
     """A file of decisions is believed nothing: its patch may do what a suggestion does, in this repository, and no more."""
-    import re
-
     write_files(paper.parent, {"outside.tex": "old\n"})
     before = {path: path.read_bytes() for path in paper.rglob("*") if path.is_file() and ".git/" not in str(path)}
     try:

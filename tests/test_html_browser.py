@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Run, git
+from conftest import EXAMPLE, Run, git
 from test_report_html import HOSTILE, page
+from texscholar.cli.main import main
 from texscholar.cli.patches import open_patch
 from texscholar.suggest import Decision, read_decisions
 
@@ -156,6 +157,15 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the example paper."""
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    options = ("--model-variant", "none", "--format", "html", "--output", str(file))
+    assert main(["fill", str(EXAMPLE / "main.tex"), *options]) == 0
+    return file
+
+
 def counted(browser: Browser) -> str:
     text: str = browser.value("document.getElementById('counter').textContent")
     return text
@@ -164,12 +174,12 @@ def counted(browser: Browser) -> str:
 def test_boxes_export_apply(browser: Browser, texscholar: Run, example: Path, tmp_path: Path) -> None:
     """One box rejected, the others accepted: apply writes from the export what the accepted parts of the patch make."""
     top = example.parent.parent
-    written = tmp_path / "page.html"
-    for form, file in (("html", written), ("diff", tmp_path / "p.patch")):
+    shown = tmp_path / "page.html"
+    for form, file in (("html", shown), ("diff", tmp_path / "p.patch")):
         texscholar("fill", example, "--model-variant", "none", "--format", form, "--output", file, cwd=top)
     opened = open_patch((tmp_path / "p.patch").read_bytes(), "p.patch", top)
     parts = opened.cut.parts
-    browser.show(written)
+    browser.show(shown)
     assert browser.value("[...document.querySelectorAll('article')].map(e => e.dataset.part)") == [p.id for p in parts]
     assert (counted(browser), browser.value("document.getElementById('export').disabled")) == (
         "0 accepted, 0 rejected, 20 open",
@@ -193,10 +203,8 @@ def test_boxes_export_apply(browser: Browser, texscholar: Run, example: Path, tm
     assert parts[1].text.strip() not in (top / parts[1].path).read_text()
 
 
-def test_keys(browser: Browser, texscholar: Run, example: Path, tmp_path: Path) -> None:
+def test_keys(browser: Browser, written: Path) -> None:
     """With the keyboard alone: Tab reaches a box, y and n decide and go on, o takes it back, j and k move."""
-    written = tmp_path / "page.html"
-    texscholar("fill", example, "--model-variant", "none", "--format", "html", "--output", written, cwd=tmp_path)
     browser.show(written)
     browser.press("j")
     for key in "ynyko":
@@ -212,10 +220,8 @@ def test_keys(browser: Browser, texscholar: Run, example: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (1200, "dark"), (380, "light"), (380, "dark")])
-def test_it_fits(browser: Browser, texscholar: Run, example: Path, tmp_path: Path, width: int, scheme: str) -> None:
+def test_it_fits(browser: Browser, written: Path, width: int, scheme: str) -> None:
     """Nothing is wider than the window, in colours of day and night, and everything can be read against its ground."""
-    written = tmp_path / "page.html"
-    texscholar("fill", example, "--model-variant", "none", "--format", "html", "--output", written, cwd=tmp_path)
     browser.show(written)
     picture = browser.picture(f"{scheme}-{width}", width, scheme)
     assert picture.startswith(b"\x89PNG")
@@ -230,10 +236,8 @@ def test_it_fits(browser: Browser, texscholar: Run, example: Path, tmp_path: Pat
     assert browser.said == []
 
 
-def test_it_prints(browser: Browser, texscholar: Run, example: Path, tmp_path: Path) -> None:
+def test_it_prints(browser: Browser, written: Path) -> None:
     """On paper there are no buttons, and every suggestion stands there with its decision."""
-    written = tmp_path / "page.html"
-    texscholar("fill", example, "--model-variant", "none", "--format", "html", "--output", written, cwd=tmp_path)
     browser.show(written)
     browser.ask("Emulation.setEmulatedMedia", media="print")
     assert browser.value("getComputedStyle(document.querySelector('.bar')).display") == "none"

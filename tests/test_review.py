@@ -132,7 +132,7 @@ def editor(tmp_path: Path) -> Iterator[dict[str, str]]:
         f'#!/bin/sh\ncp "$1" "{tmp_path}/given"\n[ ! -e "{tmp_path}/wanted" ] || cp "{tmp_path}/wanted" "$1"\n'
     )
     script.chmod(0o755)
-    yield {"GIT_EDITOR": str(script)}
+    return {"GIT_EDITOR": str(script)}
 
 
 def kept(top: Path) -> dict[str, tuple[bool, str | None, tuple[int, ...] | None]]:
