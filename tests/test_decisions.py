@@ -19,6 +19,8 @@ from texscholar.bibtex import Author, Work
 from texscholar.cli.main import main
 from texscholar.cli.patches import Opened, open_patch
 from texscholar.errors import TexscholarError
+from texscholar.latex import scan
+from texscholar.latex.blocks import find_blocks
 from texscholar.source import Edit, SourceText, Span, apply_edits
 from texscholar.suggest import (
     Cut,
@@ -237,8 +239,10 @@ def test_an_entry_that_nothing_cites_is_a_part() -> None:
 
 BLOCK = (
     "% texscholar: begin related-work: rain\n"
-    "% texscholar: records: a, b, c\n"
     "% texscholar: outline of 3 records, no model, sha256 0000000000000000; edit freely\n"
+    "% texscholar: records a, b\n"
+    "% texscholar: records c\n"
+    "% texscholar: new entries b, c\n"
     "\\citet{a} and\n\\citet{b} rain.\nSo does it.\n\n\\citet{c} snows.\n"
     "% texscholar: end related-work"
 )
@@ -261,8 +265,9 @@ def test_comment_lines_tell_what_is_left() -> None:
     assert block is not None
     assert with_paragraphs(block, block.paragraphs[1:]).text == (
         "% texscholar: begin related-work: rain\n"
-        "% texscholar: records: c\n"
         f"% texscholar: outline of 1 record, no model, sha256 {HASH_OF_SECOND}; edit freely\n"
+        "% texscholar: records c\n"
+        "% texscholar: new entries c\n"
         "\\citet{c} snows.\n"
         "% texscholar: end related-work"
     )
@@ -293,7 +298,7 @@ def test_paragraphs_are_parts(with_evidence: bool) -> None:
     assert made(now, found, {one.id: YES, two.id: YES})["main.tex"] == apply_edits(text, edits)
     assert made(now, found, {one.id: NO, two.id: NO}) == now
     assert "\\citet{a}" not in made(now, found, {two.id: YES})["main.tex"]
-    assert made(now, found, {two.id: YES})["main.tex"].count("% texscholar") == 4
+    assert made(now, found, {two.id: YES})["main.tex"].count("% texscholar") == 5
     assert [line for line in diff_lines(two, SourceText("main.tex", text)) if "citet" in line[1]] == [
         ("+", "\\citet{c} snows.")
     ]
@@ -307,7 +312,7 @@ def test_a_split_paragraph_and_an_edited_one() -> None:
     one, two = found.parts
     split = made(now, found, {one.id: Decision(True, only=(0,)), two.id: NO})["main.tex"]
     assert "\n\\citet{a} and\n\\citet{b} rain.\n% texscholar: end" in split
-    assert "records: a, b\n" in split
+    assert "records a, b\n" in split
     block = read_block(split)
     assert block is not None
     assert block.text == with_paragraphs(block, block.paragraphs).text
@@ -432,6 +437,17 @@ def test_any_parts_go_together(opened: Opened, data: st.DataObject) -> None:
         own = [part for part in accepted if part.path == path]
         if path.endswith(".tex") and not any(part.edits for part in own):
             assert path not in changes or source.text == changes[path].new_text
+
+
+@pytest.mark.parametrize("choice", [Decision(accepted=True, only=(0, 1)), Decision(accepted=True, text="Own words.")])
+def test_what_is_left_of_a_draft(opened: Opened, choice: Decision) -> None:
+    """It may be refreshed as long as its words are ours; one with words of the author's is theirs."""
+    part = next(part for part in opened.cut.parts if part.paragraph >= 0)
+    (change,) = (each for each in opened.changes({part.id: choice}) if each.path == part.path)
+    (block,) = find_blocks(scan(SourceText(part.path, change.new_text)))
+    assert block.is_untouched is (choice.text is None)
+    draft = change.new_text[block.span.start : block.span.end]
+    assert [key for key in (*block.keys, *block.added) if f"{{{key}}}" not in draft] == []
 
 
 # -- decisions as a file

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities
-from texscholar.config import DEFAULT_MIN_CONFIDENCE
+from texscholar.config import DEFAULT_MIN_CONFIDENCE, MEDIUM
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
 from texscholar.recommend import (
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.bibtex import Bibliography, HouseStyle, Work
-    from texscholar.latex import Sentence
+    from texscholar.latex import Block, Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
+    from texscholar.related_work import Before
     from texscholar.suggest import Choice, FileChange, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
@@ -83,6 +84,8 @@ class Job:
     ``at_once``: how many places the model is asked about at a time.
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
     ``agent``: the model searches the libraries by itself for related work.
+    ``length``: of related-work drafts, one of ``config.LENGTHS``.
+    ``refresh``: our own drafts that nobody edited are written anew.
     ``rejected`` tells whether the author turned a work down before: for a rule, and the words that it was about.
     """
 
@@ -97,6 +100,8 @@ class Job:
     at_once: int = 1
     patch: bool = True
     agent: bool = False
+    length: str = MEDIUM
+    refresh: bool = False
     rejected: Callable[[str, str, Work], bool] = field(default=lambda _rule, _about, _work: False)
 
 
@@ -175,7 +180,8 @@ class _Run:
             ranked = iter(tuple(ranked))
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
-        proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
+        asked = [*standing, *self._outdated()]
+        proposed = (propose(finding) for rule, propose in steps for finding in asked if finding.rule == rule)
         suggestions = [suggestion for suggestion in proposed if suggestion is not None]
         suggestions += self._cite(ranked)
         suggestions = self._bounded(suggestions)
@@ -386,24 +392,68 @@ class _Run:
 
     # -- related work
 
+    @cached_property
+    def _before(self) -> Before:
+        """The paper as it was before the drafts that are to be refreshed."""
+        from texscholar.related_work import before_drafts  # noqa: PLC0415 - as in keys
+
+        return before_drafts(self.evidence, self.paper.bibliographies, self.libraries)
+
+    def _draft_at(self, finding: Finding) -> Block | None:
+        """The draft of ours that a finding is about, None where it is about a marker."""
+        file = self.paper.project.file(finding.source.path)
+        return next((block for block in file.blocks if block.span == finding.span), None) if file else None
+
+    def _outdated(self) -> Iterator[Finding]:
+        """Our own drafts, where they are to be written anew, each as a marker of its extent; what is edited is told."""
+        if not self.job.refresh or not self.job.prose or "related-work" not in self.job.only:
+            return
+        seen: dict[str, str] = {}
+        for file in self.paper.project.files:
+            for block in file.blocks:
+                finding = Finding(
+                    UNFILLED,
+                    file.source,
+                    block.span,
+                    "this draft can be written anew",
+                    subject=Marker(block.span, block.topic),
+                )
+                if not self.job.touched(file.path, block.span) or not self._wanted(finding):
+                    continue
+                text = file.source.slice(block.span).replace("\r\n", "\n")
+                place = f"{file.path}:{file.source.position(block.span.start).line}"
+                if why := _not_refreshed(block, seen.get(text, "")):
+                    self._skip(finding, why)
+                    continue
+                seen[text] = place
+                yield finding
+
     def _write(self, finding: Finding) -> Suggestion | None:
         marker = finding.subject
-        file = self.paper.project.file(finding.source.path)
+        old = self._draft_at(finding)
+        evidence = self._before.evidence if old else self.evidence
+        project = evidence.project
+        file = project.file(finding.source.path)
         if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
-        from texscholar.related_work import Hand, block, draft, plan, topic_of  # noqa: PLC0415 - as in keys
+        from texscholar.related_work import (  # noqa: PLC0415 - as in keys
+            Hand,
+            as_own,
+            block,
+            draft,
+            learn_marks,
+            plan,
+            topic_of,
+            written_in,
+        )
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
-        topic = topic_of(marker, file, self.evidence)
-        planned = plan(
-            topic,
-            marker,
-            file,
-            self.evidence,
-            self.libraries,
-            asked=self._asked(topic),
-            rejected=partial(self.job.rejected, UNFILLED, topic),
-        )
+        topic = topic_of(marker, file, evidence)
+        libraries: tuple[Searchable, ...] = (*self.libraries, *([self._before.kept] if old else []))
+        rejected = partial(self.job.rejected, UNFILLED, topic)
+        planned = plan(topic, marker, file, evidence, libraries, asked=self._asked(topic), rejected=rejected)
+        if old:
+            planned = as_own(planned, self.evidence)
         if self.keys is None:
             planned = replace(
                 planned,
@@ -414,16 +464,31 @@ class _Run:
             return None
         given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
         source = file.source
+        ascii_only = source.text.isascii()
+        codes = [each.scan.code for each in project.files]
+        language = written_in(project.language, codes)
         hand = Hand(
-            self.paper.project.cite_style,
+            project.cite_style,
             lambda work: given[id(work)],
             source.encoding,
-            source.text.isascii(),
+            ascii_only,
+            language,
+            self.job.length,
+            learn_marks(
+                language,
+                codes,
+                source.encoding,
+                ascii_only=ascii_only,
+            ),
         )
         model = f"model {self.used_model.name}" if self.used_model else "no model"
         paragraphs = draft(planned, hand)
-        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}")
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
+        added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
+        writer = f"{model}, seed {self.job.seed}"
+        text = block(planned, paragraphs, file, writer, key=hand.key, added=added, words=marker.topic)
+        if _is_same(text, source.slice(marker.span)):
+            return None
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
             for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
@@ -531,6 +596,7 @@ class _Run:
             replaceable = {
                 *(marker.span for marker in file.markers),
                 *(each.span for each in file.placeholders),
+                *(block.span for block in file.blocks if self.job.refresh and block.is_untouched),
             }
             change = FileChange(shown(file.path), file.source, edits)
             prove(change, replaceable, keys, (), file.wrappers)
@@ -580,6 +646,20 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _is_same(text: str, old: str) -> bool:
+    """Whether a draft would come out as it is, whatever became of its line ends."""
+    return text.splitlines() == old.splitlines()
+
+
+def _not_refreshed(block: Block, copied_from: str) -> str:
+    """Why a draft of ours is left as it is; empty where it may be written anew."""
+    if block.body is None:
+        return "the draft that begins there has no end line; nothing was refreshed"
+    if not block.is_untouched:
+        return "the draft was edited and is yours now; for a new one delete it and put a marker in its place"
+    return f"a copy of the draft at {copied_from}; only that one was refreshed" if copied_from else ""
 
 
 def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:

@@ -11,6 +11,7 @@ from texscholar import disk
 from texscholar.cli import loading
 from texscholar.cli.looking import Asked, look, looking_options
 from texscholar.cli.papers import one_paper
+from texscholar.config import LENGTHS, MEDIUM
 from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome
 from texscholar.report.json_report import RunFacts, render_json
@@ -31,6 +32,8 @@ from texscholar.suggest import render_diff
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
 @click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
 @click.option("--agent", is_flag=True, help="Let the model search the libraries by itself for related work.")
+@click.option("--length", type=click.Choice(LENGTHS), default=MEDIUM, show_default=True, help="Of related-work drafts.")
+@click.option("--refresh", is_flag=True, help="Write related-work drafts anew that nobody has edited.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 @looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -43,6 +46,8 @@ def fill(  # noqa: PLR0917 - one parameter an option
     staged: bool,  # noqa: FBT001 - a flag
     max_suggestions: int | None,
     agent: bool,  # noqa: FBT001 - a flag
+    length: str,
+    refresh: bool,  # noqa: FBT001 - a flag
     exit_code: bool,  # noqa: FBT001 - a flag
     asked: Asked,
 ) -> int:
@@ -61,7 +66,13 @@ def fill(  # noqa: PLR0917 - one parameter an option
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
     scope = loading.scope_of(place.home, staged=staged, since=since, named=named)
-    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0, agent=agent)
+    job = Job(
+        only=frozenset(only or ONLY),
+        max_suggestions=max_suggestions or 0,
+        agent=agent,
+        length=length,
+        refresh=refresh,
+    )
     _, outcome, facts = look(place, scope, asked, job, default_model=True)
     loading.tell_skipped(outcome.skipped)
     if staged and apply_now:

@@ -77,7 +77,11 @@ class Opened:
             if file is None:
                 broken = flaw(change, (), keys, added[change.path]) or _acting(change)
             else:
-                replaceable = {*(each.span for each in file.markers), *(each.span for each in file.placeholders)}
+                replaceable = {
+                    *(marker.span for marker in file.markers),
+                    *(each.span for each in file.placeholders),
+                    *(block.span for block in file.blocks if block.is_untouched),
+                }
                 broken = flaw(change, replaceable, keys, (), file.wrappers)
             if broken:
                 raise TexscholarError(f"would be harmed: {broken}; nothing was written", path=change.path)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from texscholar.bibtex import read_bibliography
 from texscholar.errors import Skipped
-from texscholar.related_work.outline import BEGIN, END
+from texscholar.latex.blocks import ADDED, BEGIN, END, KEYS, digest
 from texscholar.source import Edit, SourceText, Span, apply_edits
 from texscholar.suggest.patch import CONTEXT
 from texscholar.suggest.suggestion import CITATION, ENTRY, RELATED_WORK
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _AGAIN = "run `texscholar fill` again"
 _STALE = f"has changed there since the patch was made; {_AGAIN}"
-_CITES = re.compile(r"\\[A-Za-z]*cit[A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,8 @@ def _accepted_edits(part: Part, decision: Decision) -> tuple[Edit, ...]:
 # -- blocks of related work
 
 _PARAGRAPH_END = re.compile(r"(\r\n|\n|\r)[ \t]*(?:\1)+")
-_DIGEST = re.compile(r"(?<=sha256 )[0-9a-f]{16}\b")
+_ABOUT = re.compile(r"% texscholar: (?:outline|draft) of \d+ records?, ")
+_COUNT, _DIGEST = re.compile(r"\d+ records?"), re.compile(r"(?<=sha256 )[0-9a-f]{16}(?=; edit freely$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,38 +201,31 @@ def read_block(text: str) -> Block | None:
 
 def with_paragraphs(block: Block, paragraphs: Sequence[str]) -> Block:
     """The block with some of its paragraphs, what its comment lines say made true again: hash, keys, their number."""
-    gone = _cited_keys(block.paragraphs) - _cited_keys(paragraphs)
-    first, *others = block.head.split(block.newline)
-    lines = [_without_keys(line, gone) for line in others]
-    body = "\n\n".join(each.replace(block.newline, "\n") for each in paragraphs)
-    digest = hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:16]
-    number = len(_cited_keys(paragraphs))
-    counted = "1 record" if number == 1 else f"{number} records"
-    lines = [re.sub(r"(?<=outline of )\d+ records?", counted, _DIGEST.sub(digest, line)) for line in lines]
-    return replace(block, head=block.newline.join((first, *lines)), paragraphs=tuple(paragraphs))
+    made = replace(block, head="", paragraphs=tuple(paragraphs), end="").text
+    lines = block.head.split(block.newline)
+    listed = [key for line in lines if line.startswith(KEYS) for key in _listed(line)]
+    left = [key for key in listed if names_key(made, key)]
+    gone = set(listed) - set(left)
+    kept = [without for line in lines if (without := _without_keys(line, gone)) is not None]
+    records = "1 record" if len(left) == 1 else f"{len(left)} records"
+    told = [
+        _COUNT.sub(records, _DIGEST.sub(digest(made), line), count=1) if _ABOUT.match(line) else line for line in kept
+    ]
+    return replace(block, head=block.newline.join(told), paragraphs=tuple(paragraphs))
 
 
-_KEYS = re.compile(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])*\{([^{}]*)\}")
+def _listed(line: str) -> list[str]:
+    """The keys that a comment line lists."""
+    return line.removeprefix(KEYS).removeprefix(ADDED).split(", ")
 
 
-def _cited_keys(paragraphs: Iterable[str]) -> set[str]:
-    return {
-        key.strip()
-        for text in paragraphs
-        for match in _KEYS.finditer(text)
-        if _CITES.match(match[0])
-        for key in match[1].split(",")
-    }
-
-
-def _without_keys(line: str, keys: Collection[str]) -> str:
-    """A comment line without these keys, which commas part."""
-    if not line.startswith("%") or not keys:
+def _without_keys(line: str, gone: Collection[str]) -> str | None:
+    """A comment line that lists these keys no more, None where it listed no other."""
+    head = next((head for head in (KEYS, ADDED) if line.startswith(head)), None)
+    if head is None:
         return line
-    lead, mark, rest = line.rpartition(": ")
-    listed = rest.split(", ")
-    kept = [each for each in listed if each.strip() not in keys]
-    return line if len(kept) == len(listed) else f"{lead}{mark}{', '.join(kept)}"
+    left = [key for key in _listed(line) if key not in gone]
+    return f"{head}{', '.join(left)}" if left else None
 
 
 def _kept_block(text: str, kept: Sequence[tuple[Part, Decision]]) -> str:

@@ -29,7 +29,7 @@ def prove(
 
     Args:
         change: the file and its edits.
-        replaceable: spans of markers and placeholders, the only text that may go.
+        replaceable: spans of markers, placeholders and drafts of ours to be refreshed, the only text that may go.
         keys: every key the bibliography will define.
         new_keys: those of them that a ``.bib`` gets by this change.
         wrappers: citation macros of the paper, beside those the file itself defines.
@@ -72,7 +72,7 @@ def _broken(
     if any(not Span(0, len(old.text)).contains(edit.span) for edit in edits):
         yield "an edit lies outside the text"
     if any(not edit.inserts_only and edit.span not in replaceable for edit in edits):
-        yield "an edit removes text that is neither a marker nor a placeholder"
+        yield "an edit removes text that is neither a marker, a placeholder nor an untouched draft of ours"
     if old.encode(undo_edits(change.new_text, old.text, edits)) != old.encode():
         yield "the original bytes do not come back when the edits are taken out"
     if decode(change.new_bytes, old.path, lambda: old.encoding).text != change.new_text:
