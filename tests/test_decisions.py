@@ -237,13 +237,14 @@ def test_an_entry_that_nothing_cites_is_a_part() -> None:
 
 # -- blocks
 
+BODY = "\\citet{a} and\n\\citet{b} rain.\nSo does it.\n\n\\citet{c} snows."
 BLOCK = (
     "% texscholar: begin related-work: rain\n"
-    "% texscholar: outline of 3 records, no model, sha256 0000000000000000; edit freely\n"
+    f"% texscholar: outline of 3 records, no model, sha256 {hashlib.sha256(BODY.encode()).hexdigest()[:16]}; edit freely\n"
     "% texscholar: records a, b\n"
     "% texscholar: records c\n"
     "% texscholar: new entries b, c\n"
-    "\\citet{a} and\n\\citet{b} rain.\nSo does it.\n\n\\citet{c} snows.\n"
+    f"{BODY}\n"
     "% texscholar: end related-work"
 )
 HASH_OF_SECOND = hashlib.sha256(b"\\citet{c} snows.").hexdigest()[:16]

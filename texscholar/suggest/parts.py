@@ -199,9 +199,14 @@ def read_block(text: str) -> Block | None:
     )
 
 
-def with_paragraphs(block: Block, paragraphs: Sequence[str]) -> Block:
-    """The block with some of its paragraphs, what its comment lines say made true again: hash, keys, their number."""
-    made = replace(block, head="", paragraphs=tuple(paragraphs), end="").text
+def with_paragraphs(block: Block, paragraphs: Sequence[str], ours: Sequence[str] = ()) -> Block:
+    """The block with other paragraphs, what its comment lines say made true again: hash, keys, their number.
+
+    The hash is that of ``ours``, where these paragraphs are not all our words: it tells that the author wrote some.
+    """
+    made, written = (
+        replace(block, head="", paragraphs=tuple(each), end="").text for each in (paragraphs, ours or paragraphs)
+    )
     lines = block.head.split(block.newline)
     listed = [key for line in lines if line.startswith(KEYS) for key in _listed(line)]
     left = [key for key in listed if names_key(made, key)]
@@ -209,7 +214,8 @@ def with_paragraphs(block: Block, paragraphs: Sequence[str]) -> Block:
     kept = [without for line in lines if (without := _without_keys(line, gone)) is not None]
     records = "1 record" if len(left) == 1 else f"{len(left)} records"
     told = [
-        _COUNT.sub(records, _DIGEST.sub(digest(made), line), count=1) if _ABOUT.match(line) else line for line in kept
+        _COUNT.sub(records, _DIGEST.sub(digest(written), line), count=1) if _ABOUT.match(line) else line
+        for line in kept
     ]
     return replace(block, head=block.newline.join(told), paragraphs=tuple(paragraphs))
 
@@ -232,10 +238,8 @@ def _kept_block(text: str, kept: Sequence[tuple[Part, Decision]]) -> str:
     block = read_block(text)
     if block is None:
         raise AssertionError
-    # The hash is that of our own words, so that --refresh sees an edited paragraph as the author's.
     ours = [accepted_text(part, replace(decision, text=None)) for part, decision in kept]
-    made = with_paragraphs(block, ours) if ours != list(block.paragraphs) else block
-    return replace(made, paragraphs=tuple(accepted_text(*each) for each in kept)).text
+    return with_paragraphs(block, [accepted_text(*each) for each in kept], ours).text
 
 
 # -- cutting
