@@ -171,6 +171,30 @@ def test_citations_in_one_line_are_parts() -> None:
         }
 
 
+def test_a_suggestion_of_several_edits() -> None:
+    """It is one part; its edits can be taken one by one, and its text can be another."""
+    text = "Rain falls. % TODO cite\nWind blows.\n"
+    cite, told = insertion(text, ". %", "~\\cite{a}")
+    mark = text.index("%")
+    edits = [cite, Edit(Span(mark, mark + 11), "%")]
+    known = evidence(told, Change(0, mark, "% TODO cite", "%"))
+    now = {"main.tex": text}
+    found = cut_of(patch({"main.tex": (text, edits)}, known), now)
+    (part,) = found.parts
+    assert part.pieces == ("+ ~\\cite{a}", "- % TODO cite + %")
+    results = [
+        made(now, found, {part.id: decision})["main.tex"].partition("\n")[0]
+        for decision in (YES, Decision(True, only=(0,)), Decision(True, only=(1,)), Decision(True, text="~\\cite{b}"))
+    ]
+    assert results == [
+        "Rain falls~\\cite{a}. %",
+        "Rain falls~\\cite{a}. % TODO cite",
+        "Rain falls. %",
+        "Rain falls~\\cite{b}. %",
+    ]
+    assert [mark for mark, _ in diff_lines(part, SourceText("main.tex", text))] == ["-", "+", " "]
+
+
 def test_evidence_that_says_another_change_is_not_believed() -> None:
     """What is applied is the diff: evidence that would make another text of it counts for nothing."""
     edit, true = insertion(TWO, ". Snow", "~\\cite{a}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ def review(patch: str | None, rejected: bool, forget: tuple[str, ...]) -> int:  
         raise TexscholarError(
             "review asks questions, which takes a terminal; `fill --format html` makes a page of them"
         )
-    name = patch or f"{disk.OWN_FOLDER}/{PATCH}"
+    name = patch or os.path.relpath(base / disk.OWN_FOLDER / PATCH)
     data = disk.read_bytes(loading.absolute(patch) if patch else disk.own_file(base, PATCH), name)
     if data is None:
         raise TexscholarError(f"no such file; `texscholar fill PAPER.tex --output {name}` writes it", path=name)

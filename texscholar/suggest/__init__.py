@@ -9,16 +9,7 @@ from texscholar.lazy import exports
 if TYPE_CHECKING:
     from texscholar.suggest.choosing import LFM_REACH, Choice, choose
     from texscholar.suggest.citing import cite_sentence, fill_placeholder
-    from texscholar.suggest.decisions import (
-        Decisions,
-        Rejection,
-        read_decisions,
-        read_rejections,
-        rejected_by,
-        rejections_in,
-        render_decisions,
-        updated_rejections,
-    )
+    from texscholar.suggest.decisions import Decisions, read_decisions, rejections_in, render_decisions
     from texscholar.suggest.evidence import Evidence, evidence_lines, evidence_of, read_preamble
     from texscholar.suggest.keys import KeyRing
     from texscholar.suggest.parts import Cut, Decision, Part, changes_of, cut, diff_lines
@@ -32,6 +23,7 @@ if TYPE_CHECKING:
         unquote_path,
     )
     from texscholar.suggest.proof import acting_command, flaw, prove
+    from texscholar.suggest.rejections import Rejection, read_rejections, rejected_by, updated_rejections
     from texscholar.suggest.suggestion import CITATION, ENTRY, KINDS, RELATED_WORK, NewEntry, Proposal, Suggestion
 
 __all__ = [
@@ -48,15 +40,13 @@ __getattr__ = exports(
     {
         "choosing": "LFM_REACH Choice choose",
         "citing": "cite_sentence fill_placeholder",
-        "decisions": (
-            "Decisions Rejection read_decisions read_rejections rejected_by rejections_in render_decisions "
-            "updated_rejections"
-        ),
+        "decisions": "Decisions read_decisions rejections_in render_decisions",
         "evidence": "Evidence evidence_lines evidence_of read_preamble",
         "keys": "KeyRing",
         "parts": "Cut Decision Part changes_of cut diff_lines",
         "patch": "FileChange FilePatch blob_id quote_path read_diff render_diff unquote_path",
         "proof": "acting_command flaw prove",
+        "rejections": "Rejection read_rejections rejected_by updated_rejections",
         "suggestion": "CITATION ENTRY KINDS RELATED_WORK NewEntry Proposal Suggestion",
     },
 )

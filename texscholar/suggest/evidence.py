@@ -12,15 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from texscholar.bibtex import fold, identities
 from texscholar.errors import Skipped
 from texscholar.recommend import MISSING, PLACEHOLDER, UNDEFINED, contributions
 from texscholar.recommend.evidence import content_terms
+from texscholar.suggest.rejections import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from texscholar.bibtex import Work
     from texscholar.related_work import Paragraph
     from texscholar.source import Edit, SourceText
     from texscholar.suggest.suggestion import Proposal, Suggestion
@@ -99,11 +98,6 @@ class Evidence:
 
     def record(self, key: str) -> Record | None:
         return next((record for record in self.records if record.key == key), None)
-
-
-def names_of(work: Work) -> frozenset[str]:
-    """The identities of a work; its title where it has none."""
-    return identities(work) or frozenset((f"title:{fold(work.title)}",))
 
 
 def about(suggestion: Suggestion) -> str:
