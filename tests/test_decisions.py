@@ -442,6 +442,25 @@ def test_all_parts_are_the_patch(opened: Opened) -> None:
     assert [part.id for part in opened.cut.parts if part.evidence is None] == []
 
 
+def test_a_refreshed_draft_in_its_parts(opened: Opened, tmp_path: Path) -> None:
+    """A draft that was written anew is cut too, however little of it changed; what is rejected stays as it was."""
+    top = Path(shutil.copytree(opened.place.boundary, tmp_path / "paper"))
+    assert main(["fill", str(top / "main.tex"), "--model-variant", "none", "--apply"]) == 0
+    arguments = ["--model-variant", "none", "--only", "related-work", "--refresh", "--length", "long"]
+    assert main(["fill", str(top / "main.tex"), *arguments, "--output", str(top / "r.patch")]) == 0
+    refreshed = open_patch((top / "r.patch").read_bytes(), "r.patch", top)
+    parts = refreshed.cut.parts
+    assert [(part.kind, part.evidence is None) for part in parts] == [("related-work", False)] * len(parts)
+    assert len({part.edits for part in parts}) == 2
+    assert {c.path: c.new_bytes for c in refreshed.changes(dict.fromkeys((part.id for part in parts), YES))} == {
+        file.path: file.apply(refreshed.sources[file.path].encode()) for file in refreshed.files
+    }
+    assert refreshed.changes(dict.fromkeys((part.id for part in parts), NO)) == ()
+    first = [part for part in parts if part.edits == parts[0].edits]
+    (change,) = (c for c in refreshed.changes({first[0].id: YES}) if c.path.endswith(".tex"))
+    assert [block.is_untouched for block in find_blocks(scan(SourceText("", change.new_text)))] == [True, True]
+
+
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_parts_go_together(opened: Opened, data: st.DataObject) -> None:

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import read_bibliography
-from texscholar.errors import Skipped
+from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex.blocks import ADDED, BEGIN, END, KEYS, digest
 from texscholar.source import Edit, SourceText, Span, apply_edits
 from texscholar.suggest.patch import CONTEXT
@@ -363,6 +363,13 @@ def _pieces(patch: FilePatch, source: SourceText, evidence: Sequence[Evidence]) 
     changes = [
         (change, number) for number, each in enumerate(evidence) if each.path == patch.path for change in each.changes
     ]
+    edits = _explained(patch, source, now, [change for change, _ in changes])
+    if edits:
+        for edit, (_, number) in zip(edits, changes, strict=True):
+            first, last = (source.text.count("\n", 0, at) for at in (edit.span.start, edit.span.end))
+            around = "".join(now.lines[first : last + 1])
+            yield _Piece(patch.path, first + 1, edit, around, number, _FITS)
+        return
     for hunk in patch.hunks:
         start = hunk.start
         try:
@@ -370,9 +377,24 @@ def _pieces(patch: FilePatch, source: SourceText, evidence: Sequence[Evidence]) 
         except UnicodeDecodeError:
             yield _Piece(patch.path, start + 1, Edit(Span(0, 0), ""), "", -1, _LOST)
             continue
-        edits = _known_edits(before, after, start, changes)
-        for edit, number in edits or [(edit, -1) for edit in _bare_edits(hunk, before, after)]:
+        known = _known_edits(before, after, start, changes)
+        for edit, number in known or [(edit, -1) for edit in _bare_edits(hunk, before, after)]:
             yield replace(_placed(patch.path, edit, before, start, now), suggestion=number)
+
+
+def _explained(patch: FilePatch, source: SourceText, now: _Lines, changes: Sequence[Change]) -> list[Edit]:
+    """The edits of a file that is as it was, where its evidence tells all that the diff does; else none."""
+    edits = []
+    for change in changes:
+        at = now.starts[change.line] + change.column if 0 <= change.line < len(now.starts) else -1
+        if at < 0 or not source.text.startswith(change.removed, at):
+            return []
+        edits.append(Edit(Span(at, at + len(change.removed)), change.text))
+    try:
+        is_all = source.encode(apply_edits(source.text, edits)) == patch.apply(source.encode())
+    except (ValueError, TexscholarError):
+        return []
+    return edits if is_all else []
 
 
 def _decoded(lines: Sequence[bytes], source: SourceText, start: int) -> list[str]:
