@@ -171,6 +171,26 @@ def test_citations_in_one_line_are_parts() -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("old", "at", "inserted"),
+    [
+        ("Rain \\cite{a}.\n", 12, "~\\cite{b}"),
+        ("Rain~\\cite{a} falls~\\cite{c}.\n", 13, "~\\cite{b}"),
+        ("Rain falls \\cite{ab}.\n", 10, " \\cite{ac}"),
+        ("Rain \\cite{a,b}.\n", 12, ",ab"),
+        ("Rain \\cite{?}.\n", 11, ""),
+    ],
+)
+def test_an_insertion_is_found_without_evidence(old: str, at: int, inserted: str) -> None:
+    """Of all that makes the same line, one whose braces match by themselves."""
+    edit = Edit(Span(at, at), inserted) if inserted else Edit(Span(at, at + 1), "b")
+    found = cut_of(patch({"main.tex": (old, [edit])}), {"main.tex": old})
+    (part,) = found.parts
+    assert made({"main.tex": old}, found, {part.id: YES})["main.tex"] == apply_edits(old, [edit])
+    assert part.text.count("{") == part.text.count("}")
+    assert part.text.find("{") <= part.text.find("}")
+
+
 def test_a_suggestion_of_several_edits() -> None:
     """It is one part; its edits can be taken one by one, and its text can be another."""
     text = "Rain falls. % TODO cite\nWind blows.\n"

@@ -439,17 +439,56 @@ def _moved(edits: Iterable[Edit], by: int) -> Iterator[Edit]:
 
 
 _TOKEN = re.compile(r"\s+|\w+|.", re.DOTALL)
+_CALL = re.compile(r"[~ ]?\\[A-Za-z]+\*?(?:\[[^\]{}]*\])*(?:\{[^{}]*\})+|\s+|\w+|.", re.DOTALL)
 
 
 def _within(old: str, new: str) -> list[Edit]:
-    """What was done to a line, word by word."""
-    first, second = _TOKEN.findall(old), _TOKEN.findall(new)
+    """What was done to a line: one insertion, if that is all, else what a comparison word by word tells."""
+    lone = _whole(old, new)
+    if lone.inserts_only:
+        return [_settled(lone, old)]
+    edits: list[Edit] = []
+    for start, end, text in _compared(old, new, _CALL):
+        piece = _whole(old[start:end], text)
+        # What became of a call is told within it, as of a key in place of a question mark.
+        finer = _compared(old[start:end], text, _TOKEN) if not piece.inserts_only else ()
+        within = [Edit(Span(*place), made) for *place, made in finer] or [piece]
+        edits += _moved(within, start)
+    return [_settled(edit, old) if edit.inserts_only else edit for edit in edits]
+
+
+def _compared(old: str, new: str, token: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    """The pieces of a text that became others."""
+    first, second = ([match[0] for match in token.finditer(text)] for text in (old, new))
     starts = [0, *accumulate(map(len, first))]
-    return [
-        Edit(Span(starts[i1], starts[i2]), "".join(second[j1:j2]))
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield starts[i1], starts[i2], "".join(second[j1:j2])
+
+
+def _settled(edit: Edit, line: str) -> Edit:
+    r"""An insertion, of the places where it makes the same line, at one where its braces match.
+
+    ``a} \cite{b`` between ``\cite{`` and ``}`` is `` \cite{a}`` before or behind.
+    """
+    choices = [edit]
+    for step in (-1, 1):
+        at, text = edit.span.start, edit.text
+        while (at > 0 and line[at - 1] == text[-1]) if step < 0 else (at < len(line) and line[at] == text[0]):
+            text = text[-1] + text[:-1] if step < 0 else text[1:] + text[0]
+            at += step
+            choices.append(Edit(Span(at, at), text))
+    return next((each for each in choices if _is_whole(each.text)), edit)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether braces match, and a command begins where the text does or after what parts it from others."""
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0 and ("{" not in text or text[0] in "~ \\,;")
 
 
 def _whole(old: str, new: str) -> Edit:
