@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 CONFIG = ".texscholar.toml"
+OWN_FOLDER = ".texscholar"  # what is kept beside a paper
+_OWN_IGNORED = b"""\
+# What texscholar keeps here is for this machine, but for what was rejected: that is for all authors.
+*
+!rejected.jsonl
+"""
 _TEMPORARY = ".texscholar-tmp"
 _NAME_KEPT = 50  # characters of a file's name in that of its temporary copy: the whole may fill the limit already
 _LARGEST = 100_000_000  # bytes; what is larger is no paper and no bibliography
-_NOT_PAPERS = frozenset(
-    (".git", ".texscholar", "node_modules", ".venv", "venv", "__pycache__", "build", "_build", ".tox")
-)
+_NOT_PAPERS = frozenset((".git", OWN_FOLDER, "node_modules", ".venv", "venv", "__pycache__", "build", "_build", ".tox"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +399,36 @@ def size_of(file: Path) -> int:
     with suppress(OSError, ValueError):
         return file.stat().st_size
     return 0
+
+
+def own_file(boundary: Path, name: str) -> Path:
+    """A file of ours beside a paper, whether it is there or not.
+
+    Raises:
+        TexscholarError: a link leads out of the repository.
+    """
+    real = _inside(boundary, boundary, f"{OWN_FOLDER}/{name}")
+    if real is None:
+        raise TexscholarError(
+            "leads out of the repository and is never written; remove that link", path=f"{OWN_FOLDER}/{name}"
+        )
+    return real
+
+
+def write_own_file(boundary: Path, name: str, data: bytes) -> None:
+    """Write a file of ours beside a paper, whole or not at all; git is told to leave most of them out.
+
+    Raises:
+        TexscholarError: it cannot be written.
+    """
+    file, ignore = own_file(boundary, name), own_file(boundary, ".gitignore")
+    try:
+        file.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise TexscholarError(f"cannot be made ({error.strerror}); check the permissions", path=OWN_FOLDER) from error
+    if not ignore.exists():
+        write_output(ignore, _OWN_IGNORED)
+    write_output(file, data)
 
 
 def as_writes(place: Place, changes: Iterable[tuple[str, bytes, bytes]]) -> tuple[Write, ...]:

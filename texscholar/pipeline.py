@@ -87,6 +87,7 @@ class Job:
     ``agent``: the model searches the libraries by itself for related work.
     ``length``: of related-work drafts, one of ``config.LENGTHS``.
     ``refresh``: our own drafts that nobody edited are written anew.
+    ``rejected`` tells whether the author turned a work down before: for a rule, and the words that it was about.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -103,6 +104,7 @@ class Job:
     agent: bool = False
     length: str = MEDIUM
     refresh: bool = False
+    rejected: Callable[[str, str, Work], bool] = field(default=lambda _rule, _about, _work: False)
 
 
 @dataclass(frozen=True)
@@ -242,8 +244,9 @@ class _Run:
     def _cite(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[Suggestion]:
         """Suggestions for uncited sentences, as sure as the job asks."""
         everything = self.job.min_confidence <= 0
-        for locus, candidates in self._judged(ranked):
-            if candidates[0].score < self.job.min_confidence:
+        for locus, judged in self._judged(ranked):
+            candidates = self._left(MISSING, locus, judged)
+            if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
             if not everything and is_left_alone(locus.sentence, candidates[0]):
                 continue
@@ -269,6 +272,11 @@ class _Run:
                 yield locus, self._accepting(answer.result(), ranking) if self.model else ranking.candidates
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _left(self, rule: str, locus: Locus, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates that the author has not turned down for this sentence."""
+        rejected, about = self.job.rejected, locus.sentence.text
+        return tuple(each for each in candidates if not rejected(rule, about, each.work.work))
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
@@ -324,7 +332,7 @@ class _Run:
             return None
         beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
         ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
-        candidates = self._chosen(locus, ranking, wanted=True)
+        candidates = self._left(PLACEHOLDER, locus, self._chosen(locus, ranking, wanted=True))
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
             self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
@@ -355,8 +363,9 @@ class _Run:
             self._skip(finding, f"{twin} differs from it only in case; cite that")
             return None
         work, confidence = self._named_by(finding.key)
-        if work is None:
-            self._skip(finding, f"no library knows the key {finding.key}")
+        if work is None or self.job.rejected(UNDEFINED, finding.key, work.work):
+            reason = "no library knows the key" if work is None else "the entry was rejected for"
+            self._skip(finding, f"{reason} {finding.key}")
             return None
         names = identities(work.work)
         same = next((own.key for own in self.evidence.own if not names.isdisjoint(identities(own.work))), None)
@@ -444,7 +453,8 @@ class _Run:
 
         topic = topic_of(marker, file, evidence)
         libraries: tuple[Searchable, ...] = (*self.libraries, *([self._before.kept] if old else []))
-        planned = plan(topic, marker, file, evidence, libraries, asked=self._asked(topic))
+        rejected = partial(self.job.rejected, UNFILLED, topic)
+        planned = plan(topic, marker, file, evidence, libraries, asked=self._asked(topic), rejected=rejected)
         if old:
             planned = as_own(planned, self.evidence)
         if self.keys is None:
@@ -489,7 +499,7 @@ class _Run:
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
         return Suggestion(
-            RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs
+            RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs, topic=topic
         )
 
     def _drafted(self, planned: Plan, hand: Hand, project: Project) -> tuple[Paragraph, ...]:

@@ -27,7 +27,11 @@ from texscholar.suggest import render_diff
     help="Write the result to a file instead of stdout.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["diff", "json", *sorted(WITH_FIXES)]), default="diff", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["diff", "json", "html", *sorted(WITH_FIXES)]),
+    default="diff",
+    show_default=True,
 )
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
@@ -102,18 +106,53 @@ def _deliver(
     explain: bool,
 ) -> None:
     """The result where it was asked for, then a line that sums it up."""
-    place, outcome, facts = result
-    data = render_diff(outcome.changes, facts.lines()) if form == "diff" else rendered((result,), form, explain=explain)
+    place, outcome, _ = result
+    data = _rendered(result, form, explain=explain, kept=output is not None)
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:
-        disk.write_output(output, data)
+        _write(output, data, place)
     elif not apply_now or form != "diff":
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
     loading.note(_summary(outcome, applied=apply_now))
     if form == "diff" and not apply_now and _leaves_here(outcome, place):
         loading.note(f"`git apply` changes only files below the folder it runs in: run it in {place.boundary}")
+
+
+def _rendered(result: Result, form: str, *, explain: bool, kept: bool) -> bytes:
+    """What was found in the form that was asked for."""
+    if form not in ("diff", "html"):
+        return rendered((result,), form, explain=explain)
+    place, outcome, _ = result
+    diff = _diff(result, with_evidence=form == "html" or kept)
+    return _page(diff, outcome, place) if form == "html" else diff
+
+
+def _diff(result: Result, *, with_evidence: bool) -> bytes:
+    """The patch; one that is kept carries what speaks for it."""
+    from texscholar.suggest import evidence_lines, evidence_of  # noqa: PLC0415 - for patches that are kept
+
+    place, outcome, facts = result
+    evidence = evidence_of(outcome.suggestions, place.shown) if with_evidence else ()
+    lines = evidence_lines(evidence, place.shown(place.root.name)) if with_evidence else ()
+    return render_diff(outcome.changes, (*facts.lines(), *lines))
+
+
+def _page(patch: bytes, outcome: Outcome, place: disk.Place) -> bytes:
+    from texscholar.report.html_report import render_html  # noqa: PLC0415 - loads jinja2
+
+    sources = {change.path: change.source for change in outcome.changes}
+    page = render_html(patch, sources, outcome.skipped, place.shown(place.root.name))
+    return page.encode("utf-8", "backslashreplace")
+
+
+def _write(output: Path, data: bytes, place: disk.Place) -> None:
+    """A result where it was asked for; our own folder beside the paper is made if need be."""
+    if loading.absolute(str(output)).parent == place.boundary / disk.OWN_FOLDER:
+        disk.write_own_file(place.boundary, output.name, data)
+    else:
+        disk.write_output(output, data)
 
 
 def _leaves_here(outcome: Outcome, place: disk.Place) -> bool:

@@ -18,6 +18,7 @@ from texscholar.related_work.topic import Part, Topic, Word, read_topic, spellin
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from texscholar.bibtex import Work
     from texscholar.latex import Marker, TexFile
     from texscholar.lfm import Query
 
@@ -65,6 +66,7 @@ def plan(
     libraries: Sequence[Searchable],
     *,
     asked: Sequence[Query] = (),
+    rejected: Callable[[Work], bool] = lambda _work: False,
 ) -> Plan:
     """The works for a topic, own ones first where they fit about as well, and the themes they fall into.
 
@@ -76,11 +78,12 @@ def plan(
         libraries: searched beside its bibliographies.
         asked: what a model would search for besides; a work that fits such a query alone comes after those that fit
             the topic as well.
+        rejected: whether the author turned a work down for this topic.
     """
     wanted = read_topic(topic)
     others = [(read_topic(query.text), query) for query in asked]
     pool = _pool(wanted, marker, file, evidence, _from_libraries(wanted, evidence, libraries, asked))
-    fits = [_best_fit(work, wanted, others, evidence) for work in pool]
+    fits = [_best_fit(work, wanted, others, evidence) for work in pool if not rejected(work.work)]
     chosen = _balanced(_good(fits), len(wanted.subjects))
     found = themes([fit.work for fit in chosen], wanted, _rarity(evidence))
     return Plan(topic, found, {id(fit.work): fit.relevance for fit in chosen})

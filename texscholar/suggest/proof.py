@@ -38,9 +38,24 @@ def prove(
         InternalError: a promise would be broken; nothing may be shown or written.
         TexscholarError: the file's encoding lacks a character of an edit.
     """
-    broken = next(_broken(change, replaceable, keys, new_keys, wrappers), None)
+    broken = flaw(change, replaceable, keys, new_keys, wrappers)
     if broken:
         raise InternalError(f"a proof failed: {broken}; nothing was changed, please report this", path=change.path)
+
+
+def flaw(
+    change: FileChange,
+    replaceable: Collection[Span],
+    keys: Collection[str],
+    new_keys: Collection[str],
+    wrappers: Mapping[str, CiteForm] = NO_WRAPPERS,
+) -> str:
+    """What a change would break, of what ``prove`` asks; empty for a harmless one.
+
+    Raises:
+        TexscholarError: the file's encoding lacks a character of an edit.
+    """
+    return next(_broken(change, replaceable, keys, new_keys, wrappers), "")
 
 
 def _broken(
@@ -93,6 +108,14 @@ _ACTING = re.compile(
     r"|input|include|InputIfFileExists|(?:sub)?import|subfile|endinput|openin|openout|read(?:line)?|write|immediate"
     r"|special|directlua|latelua|luaexec|ShellEscape|if[A-Za-z@]*|else|or|fi)(?![A-Za-z@])|\^\^"
 )
+
+
+def acting_command(text: str) -> str:
+    """The first command in a text that reads, writes, defines, branches or runs code; empty where there is none."""
+    found = _ACTING.search(text)
+    return found[0] if found else ""
+
+
 _CONTROL_SEQUENCE = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
 _LAST_COMMAND = re.compile(r"\\[A-Za-z@]+\*?\s*\Z")
 _BEFORE_ARGUMENT = re.compile(r"(?:\\[A-Za-z@]+\*?|[}\]])\Z")
@@ -127,9 +150,8 @@ def _broken_piece(edit: Edit, old_code: str, new_code: str) -> Iterator[str]:
         yield "braces, environments or formulas would no longer match"
     if _LAST_COMMAND.search(new_code):
         yield "an insertion ends in a command that would take what follows as its argument"
-    acting = _ACTING.search(new_code)
-    if acting:
-        yield f"an insertion holds {acting[0]}"
+    if acting := acting_command(new_code):
+        yield f"an insertion holds {acting}"
 
 
 def _unknown_keys(
