@@ -1,0 +1,116 @@
+"""What a marker asks about where its words name nothing: the paper, or the chapter of a thesis, that it stands in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from texscholar.recommend.evidence import content_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from texscholar.latex import Marker, TexFile
+    from texscholar.recommend import Evidence
+
+_CHAPTER = 1  # level of a heading
+_NEARBY = 6  # sentences on either side
+_FRONT = 0.12  # of the sentences, where no heading says where the introduction is
+_FEWEST = 20  # sentences of a chapter below which it tells too little about itself
+_TITLE, _ABSTRACT = 4, 2  # how often words of the title and of the abstract count
+_INTRODUCTION = re.compile(
+    r"introduc|motivation|einleitung|einführung|introdu[cç]|绪论|緒論|引言|导论|背景|はじめに|序論|緒言|서론|머리말|مقدمة",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The place of a marker in its paper.
+
+    ``order`` is that of the first sentence after it; ``orders`` are those of the sentences that tell what the section
+    is for; ``is_chapter``: they are a chapter's, not the paper's.
+    """
+
+    evidence: Evidence
+    order: int
+    orders: Sequence[int]
+    headings: tuple[str, ...]
+    is_chapter: bool
+
+    @cached_property
+    def members(self) -> frozenset[int]:
+        return frozenset(self.orders)
+
+    @cached_property
+    def abstract(self) -> tuple[int, ...]:
+        """The sentences of the paper's abstract."""
+        loci = self.evidence.loci
+        return tuple(locus.order for locus in loci if locus.sentence.kind == "abstract")
+
+    @cached_property
+    def introduction(self) -> frozenset[int]:
+        """The sentences under a heading that says so, else the first ones."""
+        loci = self.evidence.loci
+        named = [order for order in self.orders if any(map(_INTRODUCTION.search, loci[order].sentence.section))]
+        return frozenset(named or self.orders[: round(_FRONT * len(self.orders))])
+
+    @cached_property
+    def nearby(self) -> Mapping[str, int]:
+        """The terms of the sentences around the marker, counted."""
+        at = bisect_left(self.orders, self.order)
+        return self._counted(self.orders[max(0, at - _NEARBY) : at + _NEARBY])
+
+    @cached_property
+    def text(self) -> Mapping[str, int]:
+        """The terms of all of it, counted."""
+        return self._counted(self.orders)
+
+    @cached_property
+    def opening(self) -> Mapping[str, int]:
+        """The terms of the introduction, counted."""
+        return self._counted(sorted(self.introduction))
+
+    @cached_property
+    def front(self) -> Mapping[str, int]:
+        """The terms of title, abstract and headings, counted."""
+        counts = Counter({term: _TITLE for term in content_terms(self.evidence.title)})
+        abstract = () if self.is_chapter else self.abstract
+        counts.update({term: _ABSTRACT * count for term, count in self._counted(abstract).items()})
+        counts.update(term for heading in self.headings for term in content_terms(heading))
+        return counts
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The pairs of neighbouring terms of all of it and of the title."""
+        ordered = [content_terms(self.evidence.title), *map(self.evidence.sentence_terms, self.orders)]
+        return frozenset(pair for terms in ordered for pair in zip(terms, terms[1:], strict=False))
+
+    def _counted(self, orders: Sequence[int]) -> Counter[str]:
+        return Counter(term for order in orders for term in self.evidence.sentence_terms(order))
+
+
+def scope_of(marker: Marker, file: TexFile, evidence: Evidence) -> Scope:
+    """Where a marker stands: a chapter of its own subject where there are chapters, else the whole paper."""
+    order = _order_of(marker, file, evidence)
+    path = file.headings_at(marker.span.start)
+    chapter = next((heading.title for heading in path[:-1] if heading.level == _CHAPTER), "")
+    own = [locus.order for locus in evidence.loci if chapter and chapter in locus.sentence.section]
+    is_chapter = len(own) >= _FEWEST
+    orders = own if is_chapter else range(len(evidence.loci))
+    sections = dict.fromkeys(title for at in orders for title in evidence.loci[at].sentence.section)
+    return Scope(evidence, order, orders, tuple(sections), is_chapter)
+
+
+def _order_of(marker: Marker, file: TexFile, evidence: Evidence) -> int:
+    """The order of the first sentence after a marker."""
+    order = 0
+    for other in evidence.project.files:
+        if other is file:
+            return order + sum(sentence.span.start < marker.span.start for sentence in file.sentences)
+        order += len(other.sentences)
+    return order
