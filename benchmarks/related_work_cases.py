@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import entry_work, identities, read_bibliography
@@ -12,10 +13,11 @@ from texscholar.pipeline import Paper
 from texscholar.source import Edit, SourceText, Span, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from texscholar.bibtex import Bibliography, Work
     from texscholar.latex import Marker, Project, TexFile
+    from texscholar.recommend import Candidature
 
     Read = Callable[[str], SourceText | None]
 
@@ -53,6 +55,10 @@ class Case:
     wanted: Mapping[str, Work]
     new: SourceText
     removed: frozenset[str]
+
+    @cached_property
+    def wanted_names(self) -> frozenset[str]:
+        return frozenset(name for work in self.wanted.values() for name in identities(work))
 
 
 def bibliographies_of(project: Project, read: Read) -> tuple[Bibliography, ...]:
@@ -137,7 +143,8 @@ def _without(bibliography: Bibliography, gone: Mapping[str, Work]) -> Bibliograp
     return read_bibliography(SourceText(source.path, text, source.encoding))
 
 
-def same_work(names: Sequence[frozenset[str]], work: Work) -> int | None:
-    """Which of the works with these identities it is."""
-    own = identities(work)
-    return next((at for at, each in enumerate(names) if not own.isdisjoint(each)), None)
+def is_wanted(work: Candidature, case: Case) -> bool:
+    """Whether the section cited a work, under whatever key."""
+    if work.is_own and work.key in case.wanted:
+        return True
+    return not case.wanted_names.isdisjoint(identities(work.work)) or (not work.is_own and work.record in case.wanted)

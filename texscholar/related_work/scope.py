@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from texscholar.latex import Marker, TexFile
-    from texscholar.recommend import Evidence
+    from texscholar.recommend import Candidature, Evidence
 
 _CHAPTER = 1  # level of a heading
-_NEARBY = 6  # sentences on either side
 _FRONT = 0.12  # of the sentences, where no heading says where the introduction is
 _FEWEST = 20  # sentences of a chapter below which it tells too little about itself
 _TITLE, _ABSTRACT = 4, 2  # how often words of the title and of the abstract count
@@ -60,37 +59,52 @@ class Scope:
         return frozenset(named or self.orders[: round(_FRONT * len(self.orders))])
 
     @cached_property
-    def nearby(self) -> Mapping[str, int]:
-        """The terms of the sentences around the marker, counted."""
-        at = bisect_left(self.orders, self.order)
-        return self._counted(self.orders[max(0, at - _NEARBY) : at + _NEARBY])
-
-    @cached_property
     def text(self) -> Mapping[str, int]:
         """The terms of all of it, counted."""
-        return self._counted(self.orders)
+        return self.counted(self.orders)
 
     @cached_property
     def opening(self) -> Mapping[str, int]:
         """The terms of the introduction, counted."""
-        return self._counted(sorted(self.introduction))
+        return self.counted(sorted(self.introduction))
 
     @cached_property
     def front(self) -> Mapping[str, int]:
         """The terms of title, abstract and headings, counted."""
         counts = Counter({term: _TITLE for term in content_terms(self.evidence.title)})
         abstract = () if self.is_chapter else self.abstract
-        counts.update({term: _ABSTRACT * count for term, count in self._counted(abstract).items()})
+        counts.update({term: _ABSTRACT * count for term, count in self.counted(abstract).items()})
         counts.update(term for heading in self.headings for term in content_terms(heading))
         return counts
 
     @cached_property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """The pairs of neighbouring terms of all of it and of the title."""
-        ordered = [content_terms(self.evidence.title), *map(self.evidence.sentence_terms, self.orders)]
-        return frozenset(pair for terms in ordered for pair in zip(terms, terms[1:], strict=False))
+    def rest(self) -> Mapping[str, int]:
+        """The terms of the paper outside, counted."""
+        return self.counted([locus.order for locus in self.evidence.loci if locus.order not in self.members])
 
-    def _counted(self, orders: Sequence[int]) -> Counter[str]:
+    @cached_property
+    def opening_works(self) -> tuple[Candidature, ...]:
+        """The own works that the introduction cites."""
+        uses = self.evidence.uses
+        return tuple(
+            work for work in self.evidence.own if any(order in self.introduction for order in uses[work.position])
+        )
+
+    def weighted(self, counts: Mapping[str, int]) -> Mapping[str, float]:
+        """Counted terms, each weighing more the oftener it stands there and the rarer it is."""
+        return {term: math.log1p(count) * self.evidence.rarity(term) for term, count in sorted(counts.items())}
+
+    @cached_property
+    def paragraphs(self) -> tuple[tuple[int, ...], ...]:
+        """The sentences of each paragraph of the introduction."""
+        found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for order in sorted(self.introduction):
+            locus = self.evidence.loci[order]
+            found[locus.file.path, locus.sentence.stretch].append(order)
+        return tuple(map(tuple, found.values()))
+
+    def counted(self, orders: Sequence[int]) -> Counter[str]:
+        """The terms of some sentences."""
         return Counter(term for order in orders for term in self.evidence.sentence_terms(order))
 
 

@@ -199,7 +199,12 @@ def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     telling = [title for title in path if _says_something(title)]
     if telling:
         return telling[-1]
-    return marker.topic or evidence.title
+    return evidence.title or marker.topic
+
+
+def is_the_paper(topic: str, evidence: Evidence) -> bool:
+    """Whether a topic is no more than the paper itself."""
+    return topic == evidence.title or not _says_something(topic)
 
 
 def _says_something(words: str) -> bool:
