@@ -129,7 +129,7 @@ def fit_kind(sections: Sequence[Section], kind: str) -> Fitted:
         mine = [row for row in section.rows if row[0] == kind]
         rows += [[signs[name] for name in SIGNS[kind]] for _, signs, _ in mine]
         right += [cited for *_, cited in mine]
-        weight += [min(1.0, ENOUGH / len(mine))] * len(mine)
+        weight += [min(1.0, ENOUGH / max(1, len(mine)))] * len(mine)
     values = np.array(rows)
     middle, spread = values.mean(0), values.std(0) + 1e-9
     model = LogisticRegression(C=0.03, max_iter=2000).fit((values - middle) / spread, right, sample_weight=weight)

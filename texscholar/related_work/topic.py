@@ -23,9 +23,15 @@ _SAYS_NOTHING = frozenset(
     set setup up result results evaluation analysis discussion limitation limitations conclusion conclusions future
     appendix appendices abstract supplementary material materials comparison contribution contributions setting main
     body i ii iii iv v vi vii viii ix x
+    stand der des die technik forschung verwandte verwandter arbeiten einleitung grundlagen hintergrund forschungsstand
+    état de du la le les l travaux connexes apparentés liés revue littérature
+    trabajos trabajo relacionados relacionado previos estado del el arte revisión análisis introducción marco teórico
+    trabalhos trabalho correlatos estado da do revisão literatura bibliográfica análise introdução teórica fundamentação
+    相关工作 相關工作 研究现状 研究現狀 国内外研究现状 國內外研究現狀 相关研究 文献综述 文獻綜述 研究背景 背景 绪论 緒論 引言
+    関連研究 先行研究 はじめに 序論 관련 연구 관련연구 선행 선행연구 서론 الأعمال السابقة ذات الصلة الدراسات مقدمة
     """.split()  # noqa: SIM905 - words read best as text
 )
-"""Words of headings that only say where in a paper one is."""
+"""Words of headings that only say where in a paper one is, in the languages of papers."""
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’][^\W_]+)?\+{0,2})|(?P<gap>(?:(?![^\W_]).)+)", re.DOTALL)
 _ARTICLES = frozenset({"a", "an", "the"})
 _SETTING = frozenset(
