@@ -52,8 +52,8 @@ SIGNS = {
     USED: ("uses", "in chapter", "in introduction", "in prior work", "company", "text score", "unused share",
            "unused around", "citing", "front in title", "title in introduction", "title in paper", "tool", "years old",
            "lift"),
-    FOREIGN: ("found by front", "found by paragraph", "found by like", "front in title", "title in paper",
-              "title in introduction", "like opening", "years old", "lift", "unused", "own", "citing"),
+    FOREIGN: ("found by front", "found by paragraph", "found by like", "title in paper", "years old",
+              "unused", "own", "citing"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from texscholar.related_work.planning import MOST_FOR_PAPER
 from texscholar.related_work.retrieval import found_for
 from texscholar.related_work.scope import scope_of
 from texscholar.related_work.themes import themes
-from texscholar.related_work.topic import is_the_paper, read_topic
+from texscholar.related_work.topic import is_left_open, read_topic
 from texscholar.source import SourceText
 
 if TYPE_CHECKING:
@@ -75,9 +75,26 @@ def several(files: dict[str, str], bib: str = "") -> Paper:
         ("A Title", True),
     ],
 )
-def test_a_topic_that_is_the_paper(topic: str, answer: bool) -> None:  # noqa: FBT001 - a table
+def test_a_topic_that_is_left_open(topic: str, answer: bool) -> None:  # noqa: FBT001 - a table
     """A heading that only announces what others did names nothing, in any language; nor does the paper's own title."""
-    assert is_the_paper(topic, paper("% TODO related-work", preamble="\\title{A Title}").evidence) is answer
+    asked = paper("% TODO related-work", preamble="\\title{A Title}")
+    assert is_left_open(topic, asked.marker, asked.file, asked.evidence) is answer
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("\\section{Parsing}\n% TODO related-work", False),
+        ("\\section{Related Work}\n\\subsection{Parsing}\n% TODO related-work", False),
+        ("\\section{Parsing}\n\\subsection{Related Work}\n% TODO related-work: parsing", False),
+        ("\\section{Parsing}\n\\subsection{Related Work}\n% TODO related-work", True),
+        ("\\section{Parsing}\n\\subsection{Related Work}\n% TODO related-work: Related Work", True),
+    ],
+)
+def test_a_topic_from_around(body: str, answer: bool) -> None:  # noqa: FBT001 - a table
+    """The heading of a section around "Related Work" names its part of the paper, no more."""
+    asked = paper(body, preamble="\\title{A Title}")
+    assert is_left_open(topic_of(asked.marker, asked.file, asked.evidence), asked.marker, asked.file, asked.evidence) is answer
 
 
 # -- works

@@ -50,7 +50,7 @@ class Signs:
     def of(self, work: Candidature, found: Mapping[str, float] | None = None) -> dict[str, float]:
         """The signs of a work, named; most between 0 and 1, logarithms for counts."""
         if found is not None:
-            return {**self._common(work), **self._foreign(work), **found}
+            return {**self._common(work), **self._counts, **found}
         if self._evidence.uses[work.position]:
             return {**self._common(work), **self._used(work)}
         return {**self._common(work), **self._unused(work)}
@@ -98,10 +98,11 @@ class Signs:
             "citing": math.log1p(len(evidence.citing_orders)),
         }
 
-    def _foreign(self, work: Candidature) -> dict[str, float]:
+    @cached_property
+    def _counts(self) -> Mapping[str, float]:
+        """How large the bibliography and the paper are."""
         evidence = self._evidence
         return {
-            "like opening": self._likeness(work, self._opening_works),
             "unused": math.log1p(evidence.unused_before[-1]),
             "own": math.log1p(len(evidence.own)),
             "citing": math.log1p(len(evidence.citing_orders)),
@@ -152,10 +153,6 @@ class Signs:
     @cached_property
     def _unused_works(self) -> Alike:
         return self._measured(work for work in self._evidence.own if not self._evidence.uses[work.position])
-
-    @cached_property
-    def _opening_works(self) -> Alike:
-        return self._measured(self._scope.opening_works)
 
     def _measured(self, works: Iterable[Candidature]) -> Alike:
         return [(work, self._evidence.norm(work.title_words)) for work in works]

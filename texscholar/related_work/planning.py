@@ -16,7 +16,7 @@ from texscholar.related_work.likelihood import Signs, most_likely
 from texscholar.related_work.retrieval import found_for
 from texscholar.related_work.scope import scope_of
 from texscholar.related_work.themes import Theme, themes
-from texscholar.related_work.topic import Part, Topic, Word, is_the_paper, read_topic, spellings, variants
+from texscholar.related_work.topic import Part, Topic, Word, is_left_open, read_topic, spellings, variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,7 +82,7 @@ def plan(
         asked: what a model would search for besides; a work that fits such a query alone comes after those that fit
             the topic as well.
     """
-    if is_the_paper(topic, evidence):
+    if is_left_open(topic, marker, file, evidence):
         return _for_paper(topic, marker, file, evidence, libraries, asked)
     wanted = read_topic(topic)
     others = [(read_topic(query.text), query) for query in asked]

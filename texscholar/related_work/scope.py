@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from texscholar.recommend.evidence import content_terms
+from texscholar.related_work.topic import says_something
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from texscholar.latex import Marker, TexFile
     from texscholar.recommend import Candidature, Evidence
 
-_CHAPTER = 1  # level of a heading
 _FRONT = 0.12  # of the sentences, where no heading says where the introduction is
-_FEWEST = 20  # sentences of a chapter below which it tells too little about itself
+_FEWEST = 20  # sentences of a part of the paper below which it tells too little about itself
 _TITLE, _ABSTRACT = 4, 2  # how often words of the title and of the abstract count
 _INTRODUCTION = re.compile(
     r"introduc|motivation|einleitung|einführung|introdu[cç]|绪论|緒論|引言|导论|背景|はじめに|序論|緒言|서론|머리말|مقدمة",
@@ -32,7 +32,7 @@ class Scope:
     """The place of a marker in its paper.
 
     ``order`` is that of the first sentence after it; ``orders`` are those of the sentences that tell what the section
-    is for; ``is_chapter``: they are a chapter's, not the paper's.
+    is for; ``is_chapter``: they are those of a chapter or another part, not of the whole paper.
     """
 
     evidence: Evidence
@@ -109,13 +109,14 @@ class Scope:
 
 
 def scope_of(marker: Marker, file: TexFile, evidence: Evidence) -> Scope:
-    """Where a marker stands: a chapter of its own subject where there are chapters, else the whole paper."""
+    """Where a marker stands: the innermost part around its section that names a subject and is long enough, else all."""
     order = _order_of(marker, file, evidence)
     path = file.headings_at(marker.span.start)
-    chapter = next((heading.title for heading in path[:-1] if heading.level == _CHAPTER), "")
-    own = [locus.order for locus in evidence.loci if chapter and chapter in locus.sentence.section]
-    is_chapter = len(own) >= _FEWEST
-    orders = own if is_chapter else range(len(evidence.loci))
+    whole = range(len(evidence.loci))
+    around = (heading.title for heading in reversed(path[:-1]) if says_something(heading.title))
+    parts = ([at for at in whole if title in evidence.loci[at].sentence.section] for title in around)
+    orders = next((part for part in parts if _FEWEST <= len(part) < len(whole)), whole)
+    is_chapter = orders is not whole
     sections = dict.fromkeys(title for at in orders for title in evidence.loci[at].sentence.section)
     return Scope(evidence, order, orders, tuple(sections), is_chapter)
 

@@ -199,19 +199,26 @@ def _telling(segment: Segment) -> Segment | None:
 
 def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     """What a marker asks for: its own words, else the heading above it, else the paper's title."""
-    if _says_something(marker.topic):
+    if says_something(marker.topic):
         return marker.topic
-    path = (" ".join(title.split()).rstrip(".: ") for title in file.section_path(marker.span.start))
-    telling = [title for title in path if _says_something(title)]
+    telling = [title for title in _headings(marker, file) if says_something(title)]
     if telling:
         return telling[-1]
     return evidence.title or marker.topic
 
 
-def is_the_paper(topic: str, evidence: Evidence) -> bool:
-    """Whether a topic is no more than the paper itself."""
-    return topic == evidence.title or not _says_something(topic)
+def is_left_open(topic: str, marker: Marker, file: TexFile, evidence: Evidence) -> bool:
+    """Whether a topic is no more than what the paper, or the part of it around the section, is called."""
+    if topic == evidence.title or not says_something(topic):
+        return True
+    around = _headings(marker, file)[:-1]
+    return topic != marker.topic and topic in around
 
 
-def _says_something(words: str) -> bool:
+def _headings(marker: Marker, file: TexFile) -> list[str]:
+    return [" ".join(title.split()).rstrip(".: ") for title in file.section_path(marker.span.start)]
+
+
+def says_something(words: str) -> bool:
+    """Whether words name a subject, and not only a place in a paper."""
     return any(word.lower() not in _SAYS_NOTHING for word in re.findall(r"[^\W\d_]+", words))
