@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     from texscholar.latex import Marker, TexFile
     from texscholar.lfm import Query
+    from texscholar.related_work.scope import Scope
 
 MOST_WORKS = 8
 MOST_FOR_PAPER = 45  # works, where the paper itself is the topic: five themes of nine
 _LEAST_LIKELY = 0.1
+_STRANGERS = 0.25  # of the works at hand, up to which they are taken for strangers
 FEWEST_WORKS = 5  # below which works count that fit much less well than the best
 _FROM_LIBRARY = 100
 _FOR_A_MODEL = 20  # of each query of a model's
@@ -106,15 +108,26 @@ def _for_paper(
     signs = Signs(scope)
     found = {id(each.work): each for each in found_for(scope, libraries, asked)}
     own = (work for work in evidence.own if work.position in evidence.citable)
-    works = _each_once(chain(own, (each.work for each in found.values())), marker, file, evidence)
+    pool = [*_each_once(chain(own, (each.work for each in found.values())), marker, file, evidence)]
+    works = _no_strangers(pool, scope)
     likely = [
         (work, signs.likelihood(work, found[id(work)].signs if id(work) in found else None)) for work in works
     ]
     ranked = sorted(likely, key=lambda each: (-each[1], not each[0].is_own, each[0].key, each[0].record))
     most = min(most_likely([likelihood for _, likelihood in ranked]), MOST_FOR_PAPER)
     chosen = [(work, likelihood) for work, likelihood in ranked[:most] if likelihood >= _LEAST_LIKELY]
-    found_themes = themes([work for work, _ in chosen], read_topic(topic), _rarity(evidence))
+    # Words of the paper's field and title part its works as well as others do: no topic to look beyond.
+    found_themes = themes([work for work, _ in chosen], read_topic(""), weight)
     return Plan(topic, found_themes, {id(work): likelihood for work, likelihood in chosen})
+
+
+def _no_strangers(works: Sequence[Candidature], scope: Scope) -> Sequence[Candidature]:
+    """The works whose titles share a word with the paper, if most do: those of a template's bibliography do not.
+
+    All of them in a paper whose language is not that of the titles it cites.
+    """
+    kin = [work for work in works if not work.is_own or any(word in scope.said for word in work.title_words)]
+    return kin if len(works) - len(kin) <= _STRANGERS * len(works) else works
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ class Scope:
         return self.counted(self.orders)
 
     @cached_property
+    def said(self) -> frozenset[str]:
+        """Every term of the paper, whatever part of it."""
+        return frozenset((*self.text, *self.rest, *self.front))
+
+    @cached_property
     def opening(self) -> Mapping[str, int]:
         """The terms of the introduction, counted."""
         return self.counted(sorted(self.introduction))

@@ -26,6 +26,7 @@ _FEWEST_OF_MANY = 3  # works that share a label, where works are many
 _KIN = 0.5  # rarity of a word that makes a work join a theme
 _LONGEST_LABEL = 3  # words
 _LEAST_RARITY, _LEAST_ALONE = 0.42, 0.6  # mean rarity of a label's words beyond the topic; the second for one word
+_LEAST_OF_MANY = 0.3  # the same of several words, where works are many
 _SINGLE = 0.55  # what a label of one word is worth beside one of two
 _OF_TOPIC = 1.5  # what a part of the topic itself is worth as a label
 _HEADLESS = re.compile(r"(?:al|ic|ive|ous|able|ible|ed|ly|ary|ful|less|lingual|based|aware|er than)$")
@@ -41,6 +42,7 @@ _GENERIC = frozenset(
     investigating towards toward large scale fast easy accurate art state beyond limits limitations need part tool tools
     system systems theory practice comparison proposal extension power learned things type types kind kinds version
     versions topic topics first second one two three many few all everything world time back level end free aware
+    http https www com org net html
     """.split()  # noqa: SIM905 - words read best as text
 )
 """Words of titles that name no subject."""
@@ -149,14 +151,20 @@ def _best_label(
     whole: bool,
 ) -> _Label | None:
     """The most telling label of ``least`` works or more, of all of them only where another theme stands before it."""
-    labels = [*_phrase_labels(works, taken, rarity), *_topic_labels(works, topic, rarity)]
+    rare = _LEAST_RARITY if least < _FEWEST_OF_MANY else _LEAST_OF_MANY
+    labels = [*_phrase_labels(works, taken, rarity, rare), *_topic_labels(works, topic, rarity)]
     most = len(works) if whole else len(works) - 1
     fitting = [label for label in labels if least <= len(label.members) <= most]
     return max(
         fitting,
-        key=lambda label: (label.value * (min(len(label.members), _LARGEST) - 0.5), label.text),
+        key=lambda label: (label.value * _size(len(label.members)), label.text),
         default=None,
     )
+
+
+def _size(members: int) -> float:
+    """What it is worth that so many works share a label: a crowd tells little."""
+    return members - 0.5 if members <= _LARGEST else _LARGEST**2 / members
 
 
 def _topic_labels(works: Sequence[Candidature], topic: Topic, rarity: Callable[[str], float]) -> Iterator[_Label]:
@@ -177,9 +185,9 @@ def _bears(work: Candidature, part: Part) -> bool:
 
 
 def _phrase_labels(
-    works: Sequence[Candidature], taken: frozenset[str], rarity: Callable[[str], float]
+    works: Sequence[Candidature], taken: frozenset[str], rarity: Callable[[str], float], least: float
 ) -> Iterator[_Label]:
-    """The phrases of the titles that may stand as a label."""
+    """The phrases of the titles that may stand as a label, those of several words if they are as rare as ``least``."""
     labels: defaultdict[tuple[str, ...], _Label] = defaultdict(_Label)
     for number, work in enumerate(works):
         for segment in segments(work.work.title):
@@ -193,15 +201,17 @@ def _phrase_labels(
     for key, label in sorted(labels.items()):
         beyond = [term for term in key if term not in taken]
         telling = sum(map(rarity, beyond)) / len(beyond) if beyond else 0.0
-        if label.written and telling >= (_LEAST_RARITY if len(key) > 1 else _LEAST_ALONE):
+        if label.written and telling >= (least if len(key) > 1 else _LEAST_ALONE):
             label.value = sum(map(rarity, key)) if len(key) > 1 else _SINGLE * telling
             yield label
 
 
 def _phrases(segment: Segment) -> Iterator[tuple[tuple[Word, ...], bool]]:
-    """The one, two and three neighbouring words of a segment, and whether they end it."""
+    """The one, two and three neighbouring words of a segment, no hyphen before them, and whether they end it."""
     words = segment.words
     for start in range(len(words)):
+        if start and words[start].gap.strip():
+            continue  # "supervised learning" is not what "self-supervised learning" says
         for end in range(start + 1, min(start + _LONGEST_LABEL, len(words)) + 1):
             yield words[start:end], end == len(words)
 
@@ -214,9 +224,14 @@ def _is_noun_phrase(words: Sequence[Word], segment: Segment) -> bool:
         return False
     if segment.article and not last.endswith("s"):
         return False  # "a dependency parser" wants its article
-    if any(word in _GENERIC or not word.isalpha() for word in lower) or _HEADLESS.search(last):
+    if any(word in _GENERIC or not _has_letters(word) for word in lower) or _HEADLESS.search(last):
         return False
     return len(words) > 1 or (last not in _BROAD and len(last) > 3)  # noqa: PLR2004 - shorter ones are abbreviations
+
+
+def _has_letters(word: str) -> bool:
+    """Letters and not only digits: "3d" is a word."""
+    return word.isalnum() and any(char.isalpha() for char in word)
 
 
 def _surface(words: Sequence[Word], work: Candidature) -> str:
