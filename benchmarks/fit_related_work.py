@@ -163,12 +163,18 @@ def fit(options: argparse.Namespace) -> None:
     for fold in range(FOLDS):
         fitted = {kind: fit_kind([each for each in sections if each.fold != fold], kind) for kind in SIGNS}
         held |= {at: likelihoods(each, fitted) for at, each in enumerate(sections) if each.fold == fold}
-    print("| sections | number | precision | recall | F1 | expected right | right |\n|---|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| sections | number | precision | recall | F1 | expected right | right |\n|---|---:|---:|---:|---:|---:|---:|"
+    )
     for way in WAYS:
         some = [at for at, each in enumerate(sections) if each.way == way and each.rows]
         means = np.mean([measured(sections[at], held[at]) for at in some], axis=0)
         sums = sum(held[at].sum() for at in some), sum(row[2] for at in some for row in sections[at].rows)
-        print(f"| {way} | {len(some)} | " + " | ".join(f"{value:.3f}" for value in means) + f" | {sums[0]:.0f} | {sums[1]} |")
+        print(
+            f"| {way} | {len(some)} | "
+            + " | ".join(f"{value:.3f}" for value in means)
+            + f" | {sums[0]:.0f} | {sums[1]} |"
+        )
     if options.write:
         write(sections)
 
@@ -180,9 +186,9 @@ def write(sections: Sequence[Section]) -> None:
         f" benchmarks/fit_related_work.py on {len(sections)} sections of"
         f" {len({each.paper for each in sections})} public papers, benchmarks/fitted_on.jsonl."
     }
-    for kind in SIGNS:
+    for kind, names in SIGNS.items():
         slope, bias = fit_kind(sections, kind)
-        weights = {name: round(float(value), 3) for name, value in zip(SIGNS[kind], slope, strict=True)}
+        weights = {name: round(float(value), 3) for name, value in zip(names, slope, strict=True)}
         data[kind] = {"bias": round(bias, 3), "weights": weights}
     FILE.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

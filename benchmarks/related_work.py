@@ -56,7 +56,10 @@ MODES = ("closed", "open")
 PEERS = ("BM25, heading", "BM25, title and abstract", "all uncited entries")
 HITS = 200  # of a library, in its own order, that BM25 ranks again among the paper's own
 SECONDS = 400  # for one latexmk
-UNICODE = re.compile(r"\\(?:usepackage|RequirePackage)[^{}]*\{[^{}]*(?:fontspec|xeCJK|ctex|polyglossia|xltxtra)|\\documentclass[^{}]*\{ctex|!TEX\s+program\s*=\s*xelatex", re.IGNORECASE)
+UNICODE = re.compile(
+    r"\\(?:usepackage|RequirePackage)[^{}]*\{[^{}]*(?:fontspec|xeCJK|ctex|polyglossia|xltxtra)|\\documentclass[^{}]*\{ctex|!TEX\s+program\s*=\s*xelatex",
+    re.IGNORECASE,
+)
 LUA = re.compile(r"\{lua(?:tex|textra|code|texja)[^{}]*\}|!TEX\s+program\s*=\s*lualatex", re.IGNORECASE)
 
 
@@ -84,7 +87,9 @@ class Score:
 
 def found_cases(options: argparse.Namespace) -> Iterator[Case]:
     """The sections of the papers that are listed with some."""
-    listed = {each["repo"] for each in json.loads(options.papers.read_text("utf-8")) if each.get("related_work_sections")}
+    listed = {
+        each["repo"] for each in json.loads(options.papers.read_text("utf-8")) if each.get("related_work_sections")
+    }
     for paper in reading.papers(options.papers, options.folder):
         if paper.name in listed and options.only in paper.name:
             yield from cases(paper.name, paper.main.name, paper.read)
@@ -142,8 +147,8 @@ def measure(options: argparse.Namespace) -> None:
     """A table a mode: a row a section, and all of them."""
     library = library_for(options.library, Path())
     for mode in MODES:
-        print(f"\n### {mode}\n\n| paper | cited | taken | of library | precision | recall | F1 | " + " | ".join(f"F1 of {peer}" for peer in PEERS) + " | s |")
-        print("|---|" + "---:|" * (7 + len(PEERS)))
+        print(f"\n### {mode}\n")
+        head("paper", "cited", "taken", "of library", "precision", "recall", "F1", *(f"F1 of {p}" for p in PEERS), "s")
         rows: list[list[Score]] = []
         for whole in found_cases(options):
             case, shelf = drawn(whole, mode, library)
@@ -153,20 +158,31 @@ def measure(options: argparse.Namespace) -> None:
             uncited = [work for work in evidence.own if not evidence.uses[work.position]]
             peers = [by_bm25(query, len(works), evidence, shelf) for query in (case.heading, about(evidence))]
             scores = [score(case, each) for each in (works, *peers, uncited)]
-            ours, *others = scores
+            ours = scores[0]
             rows.append(scores)
-            foreign = sum(not work.is_own for work in works)
-            print(f"| {case.name}, {case.heading} | {ours.wanted} | {ours.taken} | {foreign} | {ours.precision:.2f} | {ours.recall:.2f} | {ours.f1:.2f} | " + " | ".join(f"{other.f1:.2f}" for other in others) + f" | {seconds:.1f} |", flush=True)
+            counts = (ours.wanted, ours.taken, sum(not work.is_own for work in works))
+            values = (ours.precision, ours.recall, *(each.f1 for each in scores))
+            row(f"{case.name}, {case.heading}", *counts, *(f"{value:.2f}" for value in values), f"{seconds:.1f}")
         totals(rows)
 
 
 def totals(rows: Sequence[Sequence[Score]]) -> None:
     """The mean over sections, and all sections as one."""
-    print("\n| | precision | recall | F1, mean | F1 of all works as one |\n|---|---:|---:|---:|---:|")
+    print()
+    head("", "precision", "recall", "F1, mean", "F1 of all works as one")
     for label, column in zip(("texscholar", *PEERS), zip(*rows, strict=True), strict=True):
         one = Score(sum(s.taken for s in column), sum(s.right for s in column), sum(s.wanted for s in column))
         means = [fmean(getattr(s, name) for s in column) for name in ("precision", "recall", "f1")]
-        print(f"| {label} | " + " | ".join(f"{value:.3f}" for value in (*means, one.f1)) + " |")
+        row(label, *(f"{value:.3f}" for value in (*means, one.f1)))
+
+
+def head(*names: str) -> None:
+    row(*names)
+    print("|---|" + "---:|" * (len(names) - 1))
+
+
+def row(*cells: object) -> None:
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 # -- compiling
@@ -186,10 +202,24 @@ def build(folder: Path, main: str) -> Built:
     root = folder / main
     text = "".join(path.read_text("utf-8", "replace") for path in (root, *root.parent.glob("*.cls")))
     engine = "-lualatex" if LUA.search(text) else "-xelatex" if UNICODE.search(text) else "-pdf"
-    command = ["latexmk", "-norc", engine, "-f", "-g", "-interaction=nonstopmode", "-latexoption=-no-shell-escape", root.name]
-    environment = {**os.environ, "max_print_line": "10000", "error_line": "254", "half_error_line": "238"}
+    options = ["-interaction=nonstopmode", "-no-shell-escape"]
+    latexmk = ["latexmk", "-norc", engine, "-f", "-g", options[0], f"-latexoption={options[1]}", root.name]
+    # A missing figure ends latexmk before the run that reads what BibTeX wrote.
+    once_more = [engine.removeprefix("-").replace("pdf", "pdflatex"), *options, root.name]
+    environment = {**os.environ, "max_print_line": "10000"}
     try:
-        subprocess.run(command, cwd=root.parent, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=SECONDS)
+        for command in (latexmk, once_more, once_more):
+            subprocess.run(
+                command,
+                cwd=root.parent,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=SECONDS,
+            )
+            if "Output written on" not in read(root.with_suffix(".log")):
+                break
     except subprocess.TimeoutExpired:
         return Built(frozenset(), frozenset(), f"more than {SECONDS} s")
     log = read(root.with_suffix(".log"))
@@ -198,7 +228,11 @@ def build(folder: Path, main: str) -> Built:
         errors = re.findall(r"^! (.*)$", log, re.MULTILINE)
         return Built(frozenset(), frozenset(), errors[0] if errors else "no log")
     undefined = re.findall(r"Citation [`']([^']+)'(?: on page \S+)? undefined", log)
-    complaints = re.findall(r"^(?:Warning--.*|.*---line \d+ of file.*|I couldn't.*|I found no.*|.*\b(?:ERROR|WARN) - .*)$", told, re.MULTILINE)
+    complaints = re.findall(
+        r"^(?:Warning--.*|.*---line \d+ of file.*|I couldn't.*|I found no.*|.*\b(?:ERROR|WARN) - .*)$",
+        told,
+        re.MULTILINE,
+    )
     return Built(frozenset(undefined), frozenset(re.sub(r"^\[\d+\] \S+ ", "", each) for each in complaints), "")
 
 
@@ -210,7 +244,7 @@ def compile_all(options: argparse.Namespace) -> None:
     """A line a section and mode."""
     library = library_for(options.library, Path())
     mains = {paper.name: paper.main for paper in reading.papers(options.papers, options.folder)}
-    print("| paper | way | works | added entries | undefined, new | unknown keys | complaints, new | not built |\n|---|---|---:|---:|---:|---:|---|---|")
+    head("paper", "way", "works", "added entries", "undefined, new", "unknown keys", "complaints", "not built")
     failed: defaultdict[str, str] = defaultdict(str)
     for whole in found_cases(options):
         for mode in MODES:
@@ -228,8 +262,18 @@ def compile_all(options: argparse.Namespace) -> None:
             known = {key for bib in case.paper.bibliographies for key in bib.keys} | {e.key for e in suggestion.entries}
             unknown = {proposal.key for proposal in suggestion.proposals} - known
             failed[case.name] = after.failure
-            new = after.undefined - before.undefined
-            print(f"| {case.name}, {case.heading} | {mode} | {len(suggestion.proposals)} | {len(suggestion.entries)} | {', '.join(sorted(new)) or 0} | {len(unknown)} | {'; '.join(sorted(after.complaints - before.complaints))[:300] or 0} | {after.failure} |", flush=True)
+            added = [entry.key for entry in suggestion.entries]
+            told = [each for each in sorted(after.complaints - before.complaints) if is_ours(each, added)]
+            counts = (len(suggestion.proposals), len(added))
+            new = sorted(after.undefined - before.undefined)
+            cells = (*counts, ", ".join(new) or 0, len(unknown), "; ".join(told) or 0, after.failure)
+            row(f"{case.name}, {case.heading}", mode, *cells)
+
+
+def is_ours(complaint: str, added: Sequence[str]) -> bool:
+    """Whether a complaint is an error, or a warning about an added entry: not one about an entry that was there."""
+    is_warning = complaint.startswith("Warning--") or "WARN - " in complaint
+    return not is_warning or any(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", complaint) for key in added)
 
 
 def home(main: Path, folders: Sequence[Path]) -> Path:

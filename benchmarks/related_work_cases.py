@@ -70,8 +70,9 @@ def bibliographies_of(project: Project, read: Read) -> tuple[Bibliography, ...]:
 def cases(
     name: str, root: str, read: Read, pattern: re.Pattern[str] = HEADING, *, inner: bool = False
 ) -> Iterator[Case]:
-    """Every section whose heading fits, with at least one work cited in it; sections within such a section are not
-    cases of their own, but are the cases where ``inner`` is set.
+    """Every section whose heading fits, with at least one work cited in it.
+
+    Sections within such a section are no cases of their own; with ``inner`` they are the cases.
     """
     project = read_project(root, read)
     bibliographies = bibliographies_of(project, read)
@@ -90,9 +91,7 @@ def cases(
             if not inner:
                 covered = span.end
             text = f"\n% TODO related-work: {' '.join(heading.title.split())}\n\n"
-            new = SourceText(
-                file.path, apply_edits(file.source.text, [Edit(span, text)]), file.source.encoding
-            )
+            new = SourceText(file.path, apply_edits(file.source.text, [Edit(span, text)]), file.source.encoding)
             drafted = read_project(root, lambda path, new=new: new if path == new.path else read(path))
             held = drafted.file(file.path)
             marker = next((m for m in held.markers if m.span.start >= span.start), None) if held else None

@@ -75,7 +75,7 @@ def several(files: dict[str, str], bib: str = "") -> Paper:
         ("A Title", True),
     ],
 )
-def test_a_topic_that_is_left_open(topic: str, answer: bool) -> None:  # noqa: FBT001 - a table
+def test_a_topic_that_is_left_open(topic: str, answer: bool) -> None:
     """A heading that only announces what others did names nothing, in any language; nor does the paper's own title."""
     asked = paper("% TODO related-work", preamble="\\title{A Title}")
     assert is_left_open(topic, asked.marker, asked.file, asked.evidence) is answer
@@ -91,10 +91,13 @@ def test_a_topic_that_is_left_open(topic: str, answer: bool) -> None:  # noqa: F
         ("\\section{Parsing}\n\\subsection{Related Work}\n% TODO related-work: Related Work", True),
     ],
 )
-def test_a_topic_from_around(body: str, answer: bool) -> None:  # noqa: FBT001 - a table
+def test_a_topic_from_around(body: str, answer: bool) -> None:
     """The heading of a section around "Related Work" names its part of the paper, no more."""
     asked = paper(body, preamble="\\title{A Title}")
-    assert is_left_open(topic_of(asked.marker, asked.file, asked.evidence), asked.marker, asked.file, asked.evidence) is answer
+    assert (
+        is_left_open(topic_of(asked.marker, asked.file, asked.evidence), asked.marker, asked.file, asked.evidence)
+        is answer
+    )
 
 
 # -- works
@@ -248,7 +251,9 @@ def test_a_work_of_two_libraries_is_found_once() -> None:
 
 def themes_for(*titles: str) -> list[tuple[str, list[str]]]:
     """Labels, and the titles of the works under each."""
-    works = [Candidature(str(number), Work(title, (Author("Ames"),), 2000), "shelf") for number, title in enumerate(titles)]
+    works = [
+        Candidature(str(number), Work(title, (Author("Ames"),), 2000), "shelf") for number, title in enumerate(titles)
+    ]
     found = themes(works, read_topic("translation"), lambda _term: 0.8)
     return [(theme.label, [work.work.title for work in theme.works]) for theme in found]
 

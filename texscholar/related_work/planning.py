@@ -95,7 +95,7 @@ def plan(
     return Plan(topic, found, {id(fit.work): fit.relevance for fit in chosen})
 
 
-def _for_paper(
+def _for_paper(  # noqa: PLR0917 - what plan is given
     topic: str,
     marker: Marker,
     file: TexFile,
@@ -110,9 +110,7 @@ def _for_paper(
     own = (work for work in evidence.own if work.position in evidence.citable)
     pool = [*_each_once(chain(own, (each.work for each in found.values())), marker, file, evidence)]
     works = _no_strangers(pool, scope)
-    likely = [
-        (work, signs.likelihood(work, found[id(work)].signs if id(work) in found else None)) for work in works
-    ]
+    likely = [(work, signs.likelihood(work, found[id(work)].signs if id(work) in found else None)) for work in works]
     ranked = sorted(likely, key=lambda each: (-each[1], not each[0].is_own, each[0].key, each[0].record))
     most = min(most_likely([likelihood for _, likelihood in ranked]), MOST_FOR_PAPER)
     chosen = [(work, likelihood) for work, likelihood in ranked[:most] if likelihood >= _LEAST_LIKELY]

@@ -76,7 +76,7 @@ class Scope:
     @cached_property
     def front(self) -> Mapping[str, int]:
         """The terms of title, abstract and headings, counted."""
-        counts = Counter({term: _TITLE for term in content_terms(self.evidence.title)})
+        counts = Counter(dict.fromkeys(content_terms(self.evidence.title), _TITLE))
         abstract = () if self.is_chapter else self.abstract
         counts.update({term: _ABSTRACT * count for term, count in self.counted(abstract).items()})
         counts.update(term for heading in self.headings for term in content_terms(heading))
@@ -114,7 +114,7 @@ class Scope:
 
 
 def scope_of(marker: Marker, file: TexFile, evidence: Evidence) -> Scope:
-    """Where a marker stands: the innermost part around its section that names a subject and is long enough, else all."""
+    """Where a marker stands: the innermost part around its section that names a subject and is long, else all."""
     order = _order_of(marker, file, evidence)
     path = file.headings_at(marker.span.start)
     whole = range(len(evidence.loci))

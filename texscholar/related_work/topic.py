@@ -27,7 +27,8 @@ _SAYS_NOTHING = frozenset(
     état de du la le les l travaux connexes apparentés liés revue littérature
     trabajos trabajo relacionados relacionado previos estado del el arte revisión análisis introducción marco teórico
     trabalhos trabalho correlatos estado da do revisão literatura bibliográfica análise introdução teórica fundamentação
-    相关工作 相關工作 研究现状 研究現狀 国内外研究现状 國內外研究現狀 相关研究 文献综述 文獻綜述 研究背景 背景 绪论 緒論 引言
+    相关工作 相關工作 研究现状 研究現狀 国内外研究现状 國內外研究現狀 相关研究 文献综述 文獻綜述
+    研究背景 背景 绪论 緒論 引言
     関連研究 先行研究 はじめに 序論 관련 연구 관련연구 선행 선행연구 서론 الأعمال السابقة ذات الصلة الدراسات مقدمة
     """.split()  # noqa: SIM905 - words read best as text
 )
