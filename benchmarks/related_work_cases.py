@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from texscholar.bibtex import entry_work, identities, read_bibliography
+from texscholar.evaluate.hiding import edited
 from texscholar.latex import read_project
 from texscholar.pipeline import Paper
-from texscholar.source import Edit, SourceText, Span, apply_edits
+from texscholar.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from texscholar.bibtex import Bibliography, Work
     from texscholar.latex import Marker, Project, TexFile
     from texscholar.recommend import Candidature
+    from texscholar.source import SourceText
 
     Read = Callable[[str], SourceText | None]
 
@@ -44,7 +46,7 @@ class Case:
     """A paper with one section's text replaced by a marker.
 
     ``wanted``: key to work of what the section cited and a bibliography defines.
-    ``edits``: path to the new text of the file that held the section.
+    ``new``: the file that held it. ``removed``: keys that nothing cites any more.
     """
 
     name: str
@@ -67,13 +69,8 @@ def bibliographies_of(project: Project, read: Read) -> tuple[Bibliography, ...]:
     return tuple(read_bibliography(source) for source in sources if source is not None)
 
 
-def cases(
-    name: str, root: str, read: Read, pattern: re.Pattern[str] = HEADING, *, inner: bool = False
-) -> Iterator[Case]:
-    """Every section whose heading fits, with at least one work cited in it.
-
-    Sections within such a section are no cases of their own; with ``inner`` they are the cases.
-    """
+def cases(name: str, root: str, read: Read) -> Iterator[Case]:
+    """Every section whose heading fits, with at least one work cited in it; what lies within one is no other case."""
     project = read_project(root, read)
     bibliographies = bibliographies_of(project, read)
     works = {e.key: entry_work(e, bib) for bib in reversed(bibliographies) for e in reversed(bib.entries)}
@@ -83,15 +80,12 @@ def cases(
         for heading in file.headings:
             if heading.span.start < covered:
                 continue
-            path = file.headings_at(heading.span.start)
-            fits = any(pattern.search(each.title) for each in (path[:-1] if inner else path[-1:]))
-            if not fits:
+            if not HEADING.search(heading.title):
                 continue
             span = section_span(file, heading.span.end, heading.level)
-            if not inner:
-                covered = span.end
+            covered = span.end
             text = f"\n% TODO related-work: {' '.join(heading.title.split())}\n\n"
-            new = SourceText(file.path, apply_edits(file.source.text, [Edit(span, text)]), file.source.encoding)
+            new = edited(file.source, [Edit(span, text)])
             drafted = read_project(root, lambda path, new=new: new if path == new.path else read(path))
             held = drafted.file(file.path)
             marker = next((m for m in held.markers if m.span.start >= span.start), None) if held else None
@@ -137,9 +131,7 @@ def without_removed(case: Case) -> tuple[tuple[Bibliography, ...], Mapping[str, 
 
 def _without(bibliography: Bibliography, gone: Mapping[str, Work]) -> Bibliography:
     spans = [entry.span for entry in bibliography.entries if entry.key in gone]
-    source = bibliography.source
-    text = apply_edits(source.text, [Edit(span, "") for span in spans])
-    return read_bibliography(SourceText(source.path, text, source.encoding))
+    return read_bibliography(edited(bibliography.source, [Edit(span, "") for span in spans]))
 
 
 def is_wanted(work: Candidature, case: Case) -> bool:
