@@ -11,13 +11,14 @@ The peers take as many works from the same pool: plain BM25 for the heading, pla
 paper, and all entries that nothing else in the paper cites, however many they are.
 
 ``compile`` applies each draft to a copy of the paper in a temporary folder and runs latexmk there with the paper's own
-engine, no shell escape, no configuration of the paper's own, missing figures passed over. It counts citations that are
-undefined now and were not in the paper without its section, and what BibTeX or biber say of added entries.
+engine, no shell escape, no configuration of the paper's own, a dot in place of each missing figure. It counts citations
+that are undefined now and were not in the paper without its section, and what BibTeX or biber say of added entries.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import re
@@ -56,6 +57,9 @@ MODES = ("closed", "open")
 PEERS = ("BM25, heading", "BM25, title and abstract", "all uncited entries")
 HITS = 200  # of a library, in its own order, that BM25 ranks again among the paper's own
 SECONDS = 400  # for one latexmk
+FIGURE = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}")
+PICTURES = (".png", ".jpg", ".jpeg", ".pdf")
+DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 UNICODE = re.compile(
     r"\\(?:usepackage|RequirePackage)[^{}]*\{[^{}]*(?:fontspec|xeCJK|ctex|polyglossia|xltxtra)|\\documentclass[^{}]*\{ctex|!TEX\s+program\s*=\s*xelatex",
     re.IGNORECASE,
@@ -236,6 +240,19 @@ def build(folder: Path, main: str) -> Built:
     return Built(frozenset(undefined), frozenset(re.sub(r"^\[\d+\] \S+ ", "", each) for each in complaints), "")
 
 
+def lend_figures(copy: Path, top: Path) -> None:
+    """A dot for every figure that the sources name and that does not lie beside the root file."""
+    for path in copy.rglob("*.tex"):
+        for name in FIGURE.findall(read(path)):
+            wanted = top / name.strip().strip('"')
+            beside = [*wanted.parent.glob(f"{wanted.name}*")] if wanted.parent.is_dir() else []
+            if beside or "#" in name or "\\" in name or not wanted.resolve().is_relative_to(copy.resolve()):
+                continue
+            wanted.parent.mkdir(parents=True, exist_ok=True)
+            # pdfTeX knows a picture by its first bytes, whatever its name.
+            (wanted if wanted.suffix in PICTURES else wanted.with_name(f"{wanted.name}.png")).write_bytes(DOT)
+
+
 def read(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
 
@@ -293,6 +310,7 @@ def built(case: Case, outcome: Outcome | None, place: Path, main: Path) -> Built
             (top / path).write_bytes(source.encode())
         for change in outcome.changes if outcome else ():
             (top / change.source.path).write_bytes(change.source.encode(apply_edits(change.source.text, change.edits)))
+        lend_figures(copy, top)
         for stale in top.glob("*.bbl"):
             stale.unlink()
         return build(top, main.name)

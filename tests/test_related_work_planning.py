@@ -134,6 +134,14 @@ def test_the_paper_itself_is_no_related_work() -> None:
     assert not {"self", "theirs"} & set(keys(found))
 
 
+def test_entries_of_a_template_are_left_out() -> None:
+    """A few entries that share no word with the paper are strangers; where most do, its language is another."""
+    bib = OWN + entry("template", "Frobnication Revisited", "Doe, Jo")
+    assert "template" not in keys(planned(PARSING, bib))
+    chinese = "\\title{长句}\n\\section{绪论}\n长句很慢。\n\\section{研究现状}\n% TODO related-work: 研究现状\n"
+    assert len(keys(planned(chinese, bib))) >= 3
+
+
 def test_nothing_at_hand() -> None:
     """A paper without words, without entries or without either gets an empty plan."""
     assert planned("% TODO related-work", "").themes == ()

@@ -206,7 +206,7 @@ class Signs:
 def most_likely(likelihoods: Sequence[float]) -> int:
     """How many of the works, the likeliest first, to take for the best F1 that may be expected.
 
-    With k of them 2 * (sum of their likelihoods) / (k + sum of all likelihoods): see Lipton, Elkan and Naryanaswamy,
+    With k of them 2 * (sum of their likelihoods) / (k + sum of all likelihoods): see Lipton, Elkan and Narayanaswamy,
     "Optimal Thresholding of Classifiers to Maximize F1 Measure" (2014).
     """
     total, right, best, most = sum(likelihoods), 0.0, 0.0, 0

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_WORKS = 8
 MOST_FOR_PAPER = 45  # works, where the paper itself is the topic: five themes of nine
 _LEAST_LIKELY = 0.1
-_STRANGERS = 0.25  # of the works at hand, up to which they are taken for strangers
+_STRANGERS = 0.25  # of the own works, up to which those that share no word with the paper are left out
 FEWEST_WORKS = 5  # below which works count that fit much less well than the best
 _FROM_LIBRARY = 100
 _FOR_A_MODEL = 20  # of each query of a model's
@@ -120,12 +120,15 @@ def _for_paper(  # noqa: PLR0917 - what plan is given
 
 
 def _no_strangers(works: Sequence[Candidature], scope: Scope) -> Sequence[Candidature]:
-    """The works whose titles share a word with the paper, if most do: those of a template's bibliography do not.
+    """Without the own works whose titles share no word with the paper, where these are few.
 
-    All of them in a paper whose language is not that of the titles it cites.
+    They stand in the bibliography that came with a template. Where they are many, the paper is written in another
+    language than what it cites.
     """
-    kin = [work for work in works if not work.is_own or any(word in scope.said for word in work.title_words)]
-    return kin if len(works) - len(kin) <= _STRANGERS * len(works) else works
+    strangers = {id(work) for work in works if work.is_own and scope.said.isdisjoint(work.title_words)}
+    if len(strangers) > _STRANGERS * sum(work.is_own for work in works):
+        return works
+    return [work for work in works if id(work) not in strangers]
 
 
 @dataclass(frozen=True, slots=True)
