@@ -204,7 +204,8 @@ class Built:
 def build(folder: Path, main: str) -> Built:
     """Run latexmk on a paper in a folder of its own."""
     root = folder / main
-    text = "".join(path.read_text("utf-8", "replace") for path in (root, *root.parent.glob("*.cls")))
+    sources = (path for suffix in ("tex", "sty", "cls") for path in root.parent.rglob(f"*.{suffix}"))
+    text = "".join(re.sub(r"(?<!\\)%(?!\s*!TEX).*", "", read(path)) for path in sources)
     engine = "-lualatex" if LUA.search(text) else "-xelatex" if UNICODE.search(text) else "-pdf"
     options = ["-interaction=nonstopmode", "-no-shell-escape"]
     latexmk = ["latexmk", "-norc", engine, "-f", "-g", options[0], f"-latexoption={options[1]}", root.name]

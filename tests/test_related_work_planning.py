@@ -142,6 +142,12 @@ def test_entries_of_a_template_are_left_out() -> None:
     assert len(keys(planned(chinese, bib))) >= 3
 
 
+def test_a_key_in_another_spelling() -> None:
+    """BibTeX stops at keys that differ only in case: of two entries the one that the paper cites, or the first."""
+    bib = OWN + entry("Cited", "Dependency Parsing by Hand", "Hill, Hal") + entry("UNCITED", "Parsing Long", "Ives, I")
+    assert not {"Cited", "UNCITED"} & set(keys(planned(PARSING, bib)))
+
+
 def test_nothing_at_hand() -> None:
     """A paper without words, without entries or without either gets an empty plan."""
     assert planned("% TODO related-work", "").themes == ()

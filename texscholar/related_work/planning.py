@@ -184,13 +184,22 @@ def _each_once(
 ) -> Iterator[Candidature]:
     """Works with a title, each once, own ones first, without those that the section discusses already."""
     discussed = _discussed(marker, file, evidence)
+    spelt = _spellings(evidence)
     seen = {name for work in evidence.own if work.key in discussed for name in identities(work.work)}
     for work in works:
         names = identities(work.work)
-        if (work.is_own and work.key in discussed) or names & seen or not _has_title(work):
+        if names & seen or not _has_title(work):
+            continue
+        if work.is_own and (work.key in discussed or spelt.get(work.key.lower(), work.key) != work.key):
             continue
         seen |= names
         yield work
+
+
+def _spellings(evidence: Evidence) -> Mapping[str, str]:
+    """Each key in small letters as the paper spells it, else the bibliography: BibTeX takes no second spelling."""
+    keys = chain(evidence.citances, (work.key for work in evidence.own))
+    return {key.lower(): key for key in reversed([*keys])}
 
 
 def _has_title(work: Candidature) -> bool:
