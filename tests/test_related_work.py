@@ -114,7 +114,8 @@ def drafted(*works: Candidature, style: CiteStyle = NATBIB, label: str = "") -> 
         ("% TODO related-work", "\\title{Caf\\'e \\& more % no\n}", "Café & more"),
         ("\\section{Introduction}\n% TODO related-work", "", ""),
         ("\\section{Introduction}\n% TODO related-work", "\\title{Never closed", ""),
-        ("% TODO related-work: background", "\\title{A Title}", "background"),
+        ("% TODO related-work: background", "\\title{A Title}", "A Title"),
+        ("% TODO related-work: background", "", "background"),
     ],
 )
 def test_topic(body: str, preamble: str, topic: str) -> None:
