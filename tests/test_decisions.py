@@ -630,7 +630,7 @@ def decide(folder: Path, data: bytes, *answers: Decision) -> Path:
 
 def test_a_rejection_lasts(texscholar: Run, paper: Path) -> None:
     """A rejected citation comes back in no fill and no check, wherever its sentence moves, until its words change."""
-    write_files(paper, {"main.tex": UNCITED})
+    write_files(paper, {"main.tex": UNCITED, ".texscholar.toml": "min-confidence = 0.2\n"})
     texscholar("fill", "main.tex", "--output", "p.patch", cwd=paper)
     file = decide(paper, (paper / "p.patch").read_bytes(), NO)
     result = texscholar("apply", "--decisions", file, cwd=paper)
