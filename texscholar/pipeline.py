@@ -52,6 +52,14 @@ _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one re
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
 _FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
+_THANKS = re.compile(
+    r"(?:We|I|The authors?)(?: also| gratefully| sincerely| would like to| wish to| want to)*"
+    r" (?:thank|acknowledge (?:support|funding|the support)|(?:is|are|am) (?:\w+ )?(?:grateful|thankful|indebted) to)\b"
+    r"|(?:Wir|Ich|Die Autoren) (?:danken?|bedanken? (?:uns|mich))\b"
+    r"|(?:Nous|Je|Les auteurs) (?:remercions|remercie|remercient|tenons à remercier|tiens à remercier)\b"
+    r"|(?:Los autores |Os autores )?(?:[Aa]gradecemos|[Aa]gradezco|[Aa]gradeço|agradecen|agradecem)\b"
+)
+"""Thanks that stand under no heading of their own."""
 _KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
 
 
@@ -656,7 +664,7 @@ def is_left_alone(sentence: Sentence, best: Candidate) -> bool:
 
 
 def _stands_apart(sentence: Sentence) -> bool:
-    return sentence.kind in ("abstract", "acknowledgements")
+    return sentence.kind in ("abstract", "acknowledgements") or _THANKS.match(sentence.text) is not None
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:
