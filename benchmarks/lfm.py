@@ -42,7 +42,9 @@ from models.untrained import (
     write_gguf,
     write_untrained,
 )
+from texscholar.bibtex import Work
 from texscholar.errors import Skipped
+from texscholar.latex import CiteStyle
 from texscholar.lfm import (
     AskQuestion,
     Generated,
@@ -57,7 +59,10 @@ from texscholar.lfm import (
 from texscholar.lfm.chat import rendered, rendered_answers
 from texscholar.lfm.constraint import Chars, Constraint, Repeat
 from texscholar.lfm.model import draft_of
-from texscholar.lfm.prose import prose, query_line, with_citations
+from texscholar.lfm.prose import prose, query_line
+from texscholar.recommend import Candidature
+from texscholar.related_work import Hand
+from texscholar.related_work.placing import in_latex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -301,10 +306,10 @@ def drafts(count: int) -> None:
 def tally(model: JobModel, count: int) -> str:
     """What the drafts hold."""
     made = list(islice(paragraphs(model), count))
-    texts = [with_citations(text, cited) for text in made]
-    placed = [key for text in texts for keys in re.findall(r"\\citep\{(.*?)\}", text) for key in keys.split(",")]
+    texts = list(map(placed_in_latex, made))
+    placed = [key for text in texts for keys in re.findall(r"\\cite[tp]\{(.*?)\}", text) for key in keys.split(",")]
     foreign = sum(key not in KEYS.values() for key in placed)
-    backslashes = sum(re.sub(r"\\citep\{[a-z0-9,]*\}", "", text).count("\\") for text in texts)
+    backslashes = sum(re.sub(r"\\cite[tp]\{[a-z0-9,]*\}", "", text).count("\\") for text in texts)
     unbalanced = sum(text.count("{") != text.count("}") for text in texts)
     whole = sum(prose(len(KEYS)).accepts(text) for text in made)
     return (
@@ -313,9 +318,12 @@ def tally(model: JobModel, count: int) -> str:
     )
 
 
-def cited(numbers: tuple[int, ...]) -> str:
-    """A citation as a paper has it."""
-    return f"\\citep{{{','.join(KEYS.get(number, 'foreign') for number in numbers)}}}"
+def placed_in_latex(text: str) -> str:
+    """A draft as the program typesets it."""
+    works = [Candidature(key, Work(f"Work {number}"), "bib") for number, key in KEYS.items()]
+    return in_latex(
+        text, works, Hand(CiteStyle("citep", "citet"), lambda work: work.key, "utf-8", ascii_only=False), "en"
+    )
 
 
 def paragraphs(model: JobModel) -> Iterator[str]:

@@ -5,7 +5,8 @@ are drawn by the seed, the repositories taking turns. Each is staged on its pare
 borrows the clone's objects and writes nothing there, and ``texscholar check --staged FILES`` is run as pre-commit does.
 
 Told are the CPU seconds of the process with all the git it starts, what the slowest spend them on, exit codes, and
-whether every finding lies on a line that ``git diff -U0`` tells as changed.
+whether every finding lies on a line that ``git diff -U0`` tells as changed, or is a citation of a key whose entry lies
+on a line that it tells as gone.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from statistics import median, quantiles
 TEX = (".tex", ".ltx", ".bib")
 READ = (*TEX, ".bbl", ".sty", ".cls", ".toml")  # what a work tree needs: clones may lack large files
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_ENTRY_GONE = re.compile(r"^-\s*@\w+\s*[{(]\s*([^,\s]+)")
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): a git that outlives its parent is waited for here
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
     "GIT_CONFIG_NOSYSTEM": "1", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0",
@@ -131,9 +133,13 @@ def stage(top: Path, commit: str, parent: str) -> bool:
     return written.returncode == compared.returncode == 0
 
 
-def changed_lines(top: Path) -> dict[str, list[range]]:
-    """The lines of the new side, by file, read from git's own diff; around lines that went, their neighbours."""
+def changed(top: Path) -> tuple[dict[str, list[range]], set[str]]:
+    """What git's own diff tells: the lines of the new side, by file, and the keys of entries that went.
+
+    Around lines that went, their neighbours count.
+    """
     lines: dict[str, list[range]] = {}
+    gone: set[str] = set()
     path = ""
     for line in git(top, "diff", "--cached", "-U0", "--find-renames", "--no-ext-diff", "--no-color").split("\n"):
         if line.startswith("+++ "):
@@ -141,21 +147,26 @@ def changed_lines(top: Path) -> dict[str, list[range]]:
         elif match := _HUNK.match(line):
             start, count = int(match[1]), int(match[2] or 1)
             lines.setdefault(path, []).append(range(start, start + count) if count else range(start, start + 2))
-    return lines
+        elif match := _ENTRY_GONE.match(line):
+            gone.add(match[1])
+    return lines, gone
 
 
 def astray(top: Path, command: list[str]) -> tuple[str, ...]:
-    """The findings that no changed line meets: told in SARIF, since that has their last lines too."""
+    """The findings that the change does not explain: told in SARIF, since that has their last lines too."""
     told = top.parent / "told.sarif"
     subprocess.run([*command, f"--format=sarif={told}"], cwd=top, env=_ENVIRONMENT, capture_output=True, check=False)
-    changed = changed_lines(top)
+    touched, gone = changed(top)
     found = []
     for result in json.loads(told.read_text("utf-8"))["runs"][0]["results"]:
         place = result["locations"][0]["physicalLocation"]
         path, region = place["artifactLocation"]["uri"], place["region"]
         path = re.sub(r"(?:%[0-9A-F]{2})+", lambda hexed: bytes.fromhex(hexed[0].replace("%", "")).decode(), path)
         lines = range(region["startLine"], region["endLine"] + 1)
-        if not any(lines.start < each.stop and each.start < lines.stop for each in changed.get(path, ())):
+        bereft = result["ruleId"] == "undefined-citation" and result["message"]["text"].split()[-1] in gone
+        if not bereft and not any(
+            lines.start < each.stop and each.start < lines.stop for each in touched.get(path, ())
+        ):
             found.append(f"{result['ruleId']} {path}:{lines.start}: {result['message']['text'][:90]}")
     return tuple(found)
 
@@ -240,7 +251,7 @@ def tell(done: list[Replayed], parts: list[tuple[str, dict[str, float]]]) -> Non
     print(f"exit codes: {', '.join(f'{code} x {sum(each.code == code for each in done)}' for code in codes)}")
     with_some = [each for each in done if each.findings]
     print(f"findings: {sum(each.findings for each in done)} in {len(with_some)} commits; "
-          f"on no changed line: {sum(len(each.astray) for each in done)}")  # fmt: skip
+          f"not of the change: {sum(len(each.astray) for each in done)}")  # fmt: skip
     for each in done:
         for line in (*each.astray, *each.complaint.splitlines()[-1:]):
             print(f"  {each.repository} {each.commit[:8]} {line}")

@@ -28,6 +28,8 @@ WORKFLOWS = ("github.yml", "github-review.yml", "overleaf.yml")
 UNCITED = "Earlier work optimised such networks with Adam, a method for stochastic optimization.\n"
 CITED = UNCITED.replace("optimization.", "optimization~\\citep{kingma2015adam}.")
 NOBODY = "0" * 40
+LENIENT = {".texscholar.toml": "min-confidence = 0.2\n"}
+"""Shows both sentences of the paper: the less sure one stands near the default, on either side of it."""
 FORMATS = subprocess.run(
     [sys.executable, "-m", "texscholar", "check", "--help"], capture_output=True, check=True, cwd=Path(__file__).parent
 ).stdout.decode()
@@ -418,7 +420,7 @@ def test_what_a_push_changed(service: Service, ref: str, before: str, lines: lis
     first = service.at("HEAD")
     commit = service.commit(main=with_line(UNCITED))
     job = service.job(commit, ref, before=first if before == "the one before" else before)
-    job.workflow("github.yml")
+    job.workflow("github.yml", **{"min-confidence": "0.2"})
     assert [int(line) for line in re.findall(r"^::\w+ file=main.tex,line=(\d+)", job.log, re.MULTILINE)] == lines, (
         job.log
     )
@@ -637,6 +639,7 @@ def test_overleaf_the_branch_goes_on_without_force(service: Service) -> None:
 @pytest.mark.usefixtures("published")
 def test_overleaf_a_merged_branch_begins_anew(service: Service) -> None:
     """After a merge the next suggestions are one commit on top of the synced branch."""
+    write_files(service.clone, LENIENT)
     synced(service, main=with_line(UNCITED))
     git(service.clone, "fetch", "-q")
     git(service.clone, "merge", "-q", "--no-ff", "-m", "taken over", f"origin/{BRANCH}")
@@ -795,6 +798,7 @@ def test_overleaf_suggestions_for_any_repository(tmp_path: Path, attributes: str
         "été/main.tex": with_line(UNCITED).replace("\n", "\r\n"),
         "été/refs.bib": ADAM,
         ".gitattributes": attributes,
+        **{f"été/{name}": text for name, text in LENIENT.items()},
     }
     write_files(paper, files)
     git(tmp_path, "init", "-q", "--bare", "copy é.git")

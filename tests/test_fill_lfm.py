@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -144,8 +145,20 @@ def test_related_work(texscholar: Run, example: Path, model: Path, agent: tuple[
     without = texscholar("fill", example, "--model-variant", "none", *options, cwd=example.parent)
     drafts = [[line for line in each.text.splitlines() if "\\citet{" in line] for each in (first, without)]
     assert (first.code, drafts[0], len(drafts[0]) > 3) == (0, drafts[1], True)
+    assert not re.search(r"wrote \d", first.text)
     assert len([line for line in first.err.splitlines() if "agent mode" in line]) <= len(agent)
     git(example.parent.parent, "apply", "--check", "-", stdin=first.out)
+
+
+@pytest.mark.lfm
+def test_related_work_out_of_time(texscholar: Run, example: Path, model: Path) -> None:
+    """A model that is late leaves the draft to the outline, and is told of once."""
+    pytest.importorskip("llama_cpp")
+    options = ("--only", "related-work")
+    late = texscholar("fill", example, "--model", model, "--time-budget", "0.001", *options, cwd=example.parent)
+    without = texscholar("fill", example, "--model-variant", "none", *options, cwd=example.parent)
+    assert (late.code, late.text.splitlines()[2:]) == (0, without.text.splitlines()[2:])
+    assert len([line for line in late.err.splitlines() if "model tiny" in line]) == 1
 
 
 @pytest.mark.lfm

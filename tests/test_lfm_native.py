@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,14 +17,18 @@ import pytest
 
 from models import untrained
 from models.untrained import CONTEXT, END_OF_TURN, write_adapter, write_untrained
+from texscholar.bibtex import Work
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.latex import CiteStyle
 from texscholar.lfm import Adapter, Generated, Generation, Prompt, Sampling, process
 from texscholar.lfm.chat import Dialect, Segment, rendered, rendered_answers
 from texscholar.lfm.constraint import Chars, Constraint, Literal, Repeat, Then, choice
 from texscholar.lfm.local import LocalBackend
 from texscholar.lfm.model import AskQuestion, ChooseQuestion, JobModel, JudgeQuestion, WriteQuestion, draft_of
 from texscholar.lfm.prompts import Option, Turn, choose_prompt, judge_prompt
-from texscholar.lfm.prose import with_citations
+from texscholar.recommend import Candidature
+from texscholar.related_work import Hand
+from texscholar.related_work.placing import in_latex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -270,11 +275,12 @@ def test_wild_drafts(wild: JobModel, seed: int) -> None:
     request = draft_of(WriteQuestion("maps", works), seed=seed, sampling=Sampling(temperature=1.5))
     said = wild.generate(request)
     assert isinstance(said, Generated)
-    keys: list[int] = []
-    text = with_citations(said.text, lambda numbers: keys.extend(numbers) or "{}")
-    assert set(keys) <= set(range(1, 13))
-    assert "\\" not in said.text
-    assert text.count("{") == text.count("}") == len(text.split("{}")) - 1
+    offered = tuple(Candidature(f"k{number}", Work(f"Work {number}"), "bib") for number in range(12))
+    hand = Hand(CiteStyle("citep", "citet"), lambda work: work.key, "utf-8", ascii_only=False)
+    text = in_latex(said.text, offered, hand)
+    cited = re.findall(r"\\cite[tp]\{([k\d,]+)\}", text)
+    assert {key for keys in cited for key in keys.split(",")} <= {work.key for work in offered}
+    assert text.count("\\") == text.count("{") == text.count("}") == len(cited)
 
 
 @pytest.fixture(scope="module")

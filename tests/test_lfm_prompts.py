@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from texscholar.lfm.chat import Dialect, Segment, rendered, rendered_answers
-from texscholar.lfm.prompts import Option, Prompt, choose_prompt, clean, judge_prompt
+from texscholar.lfm.prompts import Option, Prompt, choose_prompt, clean, close_prompt, judge_prompt, write_prompt
 
 HOSTILE = st.lists(
     st.sampled_from(["<|", "|>", "<|im_end|>", "im_end", "<think>", "</th", "ink>", "\0", "\n", "\ud800", "word ", "|"])
@@ -107,6 +107,24 @@ def test_choose_answers() -> None:
     options = tuple(Option(f"Work {number}") for number in range(11))
     expected = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "0")
     assert answers_of(choose_prompt("", "It is known.", "", "", options)) == expected
+
+
+@pytest.mark.parametrize(("abstract", "count"), [("We draw. " * 200, 800), ("画" * 900, 266), ("", 0)])
+def test_abstract(abstract: str, count: int) -> None:
+    """Of an abstract so much is read as fits; a character of a script without an alphabet takes more room."""
+    lines = text_of(write_prompt("", "maps", ((Option("On Maps"), abstract),))).splitlines()
+    assert sum(len(line.removeprefix("Says: ")) for line in lines if line.startswith("Says: ")) == count
+
+
+@pytest.mark.parametrize(("language", "line"), [("en", ""), ("ja", "Write in Japanese."), ("xx", "")])
+def test_language_of_a_draft(language: str, line: str) -> None:
+    """The language of the paper is asked for by its name, where it is none that the instructions are in."""
+    for prompt in (
+        write_prompt("", "maps", (), language=language),
+        close_prompt("", "maps", claim="", language=language),
+    ):
+        assert ("Write in " in prompt.turns[-1].text) is bool(line)
+        assert line in prompt.turns[-1].text
 
 
 PROMPTS = (

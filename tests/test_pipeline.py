@@ -40,11 +40,19 @@ def test_edits_that_meet(given_spans: list[Span], span: Span) -> None:
         ("Grass is green \\cite{a}. Rain falls. Grass is green.", False),
         ("Grass is green. Grass is green \\cite{a}.", False),
         ("Grass is green \\cite{a}. Grass is green.", True),
+        ("We acknowledge that grass is green.", False),
+        ("Thanks to grass the field is green.", False),
         ("\\begin{abstract}Grass is green.\\end{abstract}", True),
+        ("We thank Ames for talks about grass.", True),
+        ("The authors would like to thank Ames and Bly.", True),
+        ("We are deeply grateful to Ames for grass.", True),
+        ("Wir danken Ames für Gras.", True),
+        ("Nous remercions Ames de son herbe.", True),
+        ("Agradecemos a Ames la hierba.", True),
     ],
 )
 def test_what_is_left_alone(text: str, expected: bool) -> None:
-    """A work that the sentence before cites is not suggested again; abstracts get no suggestion at all."""
+    """A work that the sentence before cites is not suggested again; abstracts and thanks get no suggestion at all."""
     bibliography = read_bibliography(SourceText("refs.bib", "@misc{a, title={Grass}}"))
     evidence = Evidence(fixture(f"\n    %! main.tex\n    {text}\n    ").project, (bibliography,))
     bare = [locus for locus in evidence.loci if locus.order not in evidence.cited_at][-1]
@@ -88,7 +96,8 @@ class Scripted:
         return self.searches
 
     def write(self, question: object) -> str | Skipped:
-        raise AssertionError(question)
+        del question
+        return "Nothing of this stands."
 
 
 @dataclass(frozen=True)

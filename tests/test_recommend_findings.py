@@ -330,6 +330,12 @@ def test_find_respects_scope() -> None:
 # -- uncited sentences
 
 
+OUR_DRAFT = (
+    "% texscholar: begin related-work\n% texscholar: outline of 1 record, no model, sha256 b8103eca769fa77b; edit freely\n"
+    "Grass is green on this side.\n% texscholar: end related-work\n"
+)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -342,7 +348,7 @@ def test_find_respects_scope() -> None:
         "Grass is green on this side [citation needed].",
         "Grass is green on this side. % TODO cite\n",
         "Grass is green on this side\\todo{cite Adam}.",
-        "% texscholar: begin related-work\nGrass is green on this side.\n% texscholar: end related-work\n",
+        OUR_DRAFT,
         "% Grass is green on this side.\n",
         "\\section{Grass is green on this side}",
     ],
@@ -360,6 +366,7 @@ def test_nothing_to_cite(body: str) -> None:
         ("Grass is green on this side. It was so before \\cite{a}.", ["Grass is green on this side."]),
         ("Grass is green there \\cite{?}. It was always green before.", ["It was always green before."]),
         ("机器学习需要很多数据。", ["机器学习需要很多数据。"]),
+        (OUR_DRAFT.replace("green", "blue"), ["Grass is blue on this side."]),
     ],
 )
 def test_uncited(body: str, expected: list[str]) -> None:

@@ -114,7 +114,8 @@ def drafted(*works: Candidature, style: CiteStyle = NATBIB, label: str = "") -> 
         ("% TODO related-work", "\\title{Caf\\'e \\& more % no\n}", "Café & more"),
         ("\\section{Introduction}\n% TODO related-work", "", ""),
         ("\\section{Introduction}\n% TODO related-work", "\\title{Never closed", ""),
-        ("% TODO related-work: background", "\\title{A Title}", "background"),
+        ("% TODO related-work: background", "\\title{A Title}", "A Title"),
+        ("% TODO related-work: background", "", "background"),
     ],
 )
 def test_topic(body: str, preamble: str, topic: str) -> None:
@@ -416,6 +417,10 @@ def test_themes_hold_every_work_once() -> None:
         (PLAIN, work("Parsing", "Ames", author="Ames and others"), "Ames et al.~\\cite{k} present ``Parsing''."),
         (PLAIN, work("Parsing", "A & B_C"), "A \\& B\\_C~\\cite{k} presents ``Parsing''."),
         (CiteStyle("cite", "", " "), work("Parsing", "Ames"), "Ames \\cite{k} presents ``Parsing''."),
+        (NATBIB, work("Parsing", "van Dyke"), "\\Citet{k} presents ``Parsing''."),
+        (CiteStyle("autocite", "textcite"), work("Parsing", "d'Aco"), "\\Textcite{k} presents ``Parsing''."),
+        (CiteStyle("cite", "citeN"), work("Parsing", "van Dyke"), "\\citeN{k} presents ``Parsing''."),
+        (PLAIN, work("Parsing", "van Dyke", "al-Ghazi"), "Van Dyke and al-Ghazi~\\cite{k} present ``Parsing''."),
     ],
 )
 def test_subject(style: CiteStyle, each: Candidature, sentence: str) -> None:
@@ -488,11 +493,11 @@ def test_draft_with_themes() -> None:
         "On zero-shot transfer, \\citet{a0} present ``Title 0''.\n"
         "One year later, \\citet{a1} present ``Title 1''.\n"
         "A further study is ``Title 2'' by \\citet{a2}.\n"
-        "\\citet{a3} present ``Title 3''.\n"
+        "``Title 3'' is due to \\citet{a3}.\n"
         "\n"
         "With regard to BERT, there is ``Is it?''~\\citep{b0}.\n"
-        "\\citet{b1} presents ``It is''.\n"
-        "A further study is ``So it is''~\\citep{b2}.\n"
+        "\\citet{b1} published ``It is''.\n"
+        "There is also ``So it is''~\\citep{b2}.\n"
         "\n"
         "Beyond these, \\citet{c0} presents ``Rest''."
     )
@@ -618,7 +623,7 @@ def test_golden_draft_from_records() -> None:
         "Five years later, Dunn et al.~\\cite{c} present ``Dependency Parsing of Long Sentences''.\n"
         "\n"
         "Beyond these, Bly and Cole~\\cite{b} present ``Do Sentences Need Parsing?''\n"
-        "One year later, Hill~\\cite{e} presents ``Parsing Everything''."
+        "One year later, Hill~\\cite{e} published ``Parsing Everything''."
     )
 
 
@@ -655,7 +660,7 @@ _WORKS = st.lists(
     st.tuples(_WILD, st.lists(_WILD, max_size=4), st.none() | st.integers(-5, 9999)), min_size=1, max_size=6
 )
 _CHARACTER = re.compile(
-    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\cite[tp]?\{k\d\}|[^\\{}%$&#_^~]|~(?=\\cite)"
+    r"\\(?:text(?:backslash|asciitilde|asciicircum|less|greater|bar)\{\}|[%&_#$,])|\\[Cc]ite[tp]?\{k\d\}|(?<=[?!])\{\}|[^\\{}%$&#_^~]|~(?=\\cite)"
 )
 
 

@@ -74,6 +74,18 @@ def test_nothing_heavy_is_loaded(code: str, paper: Path) -> None:
     assert [name for name in (*HEAVY, *OURS) if name in modules] == []
 
 
+def test_rejections_load_nothing_heavy(paper: Path) -> None:
+    """Where authors rejected something, a hook reads that and pays for nothing else."""
+    line = '{"version": 1, "rule": "missing-citation", "about": "They converge.", "key": "a", "title": "A", "names": ["b"]}\n'
+    write_files(
+        paper, {"more.tex": "They converge as fast on dense graphs~\\cite{a}.\n", ".texscholar/rejected.jsonl": line}
+    )
+    git(paper, "add", ".")
+    modules = loaded(RUNS["check of a change"], paper)
+    assert "texscholar.suggest.rejections" in modules
+    assert [name for name in (*HEAVY, "texscholar.suggest.parts", "texscholar.lfm") if name in modules] == []
+
+
 @pytest.mark.parametrize("options", [(), ("--offline",)])
 def test_fill_opens_no_connection(options: tuple[str, ...], paper: Path) -> None:
     """Without a server nothing is loaded that could open a connection."""

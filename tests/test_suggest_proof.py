@@ -104,6 +104,18 @@ def test_good_encodings(data: bytes) -> None:
     prove_tex(source, instead(source.text, "one|", "~\\cite{a}"))
 
 
+def test_a_draft_may_go_only_where_it_is_named() -> None:
+    """A block of ours is replaced where it is told to be replaceable; nowhere else, and no part of it."""
+    source = SourceText("part.tex", f"One.\n\n{BLOCK}\n\nTwo.\n")
+    (ours,) = TexFile(scan(source), {}).blocks
+    edits = (Edit(ours.span, BLOCK.replace("\\citet{a}", "\\citet{b}")),)
+    change = FileChange(source.path, source, edits)
+    prove(change, {ours.span}, KEYS, ())
+    for replaceable in (set(), {Span(ours.span.start, ours.span.end + 1)}):
+        with pytest.raises(InternalError, match="nor an untouched draft of ours"):
+            prove(change, replaceable, KEYS, ())
+
+
 def test_unknown_key_of_the_author() -> None:
     """A key that stood there before is no concern of the proof, even where a key joins it."""
     text = "Known \\cite{gone, ?}"

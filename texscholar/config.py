@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MIN_CONFIDENCE = 0.25
 USER_CONFIG = "config.toml"
+LENGTHS = SHORT, MEDIUM, LONG = "short", "medium", "long"
 VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m", "citeagent-1.2b", "citeagent-2.6b")
 
 

@@ -145,6 +145,11 @@ class Repository:
             )
         return self._changes(base.decode().split()[0], second)
 
+    def editor(self) -> str | None:
+        """The command that git would edit with; None where it knows none for this terminal."""
+        status, output, _ = self._run("var", "GIT_EDITOR")
+        return os.fsdecode(output).strip() or None if status == 0 else None
+
     def staged_file(self, path: str) -> bytes | None:
         """The bytes of a file in the index, or None."""
         return self._show(f":0:{path}")

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities
-from texscholar.config import DEFAULT_MIN_CONFIDENCE
+from texscholar.config import DEFAULT_MIN_CONFIDENCE, MEDIUM
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
 from texscholar.recommend import (
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.bibtex import Bibliography, HouseStyle, Work
-    from texscholar.latex import Sentence
+    from texscholar.latex import Block, Sentence
     from texscholar.lfm import Model, Option, Query
     from texscholar.library import Record
+    from texscholar.related_work import Before, Hand, Paragraph, Plan
     from texscholar.suggest import Choice, FileChange, Fix, KeyRing, NewEntry, Proposal, Suggestion
 
 ONLY = ("citations", "related-work", "entries")
@@ -51,6 +52,14 @@ _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one re
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
 _FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
+_THANKS = re.compile(
+    r"(?:We|I|The authors?)(?: also| gratefully| sincerely| would like to| wish to| want to)*"
+    r" (?:thank|acknowledge (?:support|funding|the support)|(?:is|are|am) (?:\w+ )?(?:grateful|thankful|indebted) to)\b"
+    r"|(?:Wir|Ich|Die Autoren) (?:danken?|bedanken? (?:uns|mich))\b"
+    r"|(?:Nous|Je|Les auteurs) (?:remercions|remercie|remercient|tenons à remercier|tiens à remercier)\b"
+    r"|(?:Los autores |Os autores )?(?:[Aa]gradecemos|[Aa]gradezco|[Aa]gradeço|agradecen|agradecem)\b"
+)
+"""Thanks that stand under no heading of their own."""
 _KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
 
 
@@ -84,6 +93,9 @@ class Job:
     ``patch``: changes are made of the suggestions, and proved; measuring needs none.
     ``fixes``: of each suggestion by itself too, for reports that offer them one by one.
     ``agent``: the model searches the libraries by itself for related work.
+    ``length``: of related-work drafts, one of ``config.LENGTHS``.
+    ``refresh``: our own drafts that nobody edited are written anew.
+    ``rejected`` tells whether the author turned a work down before: for a rule, and the words that it was about.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -98,6 +110,9 @@ class Job:
     patch: bool = True
     fixes: bool = False
     agent: bool = False
+    length: str = MEDIUM
+    refresh: bool = False
+    rejected: Callable[[str, str, Work], bool] = field(default=lambda _rule, _about, _work: False)
 
 
 @dataclass(frozen=True)
@@ -176,7 +191,8 @@ class _Run:
             ranked = iter(tuple(ranked))
         # Undefined keys first: the entry they get decides the key under which the same work is cited elsewhere.
         steps = ((UNDEFINED, self._define), (PLACEHOLDER, self._fill), (UNFILLED, self._write))
-        proposed = (propose(finding) for rule, propose in steps for finding in standing if finding.rule == rule)
+        asked = [*standing, *self._outdated()]
+        proposed = (propose(finding) for rule, propose in steps for finding in asked if finding.rule == rule)
         suggestions = [suggestion for suggestion in proposed if suggestion is not None]
         suggestions += self._cite(ranked)
         suggestions = self._bounded(suggestions)
@@ -236,8 +252,9 @@ class _Run:
     def _cite(self, ranked: Iterator[tuple[Locus, Ranking]]) -> Iterator[Suggestion]:
         """Suggestions for uncited sentences, as sure as the job asks."""
         everything = self.job.min_confidence <= 0
-        for locus, candidates in self._judged(ranked):
-            if candidates[0].score < self.job.min_confidence:
+        for locus, judged in self._judged(ranked):
+            candidates = self._left(MISSING, locus, judged)
+            if not candidates or candidates[0].score < self.job.min_confidence:
                 continue
             if not everything and is_left_alone(locus.sentence, candidates[0]):
                 continue
@@ -263,6 +280,11 @@ class _Run:
                 yield locus, self._accepting(answer.result(), ranking) if self.model else ranking.candidates
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+    def _left(self, rule: str, locus: Locus, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates that the author has not turned down for this sentence."""
+        rejected, about = self.job.rejected, locus.sentence.text
+        return tuple(each for each in candidates if not rejected(rule, about, each.work.work))
 
     def _cited(self, finding: Finding, locus: Locus, candidates: tuple[Candidate, ...]) -> Suggestion | None:
         from texscholar.suggest import CITATION, Suggestion, cite_sentence  # noqa: PLC0415 - as in keys
@@ -318,7 +340,7 @@ class _Run:
             return None
         beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
         ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
-        candidates = self._chosen(locus, ranking, wanted=True)
+        candidates = self._left(PLACEHOLDER, locus, self._chosen(locus, ranking, wanted=True))
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
             self._skip(finding, "no work at hand fits well enough; add a library, or cite it by hand")
@@ -349,8 +371,9 @@ class _Run:
             self._skip(finding, f"{twin} differs from it only in case; cite that")
             return None
         work, confidence = self._named_by(finding.key)
-        if work is None:
-            self._skip(finding, f"no library knows the key {finding.key}")
+        if work is None or self.job.rejected(UNDEFINED, finding.key, work.work):
+            reason = "no library knows the key" if work is None else "the entry was rejected for"
+            self._skip(finding, f"{reason} {finding.key}")
             return None
         names = identities(work.work)
         same = next((own.key for own in self.evidence.own if not names.isdisjoint(identities(own.work))), None)
@@ -381,16 +404,67 @@ class _Run:
 
     # -- related work
 
+    @cached_property
+    def _before(self) -> Before:
+        """The paper as it was before the drafts that are to be refreshed."""
+        from texscholar.related_work import before_drafts  # noqa: PLC0415 - as in keys
+
+        return before_drafts(self.evidence, self.paper.bibliographies, self.libraries)
+
+    def _draft_at(self, finding: Finding) -> Block | None:
+        """The draft of ours that a finding is about, None where it is about a marker."""
+        file = self.paper.project.file(finding.source.path)
+        return next((block for block in file.blocks if block.span == finding.span), None) if file else None
+
+    def _outdated(self) -> Iterator[Finding]:
+        """Our own drafts, where they are to be written anew, each as a marker of its extent; what is edited is told."""
+        if not self.job.refresh or not self.job.prose or "related-work" not in self.job.only:
+            return
+        seen: dict[str, str] = {}
+        for file in self.paper.project.files:
+            for block in file.blocks:
+                finding = Finding(
+                    UNFILLED,
+                    file.source,
+                    block.span,
+                    "this draft can be written anew",
+                    subject=Marker(block.span, block.topic),
+                )
+                if not self.job.touched(file.path, block.span) or not self._wanted(finding):
+                    continue
+                text = file.source.slice(block.span).replace("\r\n", "\n")
+                place = f"{file.path}:{file.source.position(block.span.start).line}"
+                if why := _not_refreshed(block, seen.get(text, "")):
+                    self._skip(finding, why)
+                    continue
+                seen[text] = place
+                yield finding
+
     def _write(self, finding: Finding) -> Suggestion | None:
         marker = finding.subject
-        file = self.paper.project.file(finding.source.path)
+        old = self._draft_at(finding)
+        evidence = self._before.evidence if old else self.evidence
+        project = evidence.project
+        file = project.file(finding.source.path)
         if not self.job.prose or "related-work" not in self.job.only or not isinstance(marker, Marker) or file is None:
             return None
-        from texscholar.related_work import Hand, block, draft, plan, topic_of  # noqa: PLC0415 - as in keys
+        from texscholar.related_work import (  # noqa: PLC0415 - as in keys
+            Hand,
+            as_own,
+            block,
+            learn_marks,
+            plan,
+            topic_of,
+            written_in,
+        )
         from texscholar.suggest import RELATED_WORK, NewEntry, Proposal, Suggestion  # noqa: PLC0415
 
-        topic = topic_of(marker, file, self.evidence)
-        planned = plan(topic, marker, file, self.evidence, self.libraries, asked=self._asked(topic))
+        topic = topic_of(marker, file, evidence)
+        libraries: tuple[Searchable, ...] = (*self.libraries, *([self._before.kept] if old else []))
+        rejected = partial(self.job.rejected, UNFILLED, topic)
+        planned = plan(topic, marker, file, evidence, libraries, asked=self._asked(topic), rejected=rejected)
+        if old:
+            planned = as_own(planned, self.evidence)
         if self.keys is None:
             planned = replace(
                 planned,
@@ -401,16 +475,31 @@ class _Run:
             return None
         given = {id(work): self.keys.give(work) if self.keys else work.key for work in planned.works}
         source = file.source
+        ascii_only = source.text.isascii()
+        codes = [each.scan.code for each in project.files]
+        language = written_in(project.language, codes)
         hand = Hand(
-            self.paper.project.cite_style,
+            project.cite_style,
             lambda work: given[id(work)],
             source.encoding,
-            source.text.isascii(),
+            ascii_only,
+            language,
+            self.job.length,
+            learn_marks(
+                language,
+                codes,
+                source.encoding,
+                ascii_only=ascii_only,
+            ),
         )
-        model = f"model {self.used_model.name}" if self.used_model else "no model"
-        paragraphs = draft(planned, hand)
-        text = block(planned, paragraphs, file, f"{model}, seed {self.job.seed}")
+        paragraphs = self._drafted(planned, hand, project)
+        model = f"model {self.used_model.name}{_share_of_model(paragraphs)}" if self.used_model else "no model"
         entries = tuple(NewEntry(given[id(work)], work.work) for work in planned.works if not work.is_own)
+        added = dict.fromkeys((*(old.added if old else ()), *(entry.key for entry in entries)))
+        writer = f"{model}, seed {self.job.seed}"
+        text = block(planned, paragraphs, file, writer, key=hand.key, added=added, words=marker.topic)
+        if _is_same(text, source.slice(marker.span)):
+            return None
         proposals = tuple(
             Proposal(given[id(work)], Candidate(work, planned.relevance[id(work)], ()))
             for work in sorted(planned.works, key=lambda work: (-planned.relevance[id(work)], given[id(work)]))
@@ -418,8 +507,26 @@ class _Run:
         edit = Edit(marker.span, _on_own_lines(file, marker, text))
         best = max(proposal.candidate.score for proposal in proposals)
         return Suggestion(
-            RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs
+            RELATED_WORK, finding, marker.span, edit, entries, proposals, min(best, 1.0), draft=paragraphs, topic=topic
         )
+
+    def _drafted(self, planned: Plan, hand: Hand, project: Project) -> tuple[Paragraph, ...]:
+        """What the model wrote and stands the check, and the outline for the rest; for all of it without a model."""
+        from texscholar.related_work import draft  # noqa: PLC0415 - as in keys
+
+        outlined = partial(draft, hand=hand)
+        if self.model is None:
+            return outlined(planned)
+        from texscholar.related_work.claims import claims_of  # noqa: PLC0415 - only with a model
+        from texscholar.related_work.writing import Brief, write  # noqa: PLC0415
+
+        brief = Brief(self.about, " ".join(claims_of(project)), project.language, self.job.length)
+        written = write(planned, hand, brief, self.model, outlined)
+        for why in written.skipped:
+            self._skip_model(why)
+        if written.by_model:
+            self.used_model = self.model
+        return written.paragraphs
 
     def _asked(self, topic: str) -> tuple[Query, ...]:
         """What the model would search for, or none where there is no model or it does not say."""
@@ -526,6 +633,7 @@ class _Run:
             replaceable = {
                 *(marker.span for marker in file.markers),
                 *(each.span for each in file.placeholders),
+                *(block.span for block in file.blocks if self.job.refresh and block.is_untouched),
             }
             change = FileChange(shown(file.path), file.source, edits)
             prove(change, replaceable, keys, (), file.wrappers)
@@ -556,7 +664,7 @@ def is_left_alone(sentence: Sentence, best: Candidate) -> bool:
 
 
 def _stands_apart(sentence: Sentence) -> bool:
-    return sentence.kind in ("abstract", "acknowledgements")
+    return sentence.kind in ("abstract", "acknowledgements") or _THANKS.match(sentence.text) is not None
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:
@@ -575,6 +683,27 @@ def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibli
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
     cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def _share_of_model(paragraphs: Sequence[Paragraph]) -> str:
+    """How much of a draft a model wrote, in words that follow its name."""
+    sentences = [sentence for paragraph in paragraphs for sentence in paragraph.sentences]
+    written = sum(sentence.by_model for sentence in sentences)
+    return f" wrote {written or 'none'} of {len(sentences)} sentences"
+
+
+def _is_same(text: str, old: str) -> bool:
+    """Whether a draft would come out as it is, whatever became of its line ends."""
+    return text.splitlines() == old.splitlines()
+
+
+def _not_refreshed(block: Block, copied_from: str) -> str:
+    """Why a draft of ours is left as it is; empty where it may be written anew."""
+    if block.body is None:
+        return "the draft that begins there has no end line; nothing was refreshed"
+    if not block.is_untouched:
+        return "the draft was edited and is yours now; for a new one delete it and put a marker in its place"
+    return f"a copy of the draft at {copied_from}; only that one was refreshed" if copied_from else ""
 
 
 def _on_own_lines(file: TexFile, marker: Marker, text: str) -> str:

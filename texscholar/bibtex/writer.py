@@ -125,6 +125,7 @@ _ACRONYM_PERIODICALS = frozenset(
     {"pnas", "jmlr", "tacl", "tmlr", "jair", "cacm", "tpami", "pami", "bmj", "jama", "ijcv", "elife"}
 )
 _OPEN_NAME = re.compile(r",\s*(?:and\s|$)")  # BibTeX refuses a name that ends in a comma
+_BETWEEN_NAMES = re.compile(r"\sand\s")
 _OTHERS = re.compile(r"\sand\s+others$")
 _ARXIV_VENUE = re.compile(r"\barxiv\b|^corr$", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -438,7 +439,8 @@ def _carried(name: str, raw: str) -> str:
         address = verbatim(value)
         return address if len(address) <= _MAX_VERBATIM and _SAFE_VERBATIM.fullmatch(address) else ""
     if name in _NAME_FIELDS:
-        if is_safe_tex(value) and not _OPEN_NAME.search(value):
+        longest = max(map(len, _BETWEEN_NAMES.split(value)))
+        if is_safe_tex(value) and not _OPEN_NAME.search(value) and longest <= _MAX_NAME:
             return value
         people = _people(names(raw))
         return f"{people} and others" if people and _OTHERS.search(value) else people

@@ -10,7 +10,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.formats import FORMATS, WITH_FIXES, Told, read_formats, tell, wanted, without
+from texscholar.cli.formats import FORMATS, WITH_FIXES, Told, patch_of, read_formats, tell, wanted, without
 from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import roots_and_named, start_and_top
 from texscholar.disk import OWN_FOLDER
@@ -88,7 +88,7 @@ def check(  # noqa: PLR0917 - one parameter an option
     if not known and scope.changes is None:
         loading.note("found no paper: no .tex file with a \\documentclass reads what is named")
     # Findings and what is ready; prose is for fill to write.
-    job = Job(prose=False, fixes=any(each.form in WITH_FIXES for each in told))
+    job = Job(prose=False, patch=patch, fixes=any(each.form in WITH_FIXES for each in told))
     results = _without_repeats(look(place, scope, asked, job, default_model=False) for place in known)
     if write_baseline:
         return _write_baseline(results, top, start)
@@ -199,11 +199,9 @@ def _keep_patch(results: Sequence[Result]) -> None:
     ready = [result for result in results if result[1].changes]
     if not ready:
         return
-    from texscholar.suggest import render_diff  # noqa: PLC0415 - most runs propose nothing
-
-    (place, outcome, facts), *others = ready
+    first, *others = ready
     try:
-        disk.write_own_file(place.boundary, PATCH, render_diff(outcome.changes, facts.lines()))
+        disk.write_own_file(first[0].boundary, PATCH, patch_of(first, with_evidence=True))
     except TexscholarError as error:  # what was found is told all the same
         loading.note(f"no patch: {error}")
         return

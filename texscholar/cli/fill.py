@@ -9,12 +9,12 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.formats import WITH_FIXES, rendered
+from texscholar.cli.formats import WITH_FIXES, patch_of, rendered
 from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import one_paper
+from texscholar.config import LENGTHS, MEDIUM
 from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome
-from texscholar.suggest import render_diff
 
 
 @click.command()
@@ -26,13 +26,19 @@ from texscholar.suggest import render_diff
     help="Write the result to a file instead of stdout.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["diff", "json", *sorted(WITH_FIXES)]), default="diff", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["diff", "json", "html", *sorted(WITH_FIXES)]),
+    default="diff",
+    show_default=True,
 )
 @click.option("--only", type=click.Choice(ONLY), multiple=True, help="Do only this (repeatable).")
 @click.option("--since", metavar="REV", help="Only sentences touched since this revision.")
 @click.option("--staged", is_flag=True, help="Only sentences touched by what is staged; reads the staged files.")
 @click.option("--max-suggestions", type=click.IntRange(0), help="At most so many missing citations, the surest first.")
 @click.option("--agent", is_flag=True, help="Let the model search the libraries by itself for related work.")
+@click.option("--length", type=click.Choice(LENGTHS), default=MEDIUM, show_default=True, help="Of related-work drafts.")
+@click.option("--refresh", is_flag=True, help="Write related-work drafts anew that nobody has edited.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 @looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -45,6 +51,8 @@ def fill(  # noqa: PLR0917 - one parameter an option
     staged: bool,  # noqa: FBT001 - a flag
     max_suggestions: int | None,
     agent: bool,  # noqa: FBT001 - a flag
+    length: str,
+    refresh: bool,  # noqa: FBT001 - a flag
     exit_code: bool,  # noqa: FBT001 - a flag
     asked: Asked,
 ) -> int:
@@ -63,7 +71,14 @@ def fill(  # noqa: PLR0917 - one parameter an option
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
     scope = loading.scope_of(place.home, staged=staged, since=since, named=named)
-    job = Job(only=frozenset(only or ONLY), max_suggestions=max_suggestions or 0, agent=agent, fixes=form in WITH_FIXES)
+    job = Job(
+        only=frozenset(only or ONLY),
+        max_suggestions=max_suggestions or 0,
+        agent=agent,
+        length=length,
+        refresh=refresh,
+        fixes=form in WITH_FIXES,
+    )
     result = look(place, scope, asked, job, default_model=True)
     _, outcome, _ = result
     loading.tell_skipped(outcome.skipped)
@@ -90,8 +105,8 @@ def _deliver(
     explain: bool,
 ) -> None:
     """The result where it was asked for, then a line that sums it up."""
-    place, outcome, facts = result
-    data = render_diff(outcome.changes, facts.lines()) if form == "diff" else rendered((result,), form, explain=explain)
+    place, outcome, _ = result
+    data = _rendered(result, form, explain=explain, kept=output is not None)
     if apply_now:
         disk.write_all(disk.as_writes(place, ((c.path, c.old_bytes, c.new_bytes) for c in outcome.changes)))
     if output is not None:
@@ -102,6 +117,23 @@ def _deliver(
     loading.note(_summary(outcome, applied=apply_now))
     if form == "diff" and not apply_now and _leaves_here(outcome, place):
         loading.note(f"`git apply` changes only files below the folder it runs in: run it in {place.boundary}")
+
+
+def _rendered(result: Result, form: str, *, explain: bool, kept: bool) -> bytes:
+    """What was found in the form that was asked for."""
+    if form not in ("diff", "html"):
+        return rendered((result,), form, explain=explain)
+    place, outcome, _ = result
+    diff = patch_of(result, with_evidence=form == "html" or kept)
+    return _page(diff, outcome, place) if form == "html" else diff
+
+
+def _page(patch: bytes, outcome: Outcome, place: disk.Place) -> bytes:
+    from texscholar.report.html_report import render_html  # noqa: PLC0415 - loads jinja2
+
+    sources = {change.path: change.source for change in outcome.changes}
+    page = render_html(patch, sources, outcome.skipped, place.shown(place.root.name))
+    return page.encode("utf-8", "backslashreplace")
 
 
 def _write(output: Path, data: bytes, place: disk.Place) -> None:

@@ -135,6 +135,16 @@ def rendered(results: Sequence[Result], form: str, *, explain: bool, known: froz
     return text.encode("utf-8", "backslashreplace")
 
 
+def patch_of(result: Result, *, with_evidence: bool) -> bytes:
+    """The patch; one that is kept carries what speaks for it."""
+    from texscholar.suggest import evidence_lines, evidence_of, render_diff  # noqa: PLC0415 - for patches only
+
+    place, outcome, facts = result
+    evidence = evidence_of(outcome.suggestions, place.shown) if with_evidence else ()
+    lines = evidence_lines(evidence, place.shown(place.root.name)) if with_evidence else ()
+    return render_diff(outcome.changes, (*facts.lines(), *lines))
+
+
 def _for_machines(papers: Sequence[PaperReport], form: str) -> str:
     """One document of all papers; only the renderer that is asked for is loaded."""
     if form == "sarif":

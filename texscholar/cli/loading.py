@@ -28,11 +28,13 @@ from texscholar.source.text import encoding_of_paper
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from texscholar.bibtex import Work
     from texscholar.lfm import Model
     from texscholar.library import Library
 
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
+REJECTED = "rejected.jsonl"  # among our files beside a paper
 ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
 Bytes = Callable[[str], bytes | None]
@@ -250,6 +252,19 @@ def load_paper(place: disk.Place, read: Bytes | None = None) -> Paper:
         skipped += (Skipped(f"{path}:{broken.line}", broken.reason) for broken in bibliography.broken)
         bibliographies.append(bibliography)
     return Paper(project, tuple(bibliographies), tuple(skipped))
+
+
+def load_rejections(place: disk.Place) -> Callable[[str, str, Work], bool] | None:
+    """Whether the authors turned a work down for a place; None where they never did."""
+    file = disk.own_file(place.boundary, REJECTED)
+    data = disk.read_bytes(file, f"{disk.OWN_FOLDER}/{REJECTED}")
+    if not data:
+        return None
+    from texscholar.suggest import read_rejections, rejected_by  # noqa: PLC0415 - for papers where there are some
+
+    rejections, skipped = read_rejections(data, f"{disk.OWN_FOLDER}/{REJECTED}")
+    tell_skipped(skipped)
+    return rejected_by(rejections)
 
 
 def sources_of(paper: Paper) -> Mapping[str, SourceText]:

@@ -105,6 +105,8 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
     server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
     job = replace(job, at_once=MOST_AT_ONCE if server else 1)
+    if rejected := loading.load_rejections(place):
+        job = replace(job, rejected=rejected)
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)

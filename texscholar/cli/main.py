@@ -16,7 +16,8 @@ _OBJECTS = 100_000  # between two collections: hardly anything that a short run 
 _COMMANDS = {
     "fill": "Fill markers, suggest missing citations, complete undefined keys; print a diff.",
     "check": "Report findings and ready suggestions; change nothing.",
-    "apply": "Apply a patch that fill wrote.",
+    "review": "Step through a patch in the terminal: accept, reject, edit.",
+    "apply": "Apply what was accepted, or a whole patch.",
     "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
     "eval": "Measure on finished papers: hide citations, ask for them.",
     "library": "The records you can cite from: add, list, remove, search.",

@@ -1,11 +1,12 @@
 """LaTeX as a document model with exact places: scanner, prose, sentences, citations, markers, projects."""
 
+from texscholar.latex.blocks import Block
 from texscholar.latex.citations import Citation, CitedKey, CiteStyle, find_citations
 from texscholar.latex.cite_commands import CiteForm
 from texscholar.latex.cite_macros import find_wrappers
 from texscholar.latex.discovery import Documents, default_files, is_root, named_root, roots_of
 from texscholar.latex.inputs import TEX_SUFFIXES
-from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+from texscholar.latex.markers import Marker, Placeholder, Suppression
 from texscholar.latex.missing import MissingInput
 from texscholar.latex.project import Project, TexFile, read_project
 from texscholar.latex.prose import Heading, Prose, read_prose

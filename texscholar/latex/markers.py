@@ -1,4 +1,4 @@
-"""What authors write where something is missing: related-work markers, citation placeholders, and our own comments."""
+"""What authors write where something is missing: related-work markers, citation placeholders, suppressions."""
 
 from __future__ import annotations
 
@@ -37,10 +37,9 @@ _TOPIC = re.compile(r"[:：]")
 _LONGEST_NOTE = 100  # characters of a comment that only says that a citation is missing
 _WITH_ONE = CiteForm((), 1, kind=WANTED)
 _OURS = re.compile(
-    r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on|begin|end)\b(?:\[(?P<rules>[\w, -]*)\])?(?P<rest>[^\r\n]*)",
+    r"%+[ \t]*+texscholar:[ \t]*+(?P<verb>ignore|off|on)\b(?:\[(?P<rules>[\w, -]*)\])?",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(r"[ \t]*+related-work[ \t]*+(?::(?P<topic>.*))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +77,6 @@ class Suppression:
     def reaches(self, span: Span) -> bool:
         """Whether a span lies, wholly or partly, on the lines covered."""
         return self.covers.overlaps(span) or self.covers.start <= span.start < self.covers.end
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A related-work draft of ours between its begin and end comments, both included."""
-
-    span: Span
-    topic: str
 
 
 def find_markers(scan: Scan) -> tuple[Marker, ...]:
@@ -195,27 +186,6 @@ def _comment_placeholders(scan: Scan) -> Iterator[Placeholder]:
         note = match["note"]
         if asks_for_citation(note) if match["word"] else len(note) < _LONGEST_NOTE and says_needed(note):
             yield Placeholder(comment, "comment")
-
-
-def find_blocks(scan: Scan) -> tuple[Block, ...]:
-    """Related-work drafts of ours; a begin without an end covers only its own comment."""
-    found: list[Block] = []
-    begun: tuple[Span, str] | None = None
-    for comment in scan.comments:
-        ours = _OURS.match(scan.source.text, comment.start, comment.end)
-        if ours is None or ours["verb"].lower() not in ("begin", "end"):
-            continue
-        named = _BLOCK.match(ours["rest"])
-        if named is None:
-            continue
-        if ours["verb"].lower() == "begin":
-            begun = (comment, " ".join((named["topic"] or "").split()))
-        elif begun is not None:
-            found.append(Block(Span(begun[0].start, comment.end), begun[1]))
-            begun = None
-    if begun is not None:
-        found.append(Block(*begun))
-    return tuple(found)
 
 
 def find_suppressions(scan: Scan) -> tuple[Suppression, ...]:

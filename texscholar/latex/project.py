@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex.bibitems import bibitem_keys, compiled_keys, entry_keys
+from texscholar.latex.blocks import find_blocks
 from texscholar.latex.citations import (
     bibliography_system,
     find_citations,
@@ -21,7 +22,6 @@ from texscholar.latex.cite_macros import find_wrappers
 from texscholar.latex.language import declared_language, language_of
 from texscholar.latex.macros import NO_MATH_MACROS, MathMacros, find_math_macros, find_verbatim
 from texscholar.latex.markers import (
-    find_blocks,
     find_markers,
     find_placeholders,
     find_suppressions,
@@ -36,9 +36,10 @@ from texscholar.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from texscholar.latex.blocks import Block
     from texscholar.latex.citations import Citation, CiteStyle
     from texscholar.latex.cite_commands import CiteForm
-    from texscholar.latex.markers import Block, Marker, Placeholder, Suppression
+    from texscholar.latex.markers import Marker, Placeholder, Suppression
     from texscholar.latex.missing import MissingInput
     from texscholar.latex.prose import Heading, Prose
     from texscholar.latex.scan import Scan
@@ -151,6 +152,13 @@ class TexFile:
     @cached_property
     def _citation_starts(self) -> tuple[int, ...]:
         return tuple(citation.span.start for citation in self.citations)
+
+    def without(self, spans: Iterable[Span]) -> TexFile:
+        """The same file with the code of some spans blanked; every offset stays."""
+        code = self.scan.code
+        for span in spans:
+            code = code[: span.start] + " " * len(span) + code[span.end :]
+        return self if code == self.scan.code else replace(self, scan=replace(self.scan, code=code))
 
     def citations_in(self, span: Span) -> tuple[Citation, ...]:
         """The citations that begin in a span, in order."""

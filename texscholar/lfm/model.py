@@ -16,6 +16,7 @@ from texscholar.lfm.prompts import (
     Prompt,
     ask_prompt,
     choose_prompt,
+    close_prompt,
     judge_prompt,
     strip_thinking,
     write_prompt,
@@ -32,7 +33,8 @@ _QUERY_WORDS, _QUERY_TOKENS = 10, 40
 _TRIES = 2  # for a query that says something new
 _WARMER = Sampling(temperature=0.9, top_k=50, repeat_penalty=1.1)  # for a query that was asked already
 _SAME = 0.6  # share of common words from which two queries are one
-_WORK_TOKENS, _PARAGRAPH_TOKENS = 60, 60  # what a paragraph may take for each work, and besides
+_PARAGRAPH_TOKENS = 60  # what a paragraph may take besides
+_WORK_TOKENS = {"short": 30, "medium": 60, "long": 110}  # what it may take for each work
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,18 @@ class AskQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WriteQuestion:
-    """Works that a paragraph is to speak about, each with its abstract or what else is known of it."""
+    """Works that a paragraph is to speak about, each with its abstract or what else is known of it.
+
+    Without works: one sentence that sets the paper against the topic by ``claim``, what it says that it contributes.
+    ``language`` is an ISO 639-1 code, ``length`` is ``short``, ``medium`` or ``long``.
+    """
 
     topic: str
     works: tuple[tuple[Option, str], ...]
     paper: str = ""
+    claim: str = ""
+    language: str = "en"
+    length: str = "medium"
 
 
 class Model(Protocol):
@@ -223,14 +232,14 @@ class JobModel:
 
 
 def draft_of(question: WriteQuestion, *, seed: int, sampling: Sampling | None = None) -> Generation:
-    """The paragraph to be generated for a question."""
-    return Generation(
-        write_prompt(question.paper, question.topic, question.works),
-        _PARAGRAPH_TOKENS + _WORK_TOKENS * len(question.works),
-        prose(len(question.works)),
-        sampling,
-        seed,
-    )
+    """The paragraph, or the closing sentence, to be generated for a question."""
+    q = question
+    if q.works:
+        prompt = write_prompt(q.paper, q.topic, q.works, claim=q.claim, language=q.language, length=q.length)
+    else:
+        prompt = close_prompt(q.paper, q.topic, claim=q.claim, language=q.language)
+    tokens = _PARAGRAPH_TOKENS + _WORK_TOKENS[q.length] * len(q.works)
+    return Generation(prompt, tokens, prose(len(q.works)), sampling, seed)
 
 
 def probabilities(scores: Sequence[float]) -> tuple[float, ...]:

@@ -95,9 +95,27 @@ _WRITE_ROLE = "You write the related-work sections of scientific papers, in plai
 _WRITE = """\
 Write a paragraph about the numbered papers, from what is said about them here and nothing else.
 Refer to a paper by its number in brackets, such as [1], and to no other paper. Every sentence refers to one or more.
-Say what each does, and how they relate. Do not praise, and do not repeat their titles.
-
+Say what each does in the words of its description, and how they relate. \
+Do not praise, and do not repeat titles or whole phrases.
 """
+_LENGTHS = {
+    "short": "Write one short sentence for every two papers.",
+    "medium": "Write one sentence for each paper.",
+    "long": "Write two sentences for each paper: what it does, and how.",
+}
+_CLOSE = """\
+Write one sentence that ends a paragraph about other papers: it says what this paper does about the topic.
+Begin with we. Use the words of its contribution, and nothing else. Do not compare it with other papers.
+"""
+_LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "zh": "Chinese",
+}
 
 _AGENT_ROLE = "You search the literature for scientific papers with the tool you are given."
 _AGENT = """\
@@ -113,7 +131,8 @@ NO_OPTION = "0"
 
 # Characters of foreign text that enter a prompt; no sentence split as it should be is longer.
 _PAPER, _SENTENCE, _CONTEXT, _SECTION, _TITLE, _NAME, _VENUE = 1500, 1000, 600, 100, 200, 40, 60
-_TOPIC, _ABSTRACT, _QUERY = 200, 500, 100
+_TOPIC, _ABSTRACT, _QUERY, _CLAIM = 200, 800, 100, 800
+_WIDE = 3  # in scripts without an alphabet a character takes a token, and says as much as three others
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _THOUGHT = re.compile(r"^.*</think>|<think>.*", re.DOTALL)
@@ -167,14 +186,49 @@ def ask_prompt(paper: str, topic: str, angle: str, asked: Sequence[str]) -> Prom
     return Prompt((Turn("system", (_ASK_ROLE,)), Turn("user", (_about(paper), wanted, "\n".join(lines)))))
 
 
-def write_prompt(paper: str, topic: str, works: Sequence[tuple[Option, str]]) -> Prompt:
-    """A paragraph about works, each with what is known of its content."""
+def write_prompt(
+    paper: str,
+    topic: str,
+    works: Sequence[tuple[Option, str]],
+    *,
+    claim: str = "",
+    language: str = "en",
+    length: str = "medium",
+) -> Prompt:
+    """A paragraph about works, each with what is known of its content; of length ``short``, ``medium`` or ``long``."""
     listed = (
-        "\n".join((f"[{number}] {described(option)}", *_labelled("Says", clean(abstract, _ABSTRACT))))
+        "\n".join((f"[{number}] {described(option)}", *_labelled("Says", clean(abstract, _most(abstract)))))
         for number, (option, abstract) in enumerate(works, 1)
     )
     lines = ("Papers:", *listed, f"Topic: {clean(topic, _TOPIC)}", "Write the paragraph.")
-    return Prompt((Turn("system", (_WRITE_ROLE,)), Turn("user", (_about(paper), _WRITE, "\n".join(lines)))))
+    wanted = f"{_WRITE}{_LENGTHS[length]}\n{_in_language(language)}{_contribution(claim)}\n"
+    return _written(paper, wanted, lines)
+
+
+def _most(abstract: str) -> int:
+    """How many characters of an abstract fit."""
+    start = abstract[:_ABSTRACT]
+    is_wide = sum(char >= "\u2e80" for char in start) > len(start) / 2
+    return _ABSTRACT // _WIDE if is_wide else _ABSTRACT
+
+
+def close_prompt(paper: str, topic: str, *, claim: str, language: str = "en") -> Prompt:
+    """A sentence that sets the paper, by what it says that it contributes, against a topic."""
+    lines = (f"Topic: {clean(topic, _TOPIC)}", "Write the sentence.")
+    return _written(paper, f"{_CLOSE}{_in_language(language)}{_contribution(claim)}\n", lines)
+
+
+def _written(paper: str, wanted: str, lines: Iterable[str]) -> Prompt:
+    return Prompt((Turn("system", (_WRITE_ROLE,)), Turn("user", (_about(paper), wanted, "\n".join(lines)))))
+
+
+def _in_language(language: str) -> str:
+    """English is what the instructions are in, and what a language unknown here is answered with."""
+    return f"Write in {_LANGUAGES[language]}.\n" if language in _LANGUAGES else ""
+
+
+def _contribution(claim: str) -> str:
+    return "".join(f"{line}\n" for line in _labelled("Contribution of the paper", clean(claim, _CLAIM)))
 
 
 def agent_prompt(paper: str, topic: str, tools: str) -> Prompt:

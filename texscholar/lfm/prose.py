@@ -1,14 +1,10 @@
-"""Prose with numbers in place of citations: the form it is bound to, and the keys that come in afterwards."""
+"""Prose with numbers in place of citations: the form it is bound to."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from texscholar.lfm.constraint import Chars, Constraint, Either, Literal, Repeat, Rule, Then
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # No character that TeX reads as more than itself, no bracket but a placeholder's, nothing unprintable.
 _UNSPACED = (("ぁ", "ゖ"), ("ァ", "ー"), ("一", "鿿"))  # letters of languages that write no spaces
@@ -17,13 +13,11 @@ _LETTERS = (
     *(("Α", "Ρ"), ("Σ", "ώ"), ("Ѐ", "ӿ"), ("ء", "ي"), ("가", "힣")),
     *_UNSPACED,
 )
-_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？")
+_MARKS = tuple((mark, mark) for mark in " .,;:'()-/?!+、。！，？：；（）「」・々،؛؟")
 _TEXT = Chars((*_LETTERS, ("0", "9"), *_MARKS))
 _WORD = Repeat(Chars((*_LETTERS, ("0", "9"), ("-", "-"))), 1, 24)
 
-_SENTENCE_END = re.compile(r"(?:[.?!](?=\s|$)|[。？！])")
-_CITED = re.compile(r"\[(\d+)\](?:(?:, | and | )?\[\d+\])*")
-_NUMBER = re.compile(r"\[(\d+)\]")
+_SENTENCE_END = re.compile(r"(?:[.?!؟](?=\s|$)|[。？！])")
 
 
 def prose(works: int) -> Constraint:
@@ -46,8 +40,3 @@ def whole_sentences(text: str) -> str:
     """The text up to the end of its last sentence; empty if none ends."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     return text[: ends[-1]].strip() if ends else ""
-
-
-def with_citations(text: str, cite: Callable[[tuple[int, ...]], str]) -> str:
-    """The prose with its placeholders, neighbouring ones together, replaced by what ``cite`` makes of their numbers."""
-    return _CITED.sub(lambda match: cite(tuple(dict.fromkeys(map(int, _NUMBER.findall(match[0]))))), text)

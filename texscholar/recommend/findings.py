@@ -70,15 +70,16 @@ def find(
 
 
 def uncited(evidence: Evidence, touched: Touched) -> Iterator[Locus]:
-    """Sentences in scope without a citation or a placeholder, those of our own drafts left out."""
+    """Sentences in scope without a citation or a placeholder, those of our own untouched drafts left out."""
     for file in _in_scope(evidence, touched):
         waiting = {sentence_of(file, each) for each in file.placeholders}
+        ours = [block.span for block in file.blocks if block.is_untouched]
         for index, sentence in enumerate(file.sentences):
             if index in waiting or not touched(file.path, sentence.span) or _is_short(sentence.text):
                 continue
             if any(not citation.is_silent for citation in file.citations_in(sentence.span)):
                 continue
-            if not any(block.span.overlaps(sentence.span) for block in file.blocks):
+            if not any(span.overlaps(sentence.span) for span in ours):
                 yield evidence.locus(file, index)
 
 

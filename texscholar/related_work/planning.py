@@ -12,16 +12,24 @@ from texscholar.bibtex import identities
 from texscholar.library import terms
 from texscholar.recommend import Candidature, Evidence, Searchable
 from texscholar.recommend.background import mass, weight
+from texscholar.related_work.likelihood import Signs, most_likely
+from texscholar.related_work.retrieval import found_for
+from texscholar.related_work.scope import scope_of
 from texscholar.related_work.themes import Theme, themes
-from texscholar.related_work.topic import Part, Topic, Word, read_topic, spellings, variants
+from texscholar.related_work.topic import Part, Topic, Word, is_left_open, read_topic, spellings, variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from texscholar.bibtex import Work
     from texscholar.latex import Marker, TexFile
     from texscholar.lfm import Query
+    from texscholar.related_work.scope import Scope
 
 MOST_WORKS = 8
+MOST_FOR_PAPER = 45  # works, where the paper itself is the topic: five themes of nine
+_LEAST_LIKELY = 0.1
+_STRANGERS = 0.25  # of the own works, up to which those that share no word with the paper are left out
 FEWEST_WORKS = 5  # below which works count that fit much less well than the best
 _FROM_LIBRARY = 100
 _FOR_A_MODEL = 20  # of each query of a model's
@@ -65,6 +73,7 @@ def plan(
     libraries: Sequence[Searchable],
     *,
     asked: Sequence[Query] = (),
+    rejected: Callable[[Work], bool] = lambda _work: False,
 ) -> Plan:
     """The works for a topic, own ones first where they fit about as well, and the themes they fall into.
 
@@ -76,14 +85,53 @@ def plan(
         libraries: searched beside its bibliographies.
         asked: what a model would search for besides; a work that fits such a query alone comes after those that fit
             the topic as well.
+        rejected: whether the author turned a work down for this topic.
     """
+    if is_left_open(topic, marker, file, evidence):
+        return _for_paper(topic, marker, file, evidence, libraries, asked)
     wanted = read_topic(topic)
     others = [(read_topic(query.text), query) for query in asked]
     pool = _pool(wanted, marker, file, evidence, _from_libraries(wanted, evidence, libraries, asked))
-    fits = [_best_fit(work, wanted, others, evidence) for work in pool]
+    fits = [_best_fit(work, wanted, others, evidence) for work in pool if not rejected(work.work)]
     chosen = _balanced(_good(fits), len(wanted.subjects))
     found = themes([fit.work for fit in chosen], wanted, _rarity(evidence))
     return Plan(topic, found, {id(fit.work): fit.relevance for fit in chosen})
+
+
+def _for_paper(  # noqa: PLR0917 - what plan is given
+    topic: str,
+    marker: Marker,
+    file: TexFile,
+    evidence: Evidence,
+    libraries: Sequence[Searchable],
+    asked: Sequence[Query],
+) -> Plan:
+    """The works that the section most likely cites, by all that the paper tells of them and of itself."""
+    scope = scope_of(marker, file, evidence)
+    signs = Signs(scope)
+    found = {id(each.work): each for each in found_for(scope, libraries, asked)}
+    own = (work for work in evidence.own if work.position in evidence.citable)
+    pool = [*_each_once(chain(own, (each.work for each in found.values())), marker, file, evidence)]
+    works = _no_strangers(pool, scope)
+    likely = [(work, signs.likelihood(work, found[id(work)].signs if id(work) in found else None)) for work in works]
+    ranked = sorted(likely, key=lambda each: (-each[1], not each[0].is_own, each[0].key, each[0].record))
+    most = min(most_likely([likelihood for _, likelihood in ranked]), MOST_FOR_PAPER)
+    chosen = [(work, likelihood) for work, likelihood in ranked[:most] if likelihood >= _LEAST_LIKELY]
+    # Words of the paper's field and title part its works as well as others do: no topic to look beyond.
+    found_themes = themes([work for work, _ in chosen], read_topic(""), weight)
+    return Plan(topic, found_themes, {id(work): likelihood for work, likelihood in chosen})
+
+
+def _no_strangers(works: Sequence[Candidature], scope: Scope) -> Sequence[Candidature]:
+    """Without the own works whose titles share no word with the paper, where these are few.
+
+    They stand in the bibliography that came with a template. Where they are many, the paper is written in another
+    language than what it cites.
+    """
+    strangers = {id(work) for work in works if work.is_own and scope.said.isdisjoint(work.title_words)}
+    if len(strangers) > _STRANGERS * sum(work.is_own for work in works):
+        return works
+    return [work for work in works if id(work) not in strangers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +177,52 @@ def _rarity(evidence: Evidence) -> Callable[[str], float]:
 def _pool(
     topic: Topic, marker: Marker, file: TexFile, evidence: Evidence, found: Iterable[Candidature]
 ) -> Iterator[Candidature]:
+    """The works that may fit a topic."""
+    if topic.subjects or topic.setting:
+        yield from _each_once(chain(evidence.own, found), marker, file, evidence)
+
+
+def _each_once(
+    works: Iterable[Candidature], marker: Marker, file: TexFile, evidence: Evidence
+) -> Iterator[Candidature]:
     """Works with a title, each once, own ones first, without those that the section discusses already."""
-    if not topic.subjects and not topic.setting:
-        return
-    discussed = _discussed(marker, file)
+    discussed = _discussed(marker, file, evidence)
+    spelt = _spellings(evidence)
     seen = {name for work in evidence.own if work.key in discussed for name in identities(work.work)}
-    for work in chain(evidence.own, found):
+    for work in works:
         names = identities(work.work)
-        if (work.is_own and work.key in discussed) or names & seen or not _has_title(work):
+        if names & seen or not _has_title(work):
+            continue
+        if work.is_own and (work.key in discussed or spelt.get(work.key.lower(), work.key) != work.key):
             continue
         seen |= names
         yield work
+
+
+def _spellings(evidence: Evidence) -> Mapping[str, str]:
+    """Each key in small letters as the paper spells it, else the bibliography: BibTeX takes no second spelling."""
+    keys = chain(evidence.citances, (work.key for work in evidence.own))
+    return {key.lower(): key for key in reversed([*keys])}
 
 
 def _has_title(work: Candidature) -> bool:
     return any(char.isalpha() for char in work.work.title) and work.work.kind not in _COLLECTIONS
 
 
-def _discussed(marker: Marker, file: TexFile) -> frozenset[str]:
-    """Keys cited under the same headings."""
+def _discussed(marker: Marker, file: TexFile, evidence: Evidence) -> frozenset[str]:
+    """Keys cited under the same heading, or under those that it stands above."""
     here = file.section_path(marker.span.start)
     return frozenset(
-        key for citation in file.citations if file.section_path(citation.span.start) == here for key in citation.cited
+        key
+        for other in evidence.project.files
+        for citation in other.citations
+        if _is_within(other.section_path(citation.span.start), here)
+        for key in citation.cited
     )
+
+
+def _is_within(path: Sequence[str], here: Sequence[str]) -> bool:
+    return path[: len(here)] == here if here else not path
 
 
 def _from_libraries(

@@ -23,9 +23,16 @@ _SAYS_NOTHING = frozenset(
     set setup up result results evaluation analysis discussion limitation limitations conclusion conclusions future
     appendix appendices abstract supplementary material materials comparison contribution contributions setting main
     body i ii iii iv v vi vii viii ix x
+    stand der des die technik forschung verwandte verwandter arbeiten einleitung grundlagen hintergrund forschungsstand
+    état de du la le les l travaux connexes apparentés liés revue littérature
+    trabajos trabajo relacionados relacionado previos estado del el arte revisión análisis introducción marco teórico
+    trabalhos trabalho correlatos estado da do revisão literatura bibliográfica análise introdução teórica fundamentação
+    相关工作 相關工作 研究现状 研究現狀 国内外研究现状 國內外研究現狀 相关研究 文献综述 文獻綜述
+    研究背景 背景 绪论 緒論 引言
+    関連研究 先行研究 はじめに 序論 관련 연구 관련연구 선행 선행연구 서론 الأعمال السابقة ذات الصلة الدراسات مقدمة
     """.split()  # noqa: SIM905 - words read best as text
 )
-"""Words of headings that only say where in a paper one is."""
+"""Words of headings that only say where in a paper one is, in the languages of papers."""
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’][^\W_]+)?\+{0,2})|(?P<gap>(?:(?![^\W_]).)+)", re.DOTALL)
 _ARTICLES = frozenset({"a", "an", "the"})
 _SETTING = frozenset(
@@ -193,14 +200,26 @@ def _telling(segment: Segment) -> Segment | None:
 
 def topic_of(marker: Marker, file: TexFile, evidence: Evidence) -> str:
     """What a marker asks for: its own words, else the heading above it, else the paper's title."""
-    if _says_something(marker.topic):
+    if says_something(marker.topic):
         return marker.topic
-    path = (" ".join(title.split()).rstrip(".: ") for title in file.section_path(marker.span.start))
-    telling = [title for title in path if _says_something(title)]
+    telling = [title for title in _headings(marker, file) if says_something(title)]
     if telling:
         return telling[-1]
-    return marker.topic or evidence.title
+    return evidence.title or marker.topic
 
 
-def _says_something(words: str) -> bool:
+def is_left_open(topic: str, marker: Marker, file: TexFile, evidence: Evidence) -> bool:
+    """Whether a topic is no more than what the paper, or the part of it around the section, is called."""
+    if topic == evidence.title or not says_something(topic):
+        return True
+    around = _headings(marker, file)[:-1]
+    return topic != marker.topic and topic in around
+
+
+def _headings(marker: Marker, file: TexFile) -> list[str]:
+    return [" ".join(title.split()).rstrip(".: ") for title in file.section_path(marker.span.start)]
+
+
+def says_something(words: str) -> bool:
+    """Whether words name a subject, and not only a place in a paper."""
     return any(word.lower() not in _SAYS_NOTHING for word in re.findall(r"[^\W\d_]+", words))

@@ -11,8 +11,8 @@ from texscholar.latex import is_placeholder_key
 if TYPE_CHECKING:
     from texscholar.recommend import Candidature
 
-# What every citation command, BibTeX and Biber take as part of a key, in any encoding.
-_PORTABLE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]*")
+# What every citation command, BibTeX and Biber take as part of a key, in any encoding; nobody types a longer one.
+_PORTABLE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.+/-]{0,99}")
 
 
 class KeyRing:

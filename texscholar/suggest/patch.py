@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from texscholar.errors import InternalError, TexscholarError
 from texscholar.source import Edit, SourceText, Span, apply_edits
@@ -245,8 +245,28 @@ def _grouped(regions: Sequence[_Region]) -> Iterator[list[_Region]]:
         yield group
 
 
-Hunk = tuple[int, tuple[bytes, ...], tuple[bytes, ...]]
-"""The number of old lines before it (from 0), its old lines and its new ones."""
+class Hunk(NamedTuple):
+    """Its place, the number of old lines before it, its old lines and its new ones; ``marks``: how its lines begin."""
+
+    start: int
+    old: tuple[bytes, ...]
+    new: tuple[bytes, ...]
+    marks: bytes
+
+    @property
+    def runs(self) -> Iterator[tuple[int, int, int, int]]:
+        """Each run of changed lines: where it begins and ends among the old lines, and among the new ones."""
+        old = new = 0
+        for run in _RUNS.finditer(self.marks):
+            gone, come = run[0].count(b"-"), run[0].count(b"+")
+            if run[0].startswith(b" "):
+                gone = come = len(run[0])
+            else:
+                yield old, old + gone, new, new + come
+            old, new = old + gone, new + come
+
+
+_RUNS = re.compile(rb" +|[-+]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +291,7 @@ class FilePatch:
         lines = _lines(data)
         result: list[bytes] = []
         at = 0
-        for start, old, new in self.hunks:
+        for start, old, new, _ in self.hunks:
             if not at <= start <= len(lines) or tuple(lines[start : start + len(old)]) != old:
                 raise self._misfit(start)
             result += (*lines[at:start], *new)
@@ -361,6 +381,7 @@ def _read_hunk(data: bytes, head: re.Match[bytes], end: int, name: str) -> tuple
     """One hunk, and where the next one may begin."""
     old: list[bytes] = []
     new: list[bytes] = []
+    marks = bytearray()
     old_count, new_count = (int(head[group]) if head[group] is not None else 1 for group in (2, 3))
     at, last = head.end(), b""
     while len(old) < old_count or len(new) < new_count or data[at : at + 1] == b"\\":
@@ -372,6 +393,8 @@ def _read_hunk(data: bytes, head: re.Match[bytes], end: int, name: str) -> tuple
             raise _damaged(data, at, name)
         if kind == b"\\":
             _without_newline(old, new, last)
+        else:
+            marks += kind
         if kind in (b" ", b"-"):
             old.append(line[1:])
         if kind in (b" ", b"+"):
@@ -379,7 +402,7 @@ def _read_hunk(data: bytes, head: re.Match[bytes], end: int, name: str) -> tuple
         last, at = (b"" if kind == b"\\" else kind), line_end
     if len(old) > old_count or len(new) > new_count:
         raise _damaged(data, head.start(), name)
-    return (int(head[1]) - (old_count > 0), tuple(old), tuple(new)), at
+    return Hunk(int(head[1]) - (old_count > 0), tuple(old), tuple(new), bytes(marks)), at
 
 
 def _without_newline(old: list[bytes], new: list[bytes], last: bytes) -> None:

@@ -29,7 +29,7 @@ def prove(
 
     Args:
         change: the file and its edits.
-        replaceable: spans of markers and placeholders, the only text that may go.
+        replaceable: spans of markers, placeholders and drafts of ours to be refreshed, the only text that may go.
         keys: every key the bibliography will define.
         new_keys: those of them that a ``.bib`` gets by this change.
         wrappers: citation macros of the paper, beside those the file itself defines.
@@ -38,9 +38,24 @@ def prove(
         InternalError: a promise would be broken; nothing may be shown or written.
         TexscholarError: the file's encoding lacks a character of an edit.
     """
-    broken = next(_broken(change, replaceable, keys, new_keys, wrappers), None)
+    broken = flaw(change, replaceable, keys, new_keys, wrappers)
     if broken:
         raise InternalError(f"a proof failed: {broken}; nothing was changed, please report this", path=change.path)
+
+
+def flaw(
+    change: FileChange,
+    replaceable: Collection[Span],
+    keys: Collection[str],
+    new_keys: Collection[str],
+    wrappers: Mapping[str, CiteForm] = NO_WRAPPERS,
+) -> str:
+    """What a change would break, of what ``prove`` asks; empty for a harmless one.
+
+    Raises:
+        TexscholarError: the file's encoding lacks a character of an edit.
+    """
+    return next(_broken(change, replaceable, keys, new_keys, wrappers), "")
 
 
 def _broken(
@@ -57,7 +72,7 @@ def _broken(
     if any(not Span(0, len(old.text)).contains(edit.span) for edit in edits):
         yield "an edit lies outside the text"
     if any(not edit.inserts_only and edit.span not in replaceable for edit in edits):
-        yield "an edit removes text that is neither a marker nor a placeholder"
+        yield "an edit removes text that is neither a marker, a placeholder nor an untouched draft of ours"
     if old.encode(undo_edits(change.new_text, old.text, edits)) != old.encode():
         yield "the original bytes do not come back when the edits are taken out"
     if decode(change.new_bytes, old.path, lambda: old.encoding).text != change.new_text:
@@ -93,6 +108,14 @@ _ACTING = re.compile(
     r"|input|include|InputIfFileExists|(?:sub)?import|subfile|endinput|openin|openout|read(?:line)?|write|immediate"
     r"|special|directlua|latelua|luaexec|ShellEscape|if[A-Za-z@]*|else|or|fi)(?![A-Za-z@])|\^\^"
 )
+
+
+def acting_command(text: str) -> str:
+    """The first command in a text that reads, writes, defines, branches or runs code; empty where there is none."""
+    found = _ACTING.search(text)
+    return found[0] if found else ""
+
+
 _CONTROL_SEQUENCE = re.compile(r"\\(?:[A-Za-z@]+|.)", re.DOTALL)
 _LAST_COMMAND = re.compile(r"\\[A-Za-z@]+\*?\s*\Z")
 _BEFORE_ARGUMENT = re.compile(r"(?:\\[A-Za-z@]+\*?|[}\]])\Z")
@@ -127,9 +150,8 @@ def _broken_piece(edit: Edit, old_code: str, new_code: str) -> Iterator[str]:
         yield "braces, environments or formulas would no longer match"
     if _LAST_COMMAND.search(new_code):
         yield "an insertion ends in a command that would take what follows as its argument"
-    acting = _ACTING.search(new_code)
-    if acting:
-        yield f"an insertion holds {acting[0]}"
+    if acting := acting_command(new_code):
+        yield f"an insertion holds {acting}"
 
 
 def _unknown_keys(

@@ -39,7 +39,7 @@ class Suggestion:
 
     ``span`` is the sentence, marker or key it is about; ``edit`` changes the file it stands in, None where only the
     bibliography grows; ``also`` are further edits that go with it; ``entries`` are what it needs in the bibliography.
-    ``draft`` is what the edit of a marker carries, paragraph by paragraph.
+    ``draft`` is what the edit of a marker carries, paragraph by paragraph; ``topic`` what it is about.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Suggestion:
     confidence: float
     also: tuple[Edit, ...] = ()
     draft: tuple[Paragraph, ...] = ()
+    topic: str = ""
 
     @property
     def edits(self) -> tuple[Edit, ...]:
