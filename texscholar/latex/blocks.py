@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -47,7 +46,9 @@ class Block:
 
 def digest(draft: str) -> str:
     """Sixteen hex digits that stay while the draft does, whatever its line ends: of its SHA-256."""
-    return hashlib.sha256(_LINE_END.sub("\n", draft).encode("utf-8", "replace")).hexdigest()[:16]
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few papers hold a draft
+
+    return sha256(_LINE_END.sub("\n", draft).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def find_blocks(scan: Scan) -> tuple[Block, ...]:
