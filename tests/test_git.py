@@ -128,6 +128,27 @@ def test_new_deleted_and_moved_files(top: Path) -> None:
     assert staged(top) == {"moved.tex": TOUCHED["a.tex"], "new.tex": ((1, 3),), "empty.tex": ()}
 
 
+def test_what_was_before(top: Path) -> None:
+    """A change knows which files went, which lost lines, and how those that moved were called, whatever their names."""
+    names = ("a.tex", "ü b.tex", 'quo"te\t.tex', "empty.tex", "nul.tex")
+    write_files(top, {**dict.fromkeys(names, LINES), "empty.tex": "", "nul.tex": b"a\0b"})
+    git(top, "add", "-A")
+    git(top, "commit", "-qm", "second")
+    for name in names[1:]:
+        (top / name).unlink()
+    (top / "a.tex").rename(top / "ö\t.tex")
+    write_files(top, {"b.tex": LINES.replace("line 5\n", ""), "ö\t.tex": EDITED, "c.tex": LINES[:35]})
+    git(top, "add", "-A")
+    changes = Repository.at(top).staged()
+    assert changes.deleted == frozenset(names[1:])
+    assert (changes.shrunk, changes.moved) == ({"a.tex", "b.tex"}, {"ö\t.tex": "a.tex"})
+    assert set(changes.lines) == {"b.tex", "c.tex", "ö\t.tex"}
+    more = LINES.replace("line 5\n", "line 5\nmore\n")
+    git(top, "commit", "-qm", "third")
+    write_files(top, {"c.tex": f"{LINES[:35]}more\n", "b.tex": more})
+    assert Repository.at(top).since("HEAD").shrunk == frozenset()
+
+
 def test_files_that_only_moved_or_changed_mode(top: Path) -> None:
     """A file that moved as it is, or whose mode changed, is in the change without a touched line."""
     (top / "a.tex").rename(top / "ä b.tex")
@@ -286,6 +307,22 @@ def test_submodule(top: Path, tmp_path: Path) -> None:
     git(outer / "sub module", "add", ".")
     inner = Repository.at(outer / "sub module")
     assert (inner.top, dict(inner.staged().lines), since(outer)) == (outer / "sub module", TOUCHED, {})
+
+
+def test_files_of_a_submodule(top: Path, tmp_path: Path) -> None:
+    """What lies in a submodule is told from what only begins like its name; without one git is not asked."""
+    outer = committed(tmp_path / "outer")
+    assert Repository.at(outer).in_submodule("sub/a.tex") is False
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(top), "sub")
+    repository = Repository.at(outer)
+    paths = ("sub/a.tex", "sub/deep/a.tex", "subs/a.tex", "a.tex", "sub")
+    assert [repository.in_submodule(path) for path in paths] == [True, True, False, False, False]
+
+
+def test_what_git_leaves_out(top: Path) -> None:
+    """A file is left out by a pattern, and the ones beside it are not."""
+    write_files(top, {".gitignore": "*.patch\n"})
+    assert [Repository.at(top).ignores(path) for path in ("a.patch", "-x.patch", "a.tex")] == [True, True, False]
 
 
 def test_merge_in_progress(top: Path) -> None:

@@ -121,7 +121,7 @@ class Repository:
 
     def ignores(self, path: str) -> bool:
         """Whether git leaves a file out that it does not track yet."""
-        return self._run("check-ignore", "-q", path)[0] == 0
+        return self._run("check-ignore", "-q", "--", path)[0] == 0
 
     @cached_property
     def _submodules(self) -> tuple[str, ...]:
