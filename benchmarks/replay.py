@@ -203,11 +203,11 @@ def steps(command: list[str], top: Path) -> dict[str, float]:
         }
 
 
-def replay(folder: Path, count: int, seed: int, every: int, results: Path | None) -> None:
+def replay(folder: Path, count: int, seed: int, every: int, results: Path | None, *, alike: bool) -> None:
     """Draw, run and tell."""
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     known = commits(folder)
-    drawn = in_turn(known, random.Random(seed))
+    drawn = random.Random(seed).sample(known, len(known)) if alike else in_turn(known, random.Random(seed))
     done: list[Replayed] = []
     parts: list[tuple[str, dict[str, float]]] = []
     lacking = 0
@@ -272,5 +272,6 @@ if __name__ == "__main__":
     reads.add_argument("--seed", type=int, default=7)
     reads.add_argument("--steps", type=int, default=5, help="take every nth commit apart; 0 for none")
     reads.add_argument("--results", type=Path, help="a line of JSON a commit, added to this file")
+    reads.add_argument("--alike", action="store_true", help="draw over all commits alike: long histories weigh more")
     asked = reads.parse_args()
-    replay(asked.folder.resolve(), asked.count, asked.seed, asked.steps, asked.results)
+    replay(asked.folder.resolve(), asked.count, asked.seed, asked.steps, asked.results, alike=asked.alike)
