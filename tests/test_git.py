@@ -462,22 +462,21 @@ def python(code: str, folder: Path, **environment: str) -> str:
     return done.stdout.decode()
 
 
-def test_no_git_program(top: Path) -> None:
-    """Without a git program the remedy is told in one line."""
+def test_git_is_loaded_late(top: Path) -> None:
+    """Importing the door does not import GitPython."""
+    assert python("import sys, texscholar.git; print('git' in sys.modules)", top) == "False\n"
+
+
+@pytest.mark.parametrize("refresh", ["raise", "quiet"])
+def test_no_git_program(refresh: str, top: Path) -> None:
+    """Without a git program the remedy is told in one line, whether GitPython refuses to load or fails later."""
     code = (
         "from pathlib import Path\nfrom texscholar.errors import TexscholarError\n"
         "from texscholar.git import Repository\n"
         "try: Repository.at(Path()).since('HEAD')\nexcept TexscholarError as error: print(error)"
     )
-    told = python(code, top, PATH=str(top))
+    told = python(code, top, PATH=str(top), GIT_PYTHON_REFRESH=refresh)
     assert told == "git is not installed; install it, or leave out --since and --staged\n"
-
-
-def test_a_folder_that_is_no_repository(top: Path) -> None:
-    """A ``.git`` that is empty, or leads nowhere, begins no work tree; the one around it does."""
-    (top / "one" / ".git").mkdir(parents=True)
-    write_files(top, {"two/.git": "gitdir: nowhere\n", "three/.git": "something else\n"})
-    assert {Repository.at(top / name).top for name in ("one", "two", "three")} == {top}
 
 
 # -- hooks

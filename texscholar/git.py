@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import weakref
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from texscholar.errors import TexscholarError
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator, Mapping, Sequence
+
+    from git import Git, Repo
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,(?P<went>\d+))? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@", re.MULTILINE)
 _NO_GIT = "git is not installed; install it, or leave out --since and --staged"
@@ -36,8 +35,6 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-    "LANGUAGE": "C",
 }
 
 
@@ -75,27 +72,33 @@ def _common(ranges: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
 class Repository:
     """A git work tree, read only."""
 
-    def __init__(self, top: Path, folder: Path) -> None:
-        """A work tree that begins at ``top``, and git's own folder for it."""
-        self.top, self._folder = top, folder
-        self._answers: subprocess.Popen[bytes] | None = None  # a cat-file --batch, from the first object on
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+        self._answers: Git.AutoInterrupt | None = None  # a cat-file --batch, from the first object on
         self._commits: dict[str, str | None] = {}
+        self.top = Path(str(repo.working_tree_dir))
 
     @classmethod
     def at(cls, directory: Path) -> Repository:
-        """The work tree around a directory; git is not asked for it.
+        """The work tree around a directory.
 
         Raises:
-            TexscholarError: there is none.
+            TexscholarError: there is none, or git is not to be had.
         """
-        start = directory.absolute()
-        for top in (start, *start.parents):
-            folder = _folder_of(top)
-            if folder is not None:
-                return cls(top, folder)
-            if _is_repository(top):
-                raise TexscholarError("is a bare git repository without files", path=str(directory))
-        raise TexscholarError("is in no git repository; leave out --since and --staged", path=str(directory))
+        try:
+            from git import Repo  # noqa: PLC0415 - heavy, and not every run asks git
+            from git.exc import GitError  # noqa: PLC0415
+        except ImportError as error:  # GitPython refuses to load without a git program
+            raise TexscholarError(_NO_GIT) from error
+        try:
+            repo = Repo(directory, search_parent_directories=True)
+        except GitError as error:
+            raise TexscholarError(
+                "is in no git repository; leave out --since and --staged", path=str(directory)
+            ) from error
+        if repo.working_tree_dir is None:
+            raise TexscholarError("is a bare git repository without files", path=str(directory))
+        return cls(repo)
 
     def staged(self) -> Changes:
         """What the next commit changes; amid a merge, only what comes from none of its sides."""
@@ -108,7 +111,7 @@ class Repository:
     def merged(self) -> tuple[str, ...]:
         """The commits that the next commit merges into this branch."""
         try:
-            named = (self._folder / "MERGE_HEAD").read_text("ascii").split()
+            named = Path(str(self._repo.git_dir), "MERGE_HEAD").read_text("ascii").split()
         except (OSError, ValueError):
             # git writes that file only after the hook pre-merge-commit, which it tells them in its environment.
             inherited = "GIT_INDEX_FILE" in self._directories and "GIT_DIR" not in self._directories
@@ -169,14 +172,11 @@ class Repository:
 
     def hooks_folder(self) -> tuple[Path, bool]:
         """Where git looks for hooks, and whether that is in git's own folder of this repository."""
-        folder, common = (self._path_of(*what) for what in (("--git-path", "hooks"), ("--git-common-dir",)))
-        return folder, folder.is_relative_to(common)
-
-    def _path_of(self, *what: str) -> Path:
-        status, output, complaint = self._run("rev-parse", *what)
+        status, output, complaint = self._run("rev-parse", "--git-path", "hooks")
         if status != 0:
             raise TexscholarError(f"git does not tell where its hooks lie ({complaint}); run `git status` to see why")
-        return (self.top / os.fsdecode(output.removesuffix(b"\n"))).resolve()
+        folder = (self.top / os.fsdecode(output.removesuffix(b"\n"))).resolve()
+        return folder, folder.is_relative_to(Path(str(self._repo.common_dir)).resolve())
 
     def _show(self, name: str) -> bytes | None:
         if "\n" in name or "\r" in name:  # which end a line of what is asked in one go
@@ -198,7 +198,7 @@ class Repository:
         if b"\0" in line or line.count(b"\n") > 1:
             return nothing
         process = self._answers = self._answers or self._started()
-        stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+        stdin, stdout = process.stdin, process.stdout
         try:
             stdin.write(line)
             stdin.flush()
@@ -233,38 +233,32 @@ class Repository:
 
     def _run(self, *arguments: str) -> tuple[int, bytes, str]:
         """Exit status, output and the first line of what git complains about."""
-        from subprocess import DEVNULL, PIPE  # noqa: PLC0415 - not every run asks git
-
         try:
-            process = self._start(*arguments, stdin=DEVNULL, stderr=PIPE)
+            status, output, complaint = self._executed(
+                *arguments,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
         except ValueError as error:  # a NUL in a revision or a path
             return 1, b"", str(error)
-        with process:
-            output, complaint = process.communicate()
-        return process.returncode, output, complaint.decode("utf-8", "replace").strip().partition("\n")[0]
+        return status, output, str(complaint).strip().partition("\n")[0]
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> Git.AutoInterrupt:
         """A process that answers one line with one object; it ends with this repository."""
-        from subprocess import DEVNULL, PIPE  # noqa: PLC0415 - as in _run
+        from subprocess import PIPE  # noqa: PLC0415 - as in at()
 
-        process = self._start("cat-file", "--batch", stdin=PIPE, stderr=DEVNULL)
-        weakref.finalize(self, _end, process)
+        process: Git.AutoInterrupt = self._executed("cat-file", "--batch", istream=PIPE, as_process=True)
         return process
 
-    def _start(self, *arguments: str, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
-        from subprocess import PIPE, Popen  # noqa: PLC0415 - as in _run
+    def _executed(self, *arguments: str, **how: Any) -> Any:  # noqa: ANN401 - GitPython's result depends on how
+        from git.exc import GitCommandNotFound  # noqa: PLC0415 - as in at()
 
-        # GitPython would do the same; loading it takes a fifth of the time that a small commit takes to check.
+        program = str(self._repo.git.GIT_PYTHON_GIT_EXECUTABLE)
         try:
-            return Popen(  # noqa: S603 - git with arguments of ours, no shell
-                ["git", *arguments],  # noqa: S607 - the git of the user
-                cwd=self.top,
-                env={**os.environ, **_ENVIRONMENT, **self._directories},
-                stdin=stdin,
-                stdout=PIPE,
-                stderr=stderr,
-            )
-        except FileNotFoundError as error:
+            return self._repo.git.execute([program, *arguments], env={**_ENVIRONMENT, **self._directories}, **how)
+        except GitCommandNotFound as error:
             raise TexscholarError(_NO_GIT) from error
 
     @cached_property
@@ -275,33 +269,11 @@ class Repository:
         another repository's hook is overruled.
         """
         named, index = os.environ.get("GIT_DIR"), os.environ.get("GIT_INDEX_FILE")
-        own = self._folder.resolve()
+        own = Path(str(self._repo.git_dir)).resolve()
         if Path(named).resolve() == own if named else Path.cwd().is_relative_to(self.top.resolve()):
             return {"GIT_INDEX_FILE": str(Path(index).absolute())} if index else {}
         overruled = {"GIT_DIR": own, "GIT_WORK_TREE": self.top} if named else {}
         return {name: str(path) for name, path in {**overruled, "GIT_INDEX_FILE": own / "index"}.items()}
-
-
-def _folder_of(top: Path) -> Path | None:
-    """Git's own folder of a work tree that begins here: beside its files, or where a file tells."""
-    beside = top / ".git"
-    try:
-        told = beside.read_bytes()
-    except OSError:
-        return beside if _is_repository(beside) else None
-    # https://git-scm.com/docs/gitrepository-layout, of linked work trees and submodules
-    folder = top / os.fsdecode(told.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
-    return folder if told.startswith(b"gitdir: ") and _is_repository(folder) else None
-
-
-def _is_repository(folder: Path) -> bool:
-    """What git takes for one: a linked work tree has its objects elsewhere."""
-    return os.path.lexists(folder / "HEAD") and any((folder / name).exists() for name in ("objects", "commondir"))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):  # what it was asked last may not have reached it
-        process.communicate()
 
 
 def _read_changes(diff: bytes) -> Changes:

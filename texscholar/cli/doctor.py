@@ -19,6 +19,7 @@ _NEEDED = (
     "bibtexparser",
     "charset-normalizer",
     "click",
+    "GitPython",
     "httpx",
     "platformdirs",
     "pylatexenc",
