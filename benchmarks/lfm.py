@@ -321,9 +321,7 @@ def tally(model: JobModel, count: int) -> str:
 def placed_in_latex(text: str) -> str:
     """A draft as the program typesets it."""
     works = [Candidature(key, Work(f"Work {number}"), "bib") for number, key in KEYS.items()]
-    return in_latex(
-        text, works, Hand(CiteStyle("citep", "citet"), lambda work: work.key, "utf-8", ascii_only=False), "en"
-    )
+    return in_latex(text, works, Hand(CiteStyle("citep", "citet"), lambda work: work.key, "utf-8", ascii_only=False))
 
 
 def paragraphs(model: JobModel) -> Iterator[str]:

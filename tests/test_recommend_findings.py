@@ -246,6 +246,18 @@ def test_duplicate_in_another_bibliography() -> None:
     assert places(found(DUPLICATE, "", ADAM, ADAM)) == [("1.bib", "adam")]
 
 
+@pytest.mark.parametrize(("touched", "expected"), [({0}, "0.bib"), ({1}, "1.bib"), ({0, 1}, "1.bib")])
+def test_a_duplicate_is_told_where_it_came_in(touched: set[int], expected: str) -> None:
+    """An entry that was added above the one that it repeats is the one to look at."""
+
+    def reached(path: str, _span: Span) -> bool:
+        return path in {f"{number}.bib" for number in touched}
+
+    assert [each.source.path for each in find(*paper_of("", ADAM, ADAM), reached) if each.rule == DUPLICATE] == [
+        expected
+    ]
+
+
 def test_third_of_a_kind() -> None:
     """Every entry after the first is one too many, and named against the first."""
     bib = ADAM + ADAM.replace("{adam", "{b") + ADAM.replace("{adam", "{c")

@@ -190,17 +190,27 @@ def knows_definitions(evidence: Evidence, bibliographies: Sequence[Bibliography]
 
 
 def _duplicates(evidence: Evidence, bibliographies: Sequence[Bibliography], touched: Touched) -> Iterator[Finding]:
-    """Entries whose key, or whose work, an earlier entry has; only if an entry is in scope, since all are compared."""
+    """Entries whose key, or whose work, an earlier entry has; only if an entry is in scope, since all are compared.
+
+    Told at the later one, but where the earlier one alone is in scope: there the author added it above.
+    """
     if not any(touched(each.source.path, entry.key_span) for each in bibliographies for entry in each.entries):
         return
-    keys: dict[str, str] = {}
+    keys: dict[str, int] = {}
     entries = evidence.entries
-    for (bibliography, entry, _), same in zip(entries, twins([work for *_, work in entries]), strict=True):
-        twin = keys.get(entry.key.lower()) or (entries[same][1].key if same is not None else "")
-        if twin:
+
+    def is_touched(number: int) -> bool:
+        bibliography, entry, _ = entries[number]
+        return touched(bibliography.source.path, entry.key_span)
+
+    for later, same in enumerate(twins([work for *_, work in entries])):
+        earlier = keys.get(entries[later][1].key.lower(), same)
+        if earlier is not None:
+            here, other = (earlier, later) if is_touched(earlier) and not is_touched(later) else (later, earlier)
+            (bibliography, entry, _), twin = entries[here], entries[other][1].key
             what = "is defined twice" if twin.lower() == entry.key.lower() else f"is the same work as {twin}"
             yield Finding(DUPLICATE, bibliography.source, entry.key_span, f"{entry.key} {what}", key=entry.key)
-        keys.setdefault(entry.key.lower(), entry.key)
+        keys.setdefault(entries[later][1].key.lower(), later)
 
 
 def _unused(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Iterator[Finding]:
