@@ -18,7 +18,7 @@ _UNSEEN = re.compile(
     r"<((?:mml:)?annotation(?:-xml)?|(?:jats:)?tex-math|script|style)(?:\s[^<>]*)?>[^<]*</\1\s*>", re.IGNORECASE
 )
 _IN_FORMULA = re.compile(r"(<(?:mml:|m:)?math(?:\s[^<>]*)?>)([\s\S]*?)</(?:mml:|m:)?math\s*>", re.IGNORECASE)
-_LEADING = re.compile(r"(?:abstract|summary)\s*[:.]?\s+(?=[A-Z])", re.IGNORECASE)
+_LEADING = re.compile(r"(?i:abstract|summary)\s*[:.]?\s+(?=[A-Z])")
 _TWICE = 2  # an entity of an entity is met, deeper ones are not
 
 

@@ -24,9 +24,10 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 CHUNK = 1 << 18
 """Bytes asked for at a time."""
 
-_HEAD = 1 << 16  # bytes that tell what a file is
-# A frame may expand to 32,768 times its size: so much at a time gives at most 64 MB.
-_PIECE = 1 << 11
+_HEAD = 1 << 20  # bytes that tell what a file is: the first object of a dump may have thousands of references
+# A frame may expand to 32,768 times its size: so much at a time gives at most 8 MB.
+_PIECE = 1 << 8
+_BUFFER = 1 << 14  # bytes of output at a time
 _WINDOW = 1 << 27  # bytes a decompressor may look back: zstd's own limit without --long
 _MOST_EXPANDED, _FROM = 250, 1 << 26  # real dumps expand five to twenty times; small files may repeat themselves
 
@@ -89,7 +90,7 @@ def lines(stream: Stream, longest: int) -> Iterator[tuple[int, bytes | None]]:
 
 
 def head_of(path: Path) -> bytes:
-    """The first 64 kB of a file, without its compression; as much of that as can be read.
+    """The first megabyte of a file, without its compression; as much of that as can be read.
 
     Raises:
         TexscholarError: as ``opened``.
@@ -149,7 +150,7 @@ class _Zstd:
         self._file = file
         self._start: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj
         self._errors: Any = zstandard.ZstdError
-        self._frame = self._start()
+        self._frame = self._start(write_size=_BUFFER)
         self._rest = b""
         self._ready = bytearray()
 
@@ -162,7 +163,7 @@ class _Zstd:
                     raise EOFError
                 return b""
             if self._frame is None or self._frame.eof:
-                self._frame = self._start()
+                self._frame = self._start(write_size=_BUFFER)
             try:
                 self._ready += self._frame.decompress(piece)
             except self._errors as error:
