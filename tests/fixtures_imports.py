@@ -164,7 +164,7 @@ DBLP = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE dblp SYSTEM "dblp.dtd">
 <dblp>
 <inproceedings mdate="2020-01-01" key="conf/nips/VaswaniSPUJGKP17"><author>Ashish Vaswani</author><author>J&uuml;rgen M&#252;ller 0001</author><title>Attention is All you Need.</title><pages>5998-6008</pages><year>2017</year><booktitle>NIPS</booktitle><ee>https://doi.org/10.1000/Abc</ee></inproceedings>
-<article mdate="2020-01-01" key="journals/corr/abs-1706-03762" publtype="informal"><author>Ashish Vaswani</author><title>Sets of H<sub>2</sub>O &amp; R&eacute;nyi.</title><journal>CoRR</journal><volume>abs/1706.03762</volume><year>2017</year></article>
+<article mdate="2020-01-01" key="journals/corr/abs-1807-00001" publtype="informal"><author>Ashish Vaswani</author><title>Sets of H<sub>2</sub>O &amp; R&eacute;nyi.</title><journal>CoRR</journal><volume>abs/1807.00001</volume><year>2018</year></article>
 <www mdate="2020-01-01" key="homepages/v/AV"><author>Ashish Vaswani</author><title>Home Page</title></www>
 <book key="books/x/Y"><author>Ann Y</author><year>1999</year></book>
 </dblp>

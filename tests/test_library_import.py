@@ -53,7 +53,7 @@ def fields(record: Record) -> dict[str, str]:
 
 def test_every_kind_has_a_sample() -> None:
     """No kind goes untested."""
-    assert set(KINDS) == {*SAMPLES, "zotero"}
+    assert set(KINDS) == {*SAMPLES, "zotero", "pdf"}
 
 
 @pytest.mark.parametrize("ending", COMPRESSIONS)
@@ -128,7 +128,7 @@ def test_dblp(tmp_path: Path) -> None:
     )
     assert (preprint.work.title, preprint.work.arxiv, preprint.work.kind) == (
         "Sets of H2O & Rényi",
-        "1706.03762",
+        "1807.00001",
         "misc",
     )
     assert "volume" not in fields(preprint)
@@ -260,6 +260,56 @@ def test_abstract_heading() -> None:
 
 
 STYLE = HouseStyle()
+
+
+def pdf(path: Path, info: dict[str, str], packet: str = "") -> Path:
+    """A PDF of one empty page that says this of itself."""
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(72, 72)
+    writer.add_metadata(info)
+    if packet:
+        writer.xmp_metadata = packet.encode()
+    writer.write(path)
+    return path
+
+
+PACKET = (
+    "<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+    "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:prism='http://prismstandard.org/namespaces/basic/2.0/'>"
+    "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Cats &amp; Graphs</rdf:li></rdf:Alt></dc:title>"
+    "<prism:doi>10.1000/XYZ.1</prism:doi></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
+)
+
+
+def test_pdf(tmp_path: Path) -> None:
+    """A PDF gives the title, authors, year and DOI that it says of itself."""
+    path = pdf(
+        tmp_path / "a.pdf", {"/Title": "Deep  Graphs", "/Author": "Ann Ng; Bo Li", "/CreationDate": "D:20190102"}
+    )
+    (record,) = records(path)
+    assert (record.id, record.work.title, record.work.authors, record.work.year) == (
+        "a.pdf",
+        "Deep Graphs",
+        (Author("Ng", "Ann"), Author("Li", "Bo")),
+        2019,
+    )
+
+
+def test_pdf_packet(tmp_path: Path) -> None:
+    """Where the title is a file's name, the packet's counts, and its DOI."""
+    (record,) = records(pdf(tmp_path / "a.pdf", {"/Title": "Microsoft Word - final.doc"}, PACKET))
+    assert (record.work.title, record.work.doi) == ("Cats & Graphs", "10.1000/xyz.1")
+
+
+@pytest.mark.parametrize("cut", [None, 400, 100, 12])
+def test_pdf_without_title(tmp_path: Path, cut: int | None) -> None:
+    """A PDF that says no title, or is broken, is left out by its name."""
+    path = pdf(tmp_path / "a.pdf", {"/Author": "Ann Ng"})
+    path.write_bytes(path.read_bytes()[:cut])
+    assert [each.what for each in sorted_out(read_records(path))[1]] == ["a.pdf"]
+
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

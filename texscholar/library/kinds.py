@@ -16,6 +16,7 @@ KINDS = (
     "openalex",
     "semantic-scholar",
     "crossref",
+    "pdf",
 )
 """Every kind."""
 

@@ -17,6 +17,7 @@ from texscholar.library.importers.dblp import read_dblp
 from texscholar.library.importers.objects import first_object
 from texscholar.library.importers.openalex import read_openalex
 from texscholar.library.importers.opening import head_of
+from texscholar.library.importers.pdf import read_pdf
 from texscholar.library.importers.ris import read_ris
 from texscholar.library.importers.semantic_scholar import read_semantic_scholar
 from texscholar.library.importers.zotero import read_zotero
@@ -44,9 +45,11 @@ _READERS: Mapping[str, Callable[[Path], Iterator[Record | Skipped]]] = MappingPr
         "openalex": read_openalex,
         "semantic-scholar": read_semantic_scholar,
         "crossref": read_crossref,
+        "pdf": read_pdf,
     }
 )
 _SQLITE = b"SQLite format 3\0"  # sqlite.org/fileformat.html, section 1.3
+_PDF = b"%PDF-"  # ISO 32000-1, 7.5.2; readers look for it in the first kilobyte
 _BOM = b"\xef\xbb\xbf"
 _RIS = re.compile(rb"(?:\A|\n)TY  ?- ?\w+[ \t]*\r?\n")
 _ENTRY = re.compile(rb"(?:\A|\n)[ \t]*@[A-Za-z]+[ \t]*[{(]")
@@ -81,6 +84,8 @@ def read_kind(path: Path, kind: str) -> Iterator[Record | Skipped]:
 def _kind_of_content(head: bytes) -> str:
     if head.startswith(_SQLITE):
         return "zotero"
+    if _PDF in head[:1024]:
+        return "pdf"
     start = head.lstrip()
     if start.startswith(b"<"):
         root = _ROOT.search(start)
