@@ -75,6 +75,44 @@ def test_content_tells_the_kind(tmp_path: Path, kind: str) -> None:
     assert kind_of(path) == kind
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"title": "T"}, "jsonl"),
+        ({"type": "thesis", "title": "T", "authors": ["A. Ng"], "year": 1999}, "jsonl"),
+        ({"type": "book", "title": "T", "DOI": "10.1/x"}, "csl-json"),
+        ({"type": "book", "title": ["T"], "DOI": "10.1/x"}, "crossref"),
+        ({"status": "ok", "message": {"total-results": 1, "items": [{"DOI": "10.1/x", "title": ["T"]}]}}, "crossref"),
+        ({"meta": {"count": 1}, "results": [{"id": "https://openalex.org/W1", "title": "T"}]}, "openalex"),
+        ({"total": 1, "data": [{"paperId": "1", "title": "T"}]}, "semantic-scholar"),
+        ({"items": [{"id": "1", "type": "webpage", "title": "T"}]}, "csl-json"),
+    ],
+)
+def test_kinds_of_json(tmp_path: Path, content: dict[str, Any], expected: str) -> None:
+    """What kind of JSON it is, a list in an answer of a service included, on one line or many: one work comes out."""
+    for indent in (None, 1):
+        path = tmp_path / f"{indent}.json"
+        path.write_text(json.dumps(content, indent=indent))
+        assert kind_of(path) == expected
+        assert expected == "jsonl" or [each.work.title for each in records(path)] == ["T"]
+
+
+def test_a_list_of_our_own(tmp_path: Path) -> None:
+    """A list of records such as JSON lines have them is not taken for CSL-JSON, which would lose their authors."""
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([{"title": "T", "authors": ["A. Ng"], "year": 1999}]))
+    with pytest.raises(TexscholarError, match="is no file of records"):
+        kind_of(path)
+
+
+def test_broken_first_line(tmp_path: Path) -> None:
+    """A broken first line costs only itself."""
+    path = tmp_path / "works"
+    path.write_bytes(b'{"id": {\n' + SAMPLES["openalex"].data)
+    read, left_out = sorted_out(read_kind(path, "openalex"))
+    assert (len(read), [each.what for each in left_out]) == (1, ["works:1", "works:3"])
+
+
 def test_csl(tmp_path: Path) -> None:
     """Particles, institutions, dates in parts and as text, tags and DOI addresses are understood."""
     attention, genome = records(written(tmp_path, "csl-json"))
@@ -341,7 +379,7 @@ def test_any_json(kind: str, items: list[dict[str, Any]], tmp_path_factory: pyte
             render_entry(row.work, "key", STYLE, "utf-8")
 
 
-@given(st.lists(json_values, max_size=5), st.integers(1, 40), st.sampled_from([None, 1]), st.booleans())
+@given(st.lists(json_values, min_size=1, max_size=5), st.integers(1, 40), st.sampled_from([None, 1]), st.booleans())
 def test_cut_anywhere(values: list[Any], size: int, indent: int | None, in_list: bool) -> None:
     """The items of a list are found whole, wherever the pieces of the file are cut."""
     items = [{"n": value} for value in values]
@@ -350,8 +388,8 @@ def test_cut_anywhere(values: list[Any], size: int, indent: int | None, in_list:
     ).encode()
     begin, depth = objects._start_of_list(text) or (0, 0)
     splitter = objects._Splitter(depth)
-    pieces = [text[at : at + size] for at in range(begin, len(text), size)]
-    assert [json.loads(item) for piece in pieces for item in splitter.feed(piece)] == items
+    pieces = [*(text[at : at + size] for at in range(begin, len(text), size)), b""]
+    assert [json.loads(item) for piece in pieces for item in splitter.feed(piece, is_last=not piece)] == items
     assert not splitter.is_open
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import resource
 import shutil
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from conftest import Run
-from fixtures_imports import SAMPLES, zotero
+from fixtures_imports import CSL, SAMPLES, zotero
 from texscholar.bibtex import HouseStyle, render_entry
-from texscholar.library import add_library, list_libraries, refresh_library
+from texscholar.errors import TexscholarError
+from texscholar.library import add_library, library_for, list_libraries, refresh_library
 from texscholar.library.records import Record, read_records
 
 
@@ -75,6 +81,60 @@ def test_refresh_reads_nothing_unchanged(tmp_path: Path) -> None:
     assert (refresh_library("own", read.append), read) == (first, [])
     path.write_bytes(SAMPLES["ris"].data.replace(b"Deep", b"Shallow"))
     assert (refresh_library("own", read.append) != first, read) == (True, [4])
+
+
+ADD = "import sys; from pathlib import Path; from texscholar.library import add_library; add_library('own', [Path(sys.argv[1])])"
+
+
+def adding(path: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", ADD, str(path)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.4, 0.8, 1.2])
+def test_killed(tmp_path: Path, wait: float) -> None:
+    """An import that is killed leaves the library that was there, and the next one completes."""
+    path = tmp_path / "works.json"
+    path.write_text(json.dumps(CSL[:1]))
+    add_library("own", [path])
+    path.write_text(json.dumps([CSL[0] | {"id": f"r{n}", "title": f"Attention of {n} heads"} for n in range(8000)]))
+    process = adding(path)
+    time.sleep(wait)
+    process.kill()
+    process.wait()
+    with library_for("own", tmp_path) as library:
+        assert len(library) in (1, 8000)
+        assert library.search("attention", 1)
+    assert refresh_library("own").count == 8000
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    """Two imports of one library at once both end well, and what is left is whole."""
+    path = tmp_path / "works.json"
+    path.write_text(json.dumps([CSL[0] | {"id": f"r{n}", "title": f"Attention of {n} heads"} for n in range(2000)]))
+    processes = [adding(path), adding(path)]
+    assert [process.wait() for process in processes] == [0, 0]
+    with library_for("own", tmp_path) as library:
+        assert len(library) == 2000
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    """Where the disk is full the library stays as it was, and one line says so."""
+    path = tmp_path / "works.json"
+    path.write_text(json.dumps(CSL[:1]))
+    add_library("own", [path])
+    path.write_text(json.dumps([CSL[0] | {"id": f"r{n}", "title": f"Attention of {n} heads"} for n in range(8000)]))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, before[1]))  # Python ignores the signal; writing fails
+    try:
+        with pytest.raises(TexscholarError, match="cannot be written"):
+            add_library("own", [path])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with library_for("own", tmp_path) as library:
+        assert len(library) == 1
 
 
 @pytest.mark.latexmk

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.importers.kinds import kind_of
@@ -114,7 +115,8 @@ def refresh_library(
         message = f"library {name} was made of it, and it is gone; run `texscholar library add` with what there is now"
         raise TexscholarError(message, path=gone.path or gone.name)
     manifest = _manifest_of(name)
-    if manifest and all(_hash_of(Path(source.path)) == source.sha256 for source in sources):
+    is_ours = manifest is not None and manifest.texscholar == __version__  # another version may read more of a file
+    if manifest and is_ours and all(_hash_of(Path(source.path)) == source.sha256 for source in sources):
         return manifest
     return _add(name, [(Path(each.path), each.kind if each.is_forced else "") for each in sources], progress, tell)
 

@@ -14,7 +14,7 @@ from texscholar.library.importers.crossref import read_crossref
 from texscholar.library.importers.csl import KINDS as CSL_TYPES
 from texscholar.library.importers.csl import read_csl
 from texscholar.library.importers.dblp import read_dblp
-from texscholar.library.importers.objects import first_object
+from texscholar.library.importers.objects import first_object, holds_list
 from texscholar.library.importers.openalex import read_openalex
 from texscholar.library.importers.opening import head_of
 from texscholar.library.importers.pdf import read_pdf
@@ -92,26 +92,27 @@ def _kind_of_content(head: bytes) -> str:
         return _XML_KINDS[root[1]] if root else ""
     if start.startswith((b"{", b"[")):
         fields = first_object(head)
-        return _kind_of_object(fields, is_list=not start.startswith(b"{")) if fields is not None else ""
+        return _kind_of_object(fields, in_list=holds_list(head)) if fields is not None else ""
     if _RIS.search(head):
         return "ris"
     return BIBTEX if _ENTRY.search(head) else ""
 
 
-def _kind_of_object(fields: Fields, *, is_list: bool) -> str:
-    """The kind of a file of JSON by its first object."""
-    kind = fields.get("type")
-    if str(fields.get("id", "")).startswith(_OPENALEX):
-        return "openalex"
-    if {"corpusid", "paperId", "paperAbstract"} & fields.keys():
-        return "semantic-scholar"
-    if "authors_parsed" in fields or {"submitter", "categories"} <= fields.keys():
-        return "arxiv"
-    if "DOI" in fields and (kind in CROSSREF_TYPES or isinstance(fields.get("title"), list)):
-        return "crossref"
-    if is_list or {"issued", "container-title", "DOI"} & fields.keys() or kind in CSL_TYPES.keys() - {"book"}:
-        return "csl-json"
-    return JSONL
+def _kind_of_object(fields: Fields, *, in_list: bool) -> str:
+    """The kind of a file of JSON by its first object; the first that is true decides."""
+    kind, names = fields.get("type"), fields.keys()
+    is_crossrefs = "DOI" in names and kind in CROSSREF_TYPES.keys() - CSL_TYPES.keys()
+    is_csls = in_list or bool({"issued", "container-title", "DOI"} & names) or kind in CSL_TYPES
+    signs = (
+        ("openalex", str(fields.get("id", "")).startswith(_OPENALEX)),
+        ("semantic-scholar", bool({"corpusid", "paperId", "paperAbstract"} & names)),
+        ("arxiv", "authors_parsed" in names or {"submitter", "categories"} <= names),
+        ("crossref", is_crossrefs or isinstance(fields.get("title"), list)),
+        # CSL has "author" and "issued"; these are our own, which are read by line.
+        ("" if in_list else JSONL, bool({"authors", "year"} & names)),
+        ("csl-json", is_csls),
+    )
+    return next((name for name, is_true in signs if is_true), JSONL)
 
 
 def _kind_of_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from texscholar.errors import Skipped
@@ -26,9 +27,11 @@ _TOO_LARGE = f"is larger than {LARGEST >> 20} MB; it is left out"
 _UNREAD = "; what follows it is not read"
 _CUT = "the file ends in the middle of it; fetch it again"
 _BOM = b"\xef\xbb\xbf"
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|["{}\[\]]', re.DOTALL)
-_LIST = re.compile(rb'"items"\s*:\s*\[')
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
+# Of Crossref and Zotero, of OpenAlex, of Semantic Scholar.
+_LIST = re.compile(rb'"(?:items|results|data)"\s*:\s*\[(?=\s*\{)')
 _OF_A_WORK = re.compile(rb'"(?:title|DOI|author)"\s*:')
+_LINES_LOOKED_AT = 5
 _DEEPEST_LIST = 2  # {"message": {"items": […
 
 
@@ -66,6 +69,11 @@ def first_object(head: bytes) -> Fields | None:
     return None
 
 
+def holds_list(head: bytes) -> bool:
+    """Whether the head of a file begins a list of objects."""
+    return _start_of_list(head) is not None
+
+
 def _start_of_list(head: bytes) -> tuple[int, int] | None:
     """Where the first item of a list may stand, and how many brackets are open there; None where there is no list."""
     bare = head.removeprefix(_BOM).lstrip()
@@ -81,9 +89,13 @@ def _start_of_list(head: bytes) -> tuple[int, int] | None:
 
 
 def _is_by_line(head: bytes) -> bool:
-    """Whether the first line is whole, or too long to tell; an object printed over many lines is not."""
-    line, end, _ = head.removeprefix(_BOM).lstrip().partition(b"\n")
-    return not end or not isinstance(json_object(line), str) or not line.startswith(b"{")
+    """Whether one of the first lines holds an object, or the first is too long to tell; else objects span lines."""
+    first, *others = head.removeprefix(_BOM).lstrip().split(b"\n", _LINES_LOOKED_AT)
+    return (
+        not others
+        or not first.startswith(b"{")
+        or any(isinstance(json_object(each), dict) for each in (first, *others))
+    )
 
 
 def _by_line(stream: Stream, file: str) -> Iterator[tuple[str, Fields | str]]:
@@ -100,10 +112,10 @@ def _in_turn(stream: Stream, file: str, begin: int, depth: int) -> Iterator[tupl
     """The items of a list, ``depth`` brackets deep, from a place on; or objects that follow one another."""
     number, splitter = 0, _Splitter(depth)
     try:
-        for chunk in chunks(stream):
+        for chunk in chain(chunks(stream), (b"",)):
             passed = min(begin, len(chunk))
             begin -= passed
-            for item in splitter.feed(chunk[passed:]):
+            for item in splitter.feed(chunk[passed:], is_last=not chunk):
                 number += 1
                 yield f"{file}: item {number}", _TOO_LARGE if len(item) > LARGEST else json_object(item)
             if splitter.waiting > LARGEST:
@@ -123,6 +135,7 @@ class _Splitter:
         self._base = self._depth = depth
         self._text = b""  # from the end of the last value on
         self._at = 0  # so far of it was looked at
+        self._least = 0  # bytes to wait for: a long string is looked at as often as it doubles, not with every chunk
         self._is_done = False
 
     @property
@@ -135,16 +148,21 @@ class _Splitter:
         """Whether what was fed ends inside a value or a list."""
         return not self._is_done and (self._base > 0 or bool(self._text.strip()))
 
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """The values that are whole with this chunk; what stands between values and is none comes out as well."""
-        if self._is_done:
+    def feed(self, chunk: bytes, *, is_last: bool = False) -> Iterator[bytes]:
+        """The values that are whole with this chunk; what stands between values and is none comes out as well.
+
+        Of a long string the end may be seen later, and with the last chunk at the latest.
+        """
+        self._text += b"" if self._is_done else chunk
+        if self._is_done or (len(self._text) < self._least and not is_last):
             return
-        text, start, depth = self._text + chunk, 0, self._depth
+        text, start, depth, self._least = self._text, 0, self._depth, 0
         self._at, at = len(text), self._at
         for match in _TOKEN.finditer(text, at):
             token = match[0]
             if token == b'"':  # it ends in what is still to come
                 self._at = match.start()
+                self._least = min(2 * (len(text) - start), LARGEST)
                 break
             if token in (b"{", b"["):
                 if depth == self._base:
