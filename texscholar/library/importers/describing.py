@@ -142,9 +142,6 @@ def _fields(told: Described, kind: str, venue: str, doi: str, arxiv: str) -> tup
     series = told.series
     # The standard styles take one of volume and number, and a number of a book only with its series.
     number = "" if in_book and (told.volume or not series) else told.number
-    volume = told.volume
-    if in_book and kind != "book" and volume and not series:
-        volume = ""
     is_shown = bool(venue) and not (kind == "misc" and _PREPRINTS.search(venue))
     pairs = [
         ("author", typeset_names(told.authors)),
@@ -152,12 +149,12 @@ def _fields(told: Described, kind: str, venue: str, doi: str, arxiv: str) -> tup
         ("title", told.tex_title or typeset_title(told.title)),
         (_VENUE_FIELDS.get(kind, ""), escape(venue) if is_shown else ""),
         ("year", str(told.year) if told.year else ""),
-        ("volume", escape(volume)),
+        ("volume", escape(told.volume)),
         ("number", escape(number)),
         ("series", escape(series)),
         ("edition", escape(told.edition)),
         ("pages", escape(_PAGES.sub("--", told.pages.strip()))),
-        ("publisher", escape(told.publisher) if told.publisher != venue else ""),
+        ("publisher", escape(told.publisher) if kind != "article" and told.publisher != venue else ""),
         ("address", escape(told.address)),
         ("isbn", told.isbn),
         ("doi", doi),
