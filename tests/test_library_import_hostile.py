@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -218,3 +219,12 @@ def test_no_records(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(TexscholarError, match=r"page\.dat: is no file of records; give one of bibtex, jsonl"):
         list(read_records(path))
+
+
+@pytest.mark.parametrize(("module", "data"), [("zstandard", zstandard.compress(b"{}")), ("pypdf", b"%PDF-1.7\n")])
+def test_without_extras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, data: bytes) -> None:
+    """Where what reads a file is not installed, one line says what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "works").write_bytes(data)
+    with pytest.raises(TexscholarError, match=r"works: is .* `pip install 'texscholar\[import\]'`"):
+        list(read_records(tmp_path / "works"))
