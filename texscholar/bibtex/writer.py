@@ -374,7 +374,7 @@ def _kind_of_venue(work: Work) -> str:
 
 def _own_fields(work: Work, kind: str, style: HouseStyle) -> list[tuple[str, str]]:
     """The fields of a work that came without any, as TeX."""
-    fields = [("author", _people(work.authors)), ("title", _title(work.title))]
+    fields = [("author", typeset_names(work.authors)), ("title", typeset_title(work.title))]
     if work.venue and not (kind == "misc" and _ARXIV_VENUE.search(work.venue)):
         fields.append((_venue_field(kind, style), escape(work.venue)))
     if work.year and 1000 <= work.year <= 2999:  # noqa: PLR2004 # a year has four digits
@@ -442,11 +442,11 @@ def _carried(name: str, raw: str) -> str:
         longest = max(map(len, _BETWEEN_NAMES.split(value)))
         if is_safe_tex(value) and not _OPEN_NAME.search(value) and longest <= _MAX_NAME:
             return value
-        people = _people(names(raw))
+        people = typeset_names(names(raw))
         return f"{people} and others" if people and _OTHERS.search(value) else people
     if len(value) <= _MAX_TEXT and is_safe_tex(value):
         return value
-    return _title(plain(raw)) if name == "title" else escape(plain(raw))
+    return typeset_title(plain(raw)) if name == "title" else escape(plain(raw))
 
 
 def is_safe_tex(value: str) -> bool:
@@ -469,7 +469,7 @@ def typeset(text: str, encoding: str, *, ascii_only: bool) -> str:
     return _TextEncoder(encoding, ascii_only=ascii_only).encode(escape(text))
 
 
-def _title(title: str) -> str:
+def typeset_title(title: str) -> str:
     """A title as TeX, with words that a style must not lower-case in braces."""
     text = _cut(_clean(title)).replace("{", "").replace("}", "")
     if not any(char.islower() for char in text):
@@ -488,7 +488,7 @@ def _escaped(text: str) -> str:
     return "".join(_SPECIAL.get(char, char) for char in text)
 
 
-def _people(authors: Iterable[Author]) -> str:
+def typeset_names(authors: Iterable[Author]) -> str:
     return " and ".join(person for author in authors if (person := _person(author)))
 
 

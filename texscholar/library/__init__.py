@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from texscholar.lazy import exports
+from texscholar.library.kinds import KINDS
 from texscholar.library.terms import STOP_WORDS, terms
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "KINDS",
     "STOP_WORDS",
     "SUFFIXES",
     "Hit",

@@ -192,7 +192,7 @@ def build_index(
         with _hardly_collecting():
             merged = merge(_kept(records, skipped, progress), building)
             count, cited = _write_documents(merged, building)
-        write_manifest(Manifest(count, tuple(sources), tuple(skipped[:MOST_SKIPPED]), cited), building)
+        write_manifest(Manifest(count, tuple(sources), tuple(skipped), cited), building)
         _publish(building, directory)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -243,13 +243,14 @@ def _linked(directory: Path) -> Path:
 def _kept(
     records: Iterable[Record | Prepared | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
 ) -> Iterator[Record | Prepared]:
-    """The records; what was left out goes to ``skipped``."""
+    """The records; what was left out first goes to ``skipped``."""
     read = 0
     for read, record in enumerate(records, start=1):
         if progress and read % _PROGRESS_STEP == 0:
             progress(read)
         if isinstance(record, Skipped):
-            skipped.append(record)
+            if len(skipped) < MOST_SKIPPED:  # a dump may leave out millions
+                skipped.append(record)
         else:
             yield record
     if progress:

@@ -30,6 +30,8 @@ class Source:
     """A file or folder that went into an index: its name, the hash of its contents, how much was read and left out.
 
     ``path`` is where it lies, empty in an index of the cache. The name of a folder ends in a slash.
+    ``kind`` is what it was read as, ``size`` its bytes, ``read`` the day (ISO 8601) and ``is_forced`` whether the user
+    named the kind; indexes of earlier versions tell none of these.
     """
 
     name: str
@@ -37,6 +39,10 @@ class Source:
     records: int
     skipped: int
     path: str = ""
+    kind: str = ""
+    size: int = 0
+    read: str = ""
+    is_forced: bool = False
 
     @property
     def shown(self) -> str:

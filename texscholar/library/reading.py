@@ -13,9 +13,11 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
-from texscholar.errors import Skipped, TexscholarError
+from texscholar.errors import Skipped
+from texscholar.library.importers.kinds import kind_of, read_kind
+from texscholar.library.kinds import JSONL
 from texscholar.library.merging import UNCOLLECTED, Prepared, prepared
-from texscholar.library.records import Batch, batch_records, is_bib, line_batches, read_records, told_if_senseless
+from texscholar.library.records import Batch, batch_records, line_batches, told_if_senseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,24 +88,27 @@ class SecondReader:
         self._process = None
 
 
-def read_prepared(path: Path, second: SecondReader | None = None) -> Iterator[Prepared | Skipped]:
+def read_prepared(path: Path, second: SecondReader | None = None, kind: str = "") -> Iterator[Prepared | Skipped]:
     """What ``read_records`` gives, ready for an index; whichever process reads a line, the result is the same.
+
+    Args:
+        path: of the file.
+        second: shares the work on JSON lines.
+        kind: of the file; if empty, its content tells.
 
     Raises:
         TexscholarError: the file cannot be opened, or is of another kind.
     """
-    if second is None or not _is_large(path):
-        yield from map(_row, read_records(path))
+    kind = kind or kind_of(path)
+    if second is None or kind != JSONL or not _is_large(path):
+        yield from map(_row, read_kind(path, kind))
         return
-    try:
-        yield from told_if_senseless(path, _shared(path, second))
-    except OSError as error:
-        raise TexscholarError(f"cannot be read ({error.strerror}); check the path", path=str(path)) from error
+    yield from told_if_senseless(path, _shared(path, second))
 
 
 def _is_large(path: Path) -> bool:
     try:
-        return not is_bib(path) and path.stat().st_size > _LARGE
+        return path.stat().st_size > _LARGE
     except OSError:  # told by whoever reads it
         return False
 

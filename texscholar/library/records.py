@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -11,20 +9,21 @@ from texscholar.bibtex.entries import read_bibliography
 from texscholar.bibtex.values import entry_work, plain
 from texscholar.bibtex.work import Work, identities
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.importers.opening import Damaged, chunks, opened
 from texscholar.library.jsonl import DAMAGED, NO_JSON, NO_OBJECT, json_object, json_text, json_work
 from texscholar.source import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from io import BufferedReader
     from pathlib import Path
 
+    from texscholar.library.importers.opening import Stream
     from texscholar.library.jsonl import Fields
     from texscholar.source import SourceText
 
     Row = TypeVar("Row")
 
-SUFFIXES = (".bib", ".jsonl", ".jsonl.gz")
+SUFFIXES = (".bib", ".jsonl", ".jsonl.gz", ".jsonl.zst")
 """What the names of files end in that hold records."""
 
 MOST_CITANCES = 12
@@ -32,8 +31,10 @@ MOST_CITANCES = 12
 
 _BATCH = 1 << 18  # bytes of lines: what is made of them fits into a pipe
 _CHUNK = 1 << 18  # bytes asked for at a time
+_LONGEST = 1 << 25  # bytes of a line: more is no description of a work
+_TOO_LONG = f"is longer than {_LONGEST >> 20} MB; it is left out"
 _WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
-_GZIP = b"\x1f\x8b"  # RFC 1952, section 2.3.1
+_LARGEST_BIB = 1 << 29  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +55,35 @@ class Record:
 
 
 def read_records(path: Path) -> Iterator[Record | Skipped]:
-    """The records of a BibTeX or JSON-lines file in its order, and what of it could not be read.
+    """The records of a file in its order, whatever kind it is of, and what of it could not be read.
 
     Raises:
-        TexscholarError: the file cannot be opened, or is of another kind.
+        TexscholarError: the file cannot be opened, or is of no kind that is known.
     """
-    if not path.name.lower().endswith(SUFFIXES):
-        raise TexscholarError(f"is no library; give a file ending in {', '.join(SUFFIXES)}", path=str(path))
-    try:
-        yield from _read_bib(path) if is_bib(path) else told_if_senseless(path, _read_jsonl(path))
-    except OSError as error:
-        raise TexscholarError(f"cannot be read ({error.strerror}); check the path", path=str(path)) from error
+    from texscholar.library.importers.kinds import kind_of, read_kind  # noqa: PLC0415 - they make records
+
+    yield from read_kind(path, kind_of(path))
 
 
-def is_bib(path: Path) -> bool:
-    """Whether a file of records is one of BibTeX."""
-    return path.suffix.lower() == ".bib"
+def read_bib(path: Path) -> Iterator[Record | Skipped]:
+    """The records of a BibTeX file, and what of it could not be read.
 
-
-def _read_bib(path: Path) -> Iterator[Record | Skipped]:
-    return bib_records(decode(path.read_bytes(), str(path)), path.name)
+    Raises:
+        TexscholarError: the file cannot be opened, or is larger than any bibliography.
+    """
+    data, wrong = bytearray(), ""
+    with opened(path) as stream:
+        try:
+            for chunk in chunks(stream):
+                data += chunk
+                if len(data) > _LARGEST_BIB:
+                    message = f"is larger than {_LARGEST_BIB >> 20} MB; split it, or give it as JSON lines"
+                    raise TexscholarError(message, path=str(path))
+        except Damaged as error:
+            wrong = str(error)
+    yield from bib_records(decode(bytes(data), str(path)), path.name)
+    if wrong:
+        yield Skipped(path.name, wrong)
 
 
 def bib_records(source: SourceText, file: str) -> Iterator[Record | Skipped]:
@@ -90,30 +100,37 @@ def bib_records(source: SourceText, file: str) -> Iterator[Record | Skipped]:
         yield Skipped(f"{file}:{broken.line}", broken.reason)
 
 
-def _read_jsonl(path: Path) -> Iterator[Record | Skipped]:
-    for batch in line_batches(path):
-        yield from batch_records(batch, path.name)
+def read_jsonl(path: Path) -> Iterator[Record | Skipped]:
+    """The records of a file of JSON lines, and what of it could not be read.
+
+    Raises:
+        TexscholarError: the file cannot be opened, or holds no JSON object.
+    """
+    rows = (row for batch in line_batches(path) for row in batch_records(batch, path.name))
+    return told_if_senseless(path, rows)
 
 
 class Batch(NamedTuple):
-    """Lines that stand together, the number of the first, and whether the file is damaged after the last."""
+    """Lines that stand together, the number of the first, and what is wrong with the line after the last, if so."""
 
     first: int
     text: bytes
-    is_damaged: bool = False
+    wrong: str = ""
 
 
 def line_batches(path: Path) -> Iterator[Batch]:
     """The lines of a file, some at a time; what it is decides how it is read, not what it is called."""
-    with path.open("rb") as file:
-        is_compressed = file.peek(2).startswith(_GZIP)
-        yield from _batches(gzip.GzipFile(fileobj=file) if is_compressed else file)
+    with opened(path) as stream:
+        yield from _batches(stream)
 
 
-def _batches(file: BufferedReader | gzip.GzipFile) -> Iterator[Batch]:
+def _batches(stream: Stream) -> Iterator[Batch]:
     """A batch ends with the line in which it grows large, whatever pieces the file comes in."""
-    first, waiting = 1, bytearray()
-    while chunk := _read_some(file):
+    first, waiting, is_long = 1, bytearray(), False
+    while (chunk := _read_some(stream)) and isinstance(chunk, bytes):
+        if is_long:
+            _, end_of_line, chunk = chunk.partition(b"\n")
+            is_long = not end_of_line
         searched = max(len(waiting), _BATCH)
         waiting += chunk
         while end := waiting.find(b"\n", searched) + 1:
@@ -121,18 +138,24 @@ def _batches(file: BufferedReader | gzip.GzipFile) -> Iterator[Batch]:
             del waiting[:end]
             searched, first = _BATCH, first + batch.text.count(b"\n")
             yield batch
-    if is_damaged := chunk is None:
+        if len(waiting) > _LONGEST:  # a line that is not kept
+            batch = Batch(first, bytes(waiting[: waiting.rfind(b"\n") + 1]), _TOO_LONG)
+            waiting.clear()
+            first, is_long = first + batch.text.count(b"\n") + 1, True
+            yield batch
+    wrong = chunk if isinstance(chunk, str) else ""
+    if wrong:
         del waiting[waiting.rfind(b"\n") + 1 :]
-    if waiting or is_damaged:
-        yield Batch(first, bytes(waiting), is_damaged)
+    if waiting or wrong:
+        yield Batch(first, bytes(waiting), wrong)
 
 
-def _read_some(file: BufferedReader | gzip.GzipFile) -> bytes | None:
-    """What comes next in a file, nothing at its end; None where it is compressed and damaged."""
+def _read_some(stream: Stream) -> bytes | str:
+    """What comes next in a file, nothing at its end; or what is wrong with it where it is compressed and damaged."""
     try:
-        return file.read1(_CHUNK)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        return None
+        return stream.read1(_CHUNK)
+    except Damaged as error:
+        return str(error)
 
 
 def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
@@ -143,8 +166,8 @@ def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
             continue
         fields = json_object(line)
         yield Skipped(f"{file}:{number}", fields) if isinstance(fields, str) else _json_record(fields, file, number)
-    if batch.is_damaged:
-        yield Skipped(f"{file}:{batch.first + len(lines) - 1}", DAMAGED)
+    if batch.wrong:
+        yield Skipped(f"{file}:{batch.first + len(lines) - 1}", batch.wrong)
 
 
 def told_if_senseless(path: Path, rows: Iterable[Row | Skipped]) -> Iterator[Row | Skipped]:

@@ -11,17 +11,21 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.importers.kinds import kind_of
 from texscholar.library.index import Library, build_index, open_library
+from texscholar.library.kinds import FOLDER
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
 from texscholar.library.papers import folder_hash, read_folder
 from texscholar.library.reading import SecondReader, read_prepared
-from texscholar.library.records import SUFFIXES, is_bib
+from texscholar.library.records import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +54,8 @@ def add_library(
     paths: Sequence[Path],
     progress: Callable[[int], None] | None = None,
     tell: Callable[[str], None] | None = None,
+    *,
+    kind: str = "",
 ) -> Manifest:
     """Make a named library of the records of these files and folders, in place of one of that name.
 
@@ -60,10 +66,21 @@ def add_library(
         paths: files of records, and folders of LaTeX papers.
         progress: told now and then how many records were read.
         tell: told which paper of a folder is read.
+        kind: of all these files; if empty, their content tells.
 
     Raises:
         TexscholarError: the name or a file is no good, or the library cannot be written.
     """
+    return _add(name, [(path, kind) for path in paths], progress, tell)
+
+
+def _add(
+    name: str,
+    paths: Sequence[tuple[Path, str]],
+    progress: Callable[[int], None] | None,
+    tell: Callable[[str], None] | None,
+) -> Manifest:
+    """The same for files each with the kind that the user named, if any."""
     pointer = _pointer(name)
     directory = pointer.with_name(f"{name}@{secrets.token_hex(8)}")
     former = _directory(pointer)
@@ -84,7 +101,7 @@ def add_library(
 def refresh_library(
     name: str, progress: Callable[[int], None] | None = None, tell: Callable[[str], None] | None = None
 ) -> Manifest:
-    """Make a named library anew from the files and folders it was made of, as ``add_library`` does.
+    """Make a named library anew from the files and folders it was made of, unless all of them are as they were.
 
     Raises:
         TexscholarError: there is no such library, or one of its sources is gone; it stays as it was.
@@ -97,7 +114,11 @@ def refresh_library(
     if gone is not None:
         message = f"library {name} was made of it, and it is gone; run `texscholar library add` with what there is now"
         raise TexscholarError(message, path=gone.path or gone.name)
-    return add_library(name, [Path(source.path) for source in sources], progress, tell)
+    manifest = _manifest_of(name)
+    is_ours = manifest is not None and manifest.texscholar == __version__  # another version may read more of a file
+    if manifest and is_ours and all(_hash_of(Path(source.path)) == source.sha256 for source in sources):
+        return manifest
+    return _add(name, [(Path(each.path), each.kind if each.is_forced else "") for each in sources], progress, tell)
 
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
@@ -207,34 +228,43 @@ def _temporary_library(path: Path, name: str) -> Library:
 
 def _index_file(path: Path, directory: Path) -> None:
     sources: list[Source] = []
-    build_index(_read_all([path], sources, with_places=False), directory, sources)
+    build_index(_read_all([(path, "")], sources, is_named=False), directory, sources)
 
 
 def _read_all(
-    paths: Sequence[Path],
+    paths: Sequence[tuple[Path, str]],
     sources: list[Source],
     tell: Callable[[str], None] | None = None,
     *,
-    with_places: bool = True,
+    is_named: bool = True,
 ) -> Iterator[Record | Prepared | Skipped]:
-    """The records of the files and folders in turn; each that was read to its end is put down in ``sources``."""
+    """The records of the files and folders in turn; each that was read to its end is put down in ``sources``.
+
+    In an index of the cache they are put down without what may differ between equal ones: place and day.
+    """
     with SecondReader() as second:
-        for path in paths:
+        for path, forced in paths:
             skipped = total = 0
-            is_folder = path.is_dir()
-            for record in read_folder(path, tell) if is_folder else read_prepared(path, second):
+            kind = FOLDER if path.is_dir() else forced or kind_of(path)
+            for record in read_folder(path, tell) if kind == FOLDER else read_prepared(path, second, kind):
                 total += 1
                 skipped += isinstance(record, Skipped)
                 yield record
-            name = f"{path.resolve().name}/" if is_folder else path.name
-            # resolve() would follow the user's links
-            place = os.path.abspath(path) if with_places else ""  # noqa: PTH100 - as said
-            sources.append(Source(name, _hash_of(path), total - skipped, skipped, place))
+            source = Source(path.name, _hash_of(path), total - skipped, skipped, kind=kind, is_forced=bool(forced))
+            if kind == FOLDER:
+                source = replace(source, name=f"{path.resolve().name}/")
+            else:
+                source = replace(source, size=path.stat().st_size)
+            if is_named:
+                # resolve() would follow the user's links
+                place = os.path.abspath(path)  # noqa: PTH100 - as said
+                source = replace(source, path=place, read=datetime.now(UTC).date().isoformat())
+            sources.append(source)
 
 
 def _fingerprint(path: Path) -> str:
     """A name for the index of a file or folder: it changes with the bytes, the kind and the format of indexes."""
-    kind = "folder" if path.is_dir() else ".bib" if is_bib(path) else ".jsonl"
+    kind = FOLDER if path.is_dir() else kind_of(path)
     return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path)}".encode()).hexdigest()
 
 
