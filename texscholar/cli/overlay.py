@@ -12,7 +12,7 @@ from texscholar.bibtex import read_bibliography
 from texscholar.cli import loading
 from texscholar.errors import Exit
 from texscholar.report.overlay import NOTHING, notes_of, render_overlay
-from texscholar.suggest import cut, read_decisions, read_diff, read_preamble
+from texscholar.suggest import ENTRY, cut, read_decisions, read_diff, read_preamble
 
 _DECISIONS, _PATCH = "decisions.json", "suggestions.patch"
 _COMMITTED = "texscholar-overlay.tex"
@@ -70,7 +70,11 @@ class _Reading:
             if path.lower().endswith(".bib")
             for key in read_bibliography(source).keys
         }
-        parts = cut(changed, preamble.evidence, sources, keys).parts
+        # A bibliography that has changed has no place for a new entry; the citation that wants it is shown all the same.
+        wanted = {key for each in preamble.evidence for key in each.entries}
+        cited = cut(changed, preamble.evidence, sources, keys | wanted).parts
+        asked = cut(changed, preamble.evidence, sources, keys).parts if wanted - keys else ()
+        parts = (*(each for each in cited if each.kind != ENTRY), *(each for each in asked if each.kind == ENTRY))
         return render_overlay(notes_of(parts, rejected), main, self._named)
 
     def _own(self, name: str) -> bytes | None:
