@@ -11,10 +11,11 @@ from texscholar.suggest.evidence import Record
 
 NEAR = 0.05  # points
 SOMEBODY = Record("doe2001random", "Random Walks", ("Ann Doe", "Bo Roe"), 2001, "Journal", "", 0.6, "bib", ())
-WORDS = (
+TEXT = (
     "random walks converge on every graph that is sparse and they do so quickly although nobody has measured what the "
     "constant is for graphs of large degree in practice"
-).split()
+)
+WORDS = TEXT.split()
 
 
 def note(line: int, path: str = "main.tex", kind: str = "missing", record: Record = SOMEBODY) -> Note:
@@ -36,13 +37,19 @@ def body(paragraphs: int) -> str:
         if number % 6 == 1:
             pieces.append(f"\\section{{Part {number}}}\n")
         if number % 6 == 2:
-            pieces.append(f"\\begin{{itemize}}\n\\item First of {number}.\n\\item Second\\footnote{{Below {number}.}} one.\n\\end{{itemize}}\n")
+            pieces.append(
+                f"\\begin{{itemize}}\n\\item First of {number}.\n\\item Second\\footnote{{Below {number}.}} one.\n\\end{{itemize}}\n"
+            )
         if number % 6 == 3:
             pieces.append("It follows that\n\\[ a + b = c \\]\n\nand so on.\n")
         if number % 6 == 4:
-            pieces.append("\\begin{quote}Somebody said this.\n\nAnd that.\\end{quote}\n\\begin{center}Centred.\\end{center}\n")
+            pieces.append(
+                "\\begin{quote}Somebody said this.\n\nAnd that.\\end{quote}\n\\begin{center}Centred.\\end{center}\n"
+            )
         if number % 6 == 5:
-            pieces.append("\\begin{tabular}{p{2cm}l}A cell of words & b\\\\ c & d\\end{tabular}\n\n\\begin{minipage}{3cm}Boxed words.\n\nMore.\\end{minipage}\n")
+            pieces.append(
+                "\\begin{tabular}{p{2cm}l}A cell of words & b\\\\ c & d\\end{tabular}\n\n\\begin{minipage}{3cm}Boxed words.\n\nMore.\\end{minipage}\n"
+            )
     return "\n".join(pieces)
 
 

@@ -70,7 +70,15 @@ class Paper:
         write_files(self.tools, {"texscholar": f"#!/bin/sh\n{script}"})
         (self.tools / "texscholar").chmod(mode)
 
-    def build(self, *options: str, main: str = "main.tex", cwd: Path | None = None, ours: bool = True, draft: str = "1", pdf: str = "main.pdf") -> Built:
+    def build(
+        self,
+        *options: str,
+        main: str = "main.tex",
+        cwd: Path | None = None,
+        ours: bool = True,
+        draft: str = "1",
+        pdf: str = "main.pdf",
+    ) -> Built:
         self.log.unlink(missing_ok=True)
         where = cwd or self.folder
         # An editable installation's texscholar, or anybody's, must not be found instead.
@@ -80,7 +88,12 @@ class Paper:
         done = subprocess.run(
             ["latexmk", "-norc", *engine, *rc, "-interaction=nonstopmode", *options, main],
             cwd=where,
-            env={**os.environ, "PATH": f"{self.tools}:{path}", "TEXSCHOLAR_DRAFT": draft, "PYTHONPATH": str(REPOSITORY)},
+            env={
+                **os.environ,
+                "PATH": f"{self.tools}:{path}",
+                "TEXSCHOLAR_DRAFT": draft,
+                "PYTHONPATH": str(REPOSITORY),
+            },
             capture_output=True,
             check=False,
             timeout=300,
@@ -108,7 +121,9 @@ def make(tmp_path: Path, texscholar: Run, name: str = "paper", files: dict[str, 
     folder = tmp_path / name
     write_files(folder, {"main.tex": MAIN, "more.tex": MORE, "refs.bib": REFS, **(files or {})})
     git(folder, "init", "-q")
-    done = texscholar("fill", "main.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch", cwd=folder)
+    done = texscholar(
+        "fill", "main.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch", cwd=folder
+    )
     assert done.code == 0, done.err
     return Paper(folder, tmp_path / "tools")
 
@@ -134,7 +149,17 @@ def test_runs(paper: Paper, texscholar: Run) -> None:
     back = paper.build()
     assert (back.code, back.calls) == (0, 1)
     assert NOTE in back.text
-    filled = texscholar("fill", "main.tex", "--model-variant", "none", "--min-confidence", "1", "--output", ".texscholar/suggestions.patch", cwd=paper.folder)
+    filled = texscholar(
+        "fill",
+        "main.tex",
+        "--model-variant",
+        "none",
+        "--min-confidence",
+        "1",
+        "--output",
+        ".texscholar/suggestions.patch",
+        cwd=paper.folder,
+    )
     assert filled.code == 0
     changed = paper.build()
     assert (changed.code, changed.calls, changed.passes) == (0, 1, 1)
@@ -144,7 +169,11 @@ def test_runs(paper: Paper, texscholar: Run) -> None:
 
 def test_a_bibliography_that_grows(tmp_path: Path, texscholar: Run) -> None:
     """A suggestion that adds an entry depends on the file that it adds it to."""
-    files = {"refs.bib": REFS[REFS.index("@article") :], "library.bib": REFS, ".texscholar.toml": 'libraries = ["library.bib"]\n'}
+    files = {
+        "refs.bib": REFS[REFS.index("@article") :],
+        "library.bib": REFS,
+        ".texscholar.toml": 'libraries = ["library.bib"]\n',
+    }
     paper = make(tmp_path, texscholar, files=files)
     assert NOTE in paper.build().text
     paper.edit("refs.bib", "Random Walks", "Long Random Walks")
@@ -201,7 +230,16 @@ def test_overleaf(tmp_path: Path, texscholar: Run) -> None:
     """Its command line: absolute directories, another job name; without texscholar a committed overlay is shown."""
     paper = make(tmp_path, texscholar)
     where = str(paper.folder)
-    options = ("-cd", "-jobname=output", f"-auxdir={where}", f"-outdir={where}", "-synctex=1", "-interaction=batchmode", "-time", "-f")
+    options = (
+        "-cd",
+        "-jobname=output",
+        f"-auxdir={where}",
+        f"-outdir={where}",
+        "-synctex=1",
+        "-interaction=batchmode",
+        "-time",
+        "-f",
+    )
     absent = {"main": f"{where}/main.tex", "pdf": "output.pdf"}
     (paper.tools / "texscholar").unlink()
     silent = paper.build(*options, **absent)
@@ -215,7 +253,10 @@ def test_overleaf(tmp_path: Path, texscholar: Run) -> None:
 
 
 BYTES = {
-    "latin-1": (MAIN.replace("{natbib}", "{natbib}\\usepackage[latin1]{inputenc}").encode("latin-1"), f"Dies ist sch\xf6n.\n\n{MORE}".encode("latin-1")),
+    "latin-1": (
+        MAIN.replace("{natbib}", "{natbib}\\usepackage[latin1]{inputenc}").encode("latin-1"),
+        f"Dies ist sch\xf6n.\n\n{MORE}".encode("latin-1"),
+    ),
     "CRLF": (MAIN.replace("\n", "\r\n").encode(), MORE.replace("\n", "\r\n").encode()),
 }
 
@@ -284,7 +325,14 @@ def test_loading_runs_nothing(paper: Paper) -> None:
     """An editor that asks latexmk for the directories alone makes no file and starts no texscholar."""
     before = sorted(paper.folder.rglob("*"))
     perl = "sub add_cus_dep {} my $result = do $ARGV[0]; die $@ if $@;"
-    done = subprocess.run(["perl", "-we", perl, LATEXMKRC], cwd=paper.folder, env={**os.environ, "PATH": f"{paper.tools}:{os.environ['PATH']}"}, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        ["perl", "-we", perl, LATEXMKRC],
+        cwd=paper.folder,
+        env={**os.environ, "PATH": f"{paper.tools}:{os.environ['PATH']}"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     assert not paper.log.exists()
     assert sorted(paper.folder.rglob("*")) == before

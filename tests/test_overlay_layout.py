@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from dataclasses import replace
@@ -27,11 +26,19 @@ CLASSES = {
         TITLE,
         "\\maketitle",
     ),
-    "two sides, German": ("\\documentclass[twoside]{article}\\usepackage[T1]{fontenc}\\usepackage[ngerman]{babel}", TITLE, "\\maketitle"),
+    "two sides, German": (
+        "\\documentclass[twoside]{article}\\usepackage[T1]{fontenc}\\usepackage[ngerman]{babel}",
+        TITLE,
+        "\\maketitle",
+    ),
     "KOMA": ("\\documentclass[parskip=half]{scrartcl}", TITLE, "\\maketitle"),
     "memoir": ("\\documentclass{memoir}", TITLE, "\\maketitle"),
     "IEEEtran": ("\\documentclass[conference]{IEEEtran}", TITLE, "\\maketitle"),
-    "acmart": ("\\documentclass[sigconf,nonacm]{acmart}", "\\title{A Title}\\author{Some Body}\\affiliation{\\country{France}}", "\\maketitle"),
+    "acmart": (
+        "\\documentclass[sigconf,nonacm]{acmart}",
+        "\\title{A Title}\\author{Some Body}\\affiliation{\\country{France}}",
+        "\\maketitle",
+    ),
     "llncs": ("\\documentclass{llncs}", "\\title{A Title}\\author{Some Body}\\institute{Here}", "\\maketitle"),
     "revtex": ("\\documentclass[twocolumn,aps]{revtex4-2}", "", f"{TITLE}\\maketitle"),
     "multicols": ("\\documentclass{article}\\usepackage{multicol}", TITLE, "\\maketitle\\begin{multicols}{2}"),
@@ -97,7 +104,19 @@ def test_files_of_the_paper(tmp_path: Path) -> None:
         "four.tex": "is here.\n\nReally.\n",
     }
     write_files(tmp_path, files)
-    noted = tuple(note(at, path) for path, at in (("main.tex", 3), ("sections/one.tex", 1), ("sections/one.tex", 4), ("sections/two.tex", 1), ("sections/three.tex", 1), ("main.tex", 7), ("four.tex", 1), ("other.tex", 1)))
+    noted = tuple(
+        note(at, path)
+        for path, at in (
+            ("main.tex", 3),
+            ("sections/one.tex", 1),
+            ("sections/one.tex", 4),
+            ("sections/two.tex", 1),
+            ("sections/three.tex", 1),
+            ("main.tex", 7),
+            ("four.tex", 1),
+            ("other.tex", 1),
+        )
+    )
     text, lost = compare(tmp_path, noted)
     assert lost == []
     assert text.count("Doe & Roe 2001") == 7
@@ -105,7 +124,7 @@ def test_files_of_the_paper(tmp_path: Path) -> None:
     assert "other.tex" not in text
 
 
-HOSTILE = "\\input{/etc/passwd} $x^2_3$ #1 % ~ & {\\bf } \"quoted\" `a' \\write18{touch owned} \\end{document} ^^5c"
+HOSTILE = '\\input{/etc/passwd} $x^2_3$ #1 % ~ & {\\bf } "quoted" `a\' \\write18{touch owned} \\end{document} ^^5c'
 SCRIPTS = "Über Łódź, Gödel–Erdős “naïve” ångström ça Øst; Внимание, 注意力机制, الانتباه, Προσοχή"
 
 

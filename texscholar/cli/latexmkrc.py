@@ -15,7 +15,9 @@ from texscholar.suggest import FileChange, render_diff
 
 
 @click.command()
-@click.option("--path", is_flag=True, help='Print the path of a file for `latexmk -r "$(texscholar latexmkrc --path)"`.')
+@click.option(
+    "--path", is_flag=True, help='Print the path of a file for `latexmk -r "$(texscholar latexmkrc --path)"`.'
+)
 @click.option("--install", is_flag=True, help="Propose the block for the latexmkrc here, as a diff.")
 @click.option("--apply", "apply_now", is_flag=True, help="With --install: write it.")
 def latexmkrc(*, path: bool, install: bool, apply_now: bool) -> int:

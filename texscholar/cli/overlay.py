@@ -20,9 +20,7 @@ _COMMITTED = "texscholar-overlay.tex"
 
 @click.command()
 @click.argument("paper", type=click.Path(dir_okay=False))
-@click.option(
-    "--output", type=click.Path(dir_okay=False), help=f"Where it goes.  [default: {_COMMITTED} beside PAPER]"
-)
+@click.option("--output", type=click.Path(dir_okay=False), help=f"Where it goes.  [default: {_COMMITTED} beside PAPER]")
 @click.option("--dependencies", is_flag=True, help="Print what it was made from, a line `DEP path` a file.")
 def overlay(paper: str, output: str | None, *, dependencies: bool) -> int:
     """Write the suggestions for PAPER, a main .tex file, as notes that its PDF can show; latexmk calls this.
@@ -70,7 +68,7 @@ class _Reading:
             if path.lower().endswith(".bib")
             for key in read_bibliography(source).keys
         }
-        # A bibliography that has changed has no place for a new entry; the citation that wants it is shown all the same.
+        # A bibliography that has changed may have no place for an entry; what cites it is shown all the same.
         wanted = {key for each in preamble.evidence for key in each.entries}
         cited = cut(changed, preamble.evidence, sources, keys | wanted).parts
         asked = cut(changed, preamble.evidence, sources, keys).parts if wanted - keys else ()

@@ -1,4 +1,4 @@
-"""Suggestions as notes in a draft's PDF: TeX that is read at ``\\begin{document}`` and moves no word.
+"""Suggestions as notes in a draft's PDF: TeX that is read where the document begins, and that moves no word.
 
 A note stands at the end of the paragraph that its source line belongs to, found by the hooks of LaTeX 2021-06 and later
 (``overlay.tex``, ltpara-doc and ltfilehook-doc of LaTeX); older formats show nothing. What papers and records say is
@@ -90,9 +90,7 @@ def _note(part: Part, evidence: Evidence) -> Note:
         count = f"{len(works)} work{'s' * (len(works) != 1)}"
         short = f"outline of {count}: {', '.join(theme.label for theme in evidence.themes if theme.label)}"
     about = evidence.about if kind != _UNDEFINED else ""
-    return Note(
-        kind, part.path, part.line, short.rstrip(": "), about, evidence.confidence, works, inserted
-    )
+    return Note(kind, part.path, part.line, short.rstrip(": "), about, evidence.confidence, works, inserted)
 
 
 def _cited(record: Record) -> str:
@@ -252,7 +250,7 @@ def _set(char: str) -> str | None:
         return char if char.isprintable() else ""
     if unicodedata.category(char)[0] == "C":
         return ""
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if not base.isascii() or not base.isalpha() or not marks or any(mark not in _MARKS for mark in marks):
         return None
     made = f"\\{base}{{}}" if base in "ij" and _MARKS[marks[0]] not in "cdb" else base
