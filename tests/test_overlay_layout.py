@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,21 @@ def test_no_word_moves(head: str, title: str, begin: str, tmp_path: Path) -> Non
     assert text.count("citation missing, main.tex, line") == 20
 
 
+def test_the_text_keeps_its_colour(tmp_path: Path) -> None:
+    """The pages left of the margin with the notes, dot for dot, though notes are coloured."""
+    source = f"\\documentclass[a4paper]{{article}}\n\\begin{{document}}\n{body(20)}\\end{{document}}\n"
+    write_files(tmp_path, {"main.tex": source})
+    noted = tuple(note(at) for at, line in enumerate(source.split("\n"), 1) if line.startswith("Paragraph"))
+    compare(tmp_path, noted)
+    crop = ("-r", "72", "-l", "3", "-x", "0", "-y", "0", "-W", "470", "-H", "840")
+    shown = [
+        subprocess.run(["pdftoppm", *crop, tmp_path / f"{name}.pdf"], check=True, capture_output=True).stdout
+        for name in ("plain", "annotated")
+    ]
+    assert len(shown[0]) > 1_000_000
+    assert shown[0] == shown[1]
+
+
 def test_slides(tmp_path: Path) -> None:
     frames = "".join(
         f"\\begin{{frame}}{{Slide {at}}}\nWalks converge.\n\n\\begin{{itemize}}\n\\item One\n\\pause\n\\item Two\n\\end{{itemize}}\n\\end{{frame}}\n"
@@ -137,7 +153,7 @@ def test_text_is_data(engine: str, tmp_path: Path) -> None:
     record = replace(SOMEBODY, title=HOSTILE, venue=SCRIPTS)
     text, lost = compare(tmp_path, (note(3, record=record),), engine)
     assert lost == []
-    shown = " ".join(text.split())
+    shown = unicodedata.normalize("NFC", " ".join(text.split()))
     for piece in ("\\input{/etc/passwd} $x", "#1 % ", "& {\\bf }", "\\end{document}", "Gödel–Erdős"):
         assert piece in shown
     assert not (tmp_path / "owned").exists()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LATEXMKRC = Path(__file__).parent / "texscholar.latexmkrc"
 PLACES = (".latexmkrc", "latexmkrc")  # of the two latexmk reads the first that is there
 _BEGIN = "# --- texscholar: begin"
-_BLOCK = re.compile(rf"^{_BEGIN}.*?^# --- texscholar: end[ \t]*$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(rf"^{_BEGIN}.*?^# --- texscholar: end[ \t\r]*$", re.MULTILINE | re.DOTALL)
 _PERL_END = re.compile(r"^__(?:END|DATA)__[ \t]*$", re.MULTILINE)
 
 
