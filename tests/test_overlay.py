@@ -118,7 +118,7 @@ def test_the_block_is_added_once(text: str) -> None:
     assert "old();" not in made
     assert made.count("texscholar: begin") == 1
     assert with_block(SourceText(".latexmkrc", made)) == ()
-    for line in text.split("old();")[0].splitlines():
+    for line in text.split("old();", maxsplit=1)[0].splitlines():
         assert line.startswith("#") or line in made.splitlines()
 
 
