@@ -9,7 +9,6 @@ import click
 
 from texscholar import disk
 from texscholar.bibtex import read_bibliography
-from texscholar.cli import loading
 from texscholar.errors import Exit
 from texscholar.report.overlay import NOTHING, notes_of, render_overlay
 from texscholar.suggest import ENTRY, cut, read_decisions, read_diff, read_preamble
@@ -28,10 +27,10 @@ def overlay(paper: str, output: str | None, *, dependencies: bool) -> int:
     They are those of .texscholar/suggestions.patch, which `texscholar fill --output` wrote: nothing is computed, no
     model runs. The file is written only where it changes.
     """
-    place = disk.locate(loading.absolute(paper))
+    place = disk.locate(Path(paper))
     reading = _Reading(place)
     text = reading.overlay(Path(paper).as_posix())
-    target = loading.absolute(output) if output else place.home / _COMMITTED
+    target = Path(output) if output else place.home / _COMMITTED
     if disk.read_bytes(target, str(target)) != text.encode():
         disk.write_output(target, text.encode())
     if dependencies:
