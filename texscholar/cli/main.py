@@ -18,6 +18,8 @@ _COMMANDS = {
     "check": "Report findings and ready suggestions; change nothing.",
     "review": "Step through a patch in the terminal: accept, reject, edit.",
     "apply": "Apply what was accepted, or a whole patch.",
+    "overlay": "Write the suggestions as notes for a draft's PDF, as latexmk does.",
+    "latexmkrc": "Show the suggestions in drafts: print, locate or install the block for latexmk.",
     "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
     "eval": "Measure on finished papers: hide citations, ask for them.",
     "library": "The records you can cite from: add, list, remove, search.",

@@ -1,0 +1,259 @@
+"""Suggestions as notes in a draft's PDF: TeX that is read where the document begins, and that moves no word.
+
+A note stands at the end of the paragraph that its source line belongs to, found by the hooks of LaTeX 2021-06 and later
+(``overlay.tex``, ltpara-doc and ltfilehook-doc of LaTeX); older formats show nothing. What papers and records say is
+data: it is written in ASCII characters and accents that every document can set, never as a command.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from texscholar.recommend import PLACEHOLDER, UNDEFINED
+from texscholar.suggest import ENTRY, RELATED_WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from texscholar.suggest import Part
+    from texscholar.suggest.evidence import Evidence, Record
+
+NOTHING = "% texscholar: nothing to show\n"
+_HEAD = "% texscholar's notes for a draft: made anew in every build, safe to delete; no word of the document moves.\n"
+_TITLE = "texscholar: suggestions for this draft"
+_HOW = "To accept or reject them: texscholar review, then texscholar apply. Numbers lead to the notes and back."
+# Whatever babel or the document made of these characters, the lines below read them as they are.
+_OTHER = "".join(f"\\catcode{ord(char)} 12 " for char in "!\"'()*+,-./:;<=>?[]^_`|~&$")
+_CATCODES = f"\\begingroup\\catcode64 11 {_OTHER}\n"
+
+_MISSING, _HOLDER, _UNDEFINED, _DRAFT = "missing", "placeholder", "undefined", "draft"
+_TOLD: Mapping[str, str] = MappingProxyType(
+    {
+        _MISSING: "citation missing",
+        _HOLDER: "placeholder",
+        _UNDEFINED: "key not defined",
+        _DRAFT: "related work, outlined",
+    }
+)
+_MOST_WORKS = 3  # that are proposed for one place; a draft cites what it cites
+_MOST_AUTHORS = 3
+_LONGEST_SHORT = 46  # characters of a note in the margin
+_LONGEST_ABOUT = 160
+_LONGEST_TITLE = 240
+_LONGEST_VENUE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is told about one place: ``path`` and ``line`` (from 1) as a diff names it, ``kind`` decides the colour."""
+
+    kind: str
+    path: str
+    line: int
+    short: str
+    about: str
+    confidence: float
+    works: tuple[Record, ...]
+    inserted: str
+
+
+def notes_of(parts: Iterable[Part], rejected: Collection[str] = ()) -> tuple[Note, ...]:
+    """The notes for parts of a patch, without those that were rejected or that no evidence came with.
+
+    The paragraphs of a draft share a note.
+    """
+    notes: list[Note] = []
+    drafts: set[str] = set()
+    for part in parts:
+        evidence = part.evidence
+        if evidence is None or part.id in rejected or (part.kind == RELATED_WORK and evidence.id in drafts):
+            continue
+        if part.kind == RELATED_WORK:
+            drafts.add(evidence.id)
+        notes.append(_note(part, evidence))
+    return tuple(notes)
+
+
+def _note(part: Part, evidence: Evidence) -> Note:
+    works, inserted = evidence.records[:_MOST_WORKS], part.text.strip()
+    kind = {PLACEHOLDER: _HOLDER, UNDEFINED: _UNDEFINED}.get(evidence.rule, _MISSING)
+    short = _cited(works[0]) if works else _TOLD[kind]
+    if part.kind == ENTRY:
+        short, inserted = f"{evidence.about} is not defined", ""
+    elif part.kind == RELATED_WORK:
+        kind, works, inserted = _DRAFT, evidence.records, ""
+        count = f"{len(works)} work{'s' * (len(works) != 1)}"
+        short = f"outline of {count}: {', '.join(theme.label for theme in evidence.themes if theme.label)}"
+    about = evidence.about if kind != _UNDEFINED else ""
+    return Note(kind, part.path, part.line, short.rstrip(": "), about, evidence.confidence, works, inserted)
+
+
+def _cited(record: Record) -> str:
+    """A work as prose would name it."""
+    families = [author.rsplit(maxsplit=1)[-1] for author in record.authors if author.strip()]
+    if len(families) > 2:  # noqa: PLR2004 - two are named
+        families = [f"{families[0]} et al."]
+    return " ".join(filter(None, (" & ".join(families) or record.key, str(record.year or ""))))
+
+
+def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]) -> str:
+    """The overlay for a document.
+
+    Args:
+        notes: in the order of their numbers.
+        main: its main file, as TeX is called with it.
+        named: how TeX names a file that a diff names so.
+    """
+    kept = [(note, name) for note in notes if _is_plain_name(name := named(note.path))]
+    if not kept or not _is_plain_name(main):
+        return NOTHING
+    core = files("texscholar.report").joinpath("overlay.tex").read_text("utf-8")
+    lines = [f"\\txs@main{{{main}}}"]
+    for number, (note, name) in sorted(enumerate(kept, 1), key=lambda each: (each[1][1], each[1][0].line)):
+        lines.append(f"\\txs@add{{{name}}}{{{note.line}}}{{{number}}}{{{note.kind}}}{{{_short(note)}}}")
+    lines += [f"\\gdef\\txs@title{{{set_text(_TITLE)}}}", f"\\gdef\\txs@how{{{set_text(_HOW)}}}"]
+    for number, (note, name) in enumerate(kept, 1):
+        lines.append(f"\\g@addto@macro\\txs@list{{\\txs@entry{{{name}}}{{{''.join(_entry(number, note))}}}}}")
+    return f"{_HEAD}{_CATCODES}{core}" + "".join(f"{line}\n" for line in (*lines, "\\endgroup", "\\endinput"))
+
+
+def _is_plain_name(name: str) -> bool:
+    """Whether TeX reads a file's name as it stands; notes in any other file are left out."""
+    return name.isprintable() and not re.search(r"[\\{}%#~^$&\"]", name)
+
+
+def _short(note: Note) -> str:
+    return set_text(_cut(note.short, _LONGEST_SHORT))
+
+
+def _entry(number: int, note: Note) -> Iterator[str]:
+    place = f"{_TOLD[note.kind]}, {note.path}, line {note.line}, confidence {note.confidence:.0%}"
+    yield f"\\txs@head{{{number}}}{{{note.kind}}}{{{set_text(place)}}}"
+    if note.about:
+        yield f"\\txs@line{{{set_text(f'“{_cut(note.about, _LONGEST_ABOUT)}”')}}}"
+    for record in note.works:
+        yield f"\\txs@line{{{set_text(_described(record))}}}"
+    if note.inserted:
+        yield f"\\txs@line{{{set_text(f'inserts {_cut(note.inserted, _LONGEST_ABOUT)}')}}}"
+
+
+def _described(record: Record) -> str:
+    authors = list(record.authors[:_MOST_AUTHORS]) + ["and others"] * (len(record.authors) > _MOST_AUTHORS)
+    said = (
+        ", ".join(authors),
+        _cut(record.title, _LONGEST_TITLE),
+        _cut(record.venue, _LONGEST_VENUE),
+        str(record.year or ""),
+    )
+    return f"{record.score:.0%}  {'. '.join(filter(None, said))} [{record.key}]"
+
+
+def _cut(text: str, longest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+# -- text as TeX
+
+_ESCAPED: Mapping[str, str] = MappingProxyType(
+    {
+        **{char: f"\\{char}" for char in "#$%&_"},
+        "\\": "\\textbackslash{}",
+        "{": "\\textbraceleft{}",
+        "}": "\\textbraceright{}",
+        "^": "\\textasciicircum{}",
+        "~": "\\textasciitilde{}",
+        "<": "\\textless{}",
+        ">": "\\textgreater{}",
+        "|": "\\textbar{}",
+        '"': "\\textquotedblright{}",
+        "'": "\\textquoteright{}",
+        "`": "\\textquoteleft{}",
+        "“": "\\textquotedblleft{}",
+        "”": "\\textquotedblright{}",
+        "„": ",,",
+        "‘": "\\textquoteleft{}",
+        "’": "\\textquoteright{}",
+        "–": "\\textendash{}",
+        "—": "\\textemdash{}",
+        "‐": "-",
+        "‑": "-",
+        "−": "-",
+        "…": "...",
+        "·": "\\textperiodcentered{}",
+        "ß": "\\ss{}",
+        "æ": "\\ae{}",
+        "Æ": "\\AE{}",
+        "œ": "\\oe{}",
+        "Œ": "\\OE{}",
+        "ø": "\\o{}",
+        "Ø": "\\O{}",
+        "ł": "\\l{}",
+        "Ł": "\\L{}",
+        "ı": "\\i{}",
+    }
+)
+# Combining marks that LaTeX sets over any letter in every font encoding: fntguide, section on OT1.
+_MARKS: Mapping[str, str] = MappingProxyType(
+    {
+        "\u0300": "`",
+        "\u0301": "'",
+        "\u0302": "^",
+        "\u0303": "~",
+        "\u0304": "=",
+        "\u0306": "u",
+        "\u0307": ".",
+        "\u0308": '"',
+        "\u030a": "r",
+        "\u030b": "H",
+        "\u030c": "v",
+        "\u0323": "d",
+        "\u0327": "c",
+        "\u0331": "b",
+    }
+)
+_UNSEEN = "[?]"  # for letters that an eight-bit engine has no font for
+
+
+def set_text(text: str) -> str:
+    """Plain text as TeX in ASCII; letters of other scripts for engines that have Unicode, else as ``[?]``."""
+    pieces: list[str] = []
+    strange: list[str] = []
+    for char in (*unicodedata.normalize("NFC", text), ""):
+        piece = _set(char)
+        if piece is None:
+            strange.append(f"\\txs@u{{{ord(char):X}}}")
+            continue
+        if strange and char.isspace():
+            strange.append(" ")
+            continue
+        if strange:
+            gap = " " if strange[-1] == " " else ""
+            pieces.append(f"\\txs@w{{{''.join(strange)}}}{{{_UNSEEN}{gap}}}")
+            strange = []
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _set(char: str) -> str | None:
+    """A character as TeX, None where an eight-bit engine may lack it."""
+    if char in _ESCAPED:
+        return _ESCAPED[char]
+    if char.isspace():
+        return " "
+    if char.isascii():
+        return char if char.isprintable() else ""
+    if unicodedata.category(char)[0] == "C":
+        return ""
+    base, *marks = list(unicodedata.normalize("NFD", char))
+    if not base.isascii() or not base.isalpha() or not marks or any(mark not in _MARKS for mark in marks):
+        return None
+    made = f"\\{base}{{}}" if base in "ij" and _MARKS[marks[0]] not in "cdb" else base
+    for mark in marks:
+        made = f"\\{_MARKS[mark]}{{{made}}}"
+    return made

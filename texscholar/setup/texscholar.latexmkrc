@@ -1,0 +1,58 @@
+# For `latexmk -r "$(texscholar latexmkrc --path)" main.tex`: whoever names this file wants a draft.
+$ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
+# --- texscholar: begin (made by `texscholar latexmkrc`; latexmk 4.61 or later)
+# Shows texscholar's suggestions as notes in a draft's PDF. No source is touched, and without texscholar nothing happens.
+# Off unless TEXSCHOLAR_DRAFT is 1: in the environment, or by a line $ENV{TEXSCHOLAR_DRAFT} = 1; above this block.
+{
+    our $texscholar = '';
+    our $texscholar_draft = ( $ENV{TEXSCHOLAR_DRAFT} // '' ) !~ /^(0|no|false|)$/i;
+    my $windows = $^O eq 'MSWin32';
+    my @places = map { my $d = $_; map { "$d/texscholar$_" } ( $windows ? ( '.exe', '.cmd', '.bat' ) : ('') ) }
+        split( ( $windows ? ';' : ':' ), $ENV{PATH} // '' );
+    foreach my $place ( $ENV{TEXSCHOLAR} ? ( $ENV{TEXSCHOLAR} ) : @places ) {
+        if ( -f $place && ( $windows || -x _ ) ) { $texscholar = $place; last; }
+    }
+    if ($texscholar_draft) {
+        # TeX asks for the notes with a file of its own, as for a glossary; latexmk makes them and reads them in the next pass.
+        my ( $ask, $missing ) = ( '', '' );
+        if ($texscholar) {
+            $ask = '\ifnum\count17<15 \immediate\openout15=\jobname.txsreq \immediate\write15{\jobname}\immediate\closeout15 \fi';
+            $missing = '\typeout{No file \jobname.txsovl.}';
+            add_cus_dep( 'txsreq', 'txsovl', 0, 'texscholar_overlay' );
+        }
+        $pre_tex_code .= '\AtBeginDocument{' . $ask . '\InputIfFileExists{\jobname.txsovl}{}{' . $missing
+            . '\InputIfFileExists{texscholar-overlay.tex}{}{}}}';
+        foreach ( $latex, $pdflatex, $lualatex, $xelatex ) { s/%S/%P/ unless /%[PU]/; }
+    }
+    # latexmk does not see that drafts were switched on or off: this tells it, before the first rule.
+    $compiling_cmd = 'internal texscholar_switched %Y%R' unless $compiling_cmd;
+    push @generated_exts, 'txsreq', 'txsovl';    # so that latexmk -c removes them
+
+    sub texscholar_nothing {
+        if ( open( my $file, '>', "$_[0].txsovl" ) ) { print $file "% texscholar: nothing to show\n"; close $file; }
+    }
+
+    sub texscholar_overlay {
+        my $base = $_[0];
+        my $done = 0;
+        if ( open( my $lines, '-|', $texscholar, 'overlay', $texfile_name, '--output', "$base.txsovl", '--dependencies' ) ) {
+            while (<$lines>) { rdb_ensure_file( $rule, $1 ) if /^DEP (.*?)\r?$/; }
+            $done = close $lines;
+        }
+        texscholar_nothing($base) unless $done && -s "$base.txsovl";
+        return 0;    # whatever happens to texscholar, the document is built
+    }
+
+    sub texscholar_switched {
+        my $base = join ' ', @_;
+        if ( !$texscholar_draft ) {
+            texscholar_nothing($base) if -e "$base.txsovl" && -s _ > 100;
+            unlink "$base.txsreq";
+        }
+        elsif ( $texscholar && !-e "$base.txsreq" ) {
+            eval { rdb_for_some( [ keys %possible_primaries ], sub { $$Pout_of_date = 1 } ); };
+        }
+        return 0;
+    }
+}
+# --- texscholar: end
