@@ -276,6 +276,28 @@ def test_the_whole_diff(texscholar: Run, paper: Path) -> None:
     assert f"{__repository__} stands for where you got texscholar from: give --repository URL" in result.err
 
 
+@pytest.mark.parametrize(
+    ("there", "options", "named"),
+    [
+        ({}, (), []),
+        ({"latexmkrc": "$pdf_mode = 1;\n"}, (), ["latexmkrc"]),
+        ({".latexmkrc": "$pdf_mode = 1;\n", "latexmkrc": ""}, ("--latexmk",), [".latexmkrc"]),
+        ({}, ("--latexmk",), [".latexmkrc"]),
+    ],
+    ids=["no latexmk", "its settings", "both names", "wished for"],
+)
+def test_the_block_of_latexmk(
+    texscholar: Run, paper: Path, there: dict[str, str], options: tuple[str, ...], named: list[str]
+) -> None:
+    """Latexmk's own settings get the block behind what they hold; without any they are begun only on demand."""
+    write_files(paper, there)
+    assert texscholar("init", *options, "--apply", cwd=paper).code == 0
+    files = {name: (paper / name).read_text("utf-8") for name in (".latexmkrc", "latexmkrc") if (paper / name).exists()}
+    assert [name for name, text in files.items() if "# --- texscholar: begin" in text] == named
+    assert all(files[name].startswith(text) for name, text in there.items())
+    assert texscholar("init", *options, cwd=paper).out == b""
+
+
 def test_a_bibliography_that_no_paper_reads_is_a_library(texscholar: Run, paper: Path) -> None:
     """Of the .bib files here those that the paper does not read become libraries, and the settings are valid."""
     write_files(paper, {"more/library.bib": ADAM, "build/old.bib": ADAM})
