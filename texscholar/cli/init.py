@@ -18,17 +18,15 @@ from texscholar.errors import Exit
 from texscholar.latex import read_project
 from texscholar.setup import (
     HOOKS,
-    PLACES,
     RECIPES,
     Hook,
     Proposal,
-    block,
     fitted,
     how_to_chain,
     name_for,
     new_file,
     settings_file,
-    with_block,
+    with_drafts,
     with_hook,
     with_ignored,
     with_settings,
@@ -70,7 +68,7 @@ def init(*, apply_now: bool, hooks: str | None, ci: tuple[str, ...], repository:
     top = disk.work_tree_top(here)
     site = _Site(here, top or here)
     proposal = _settings(site)
-    proposal += _latexmk(site, wanted=latexmk)
+    proposal += with_drafts(lambda name: site.read(site.below(name)), site.below, begun=latexmk)
     installed: tuple[disk.Write, ...] = ()
     if top is None:
         left_out = "no git repository here: .gitignore, hook and CI file are left out; `git init` makes one"
@@ -121,15 +119,6 @@ def _settings(site: _Site) -> Proposal:
     if pyproject is not None:
         return site.changed(pyproject, with_settings(pyproject, libraries))
     return Proposal((new_file(site.below(disk.CONFIG), settings_file(libraries)),))
-
-
-def _latexmk(site: _Site, *, wanted: bool) -> Proposal:
-    """The block that shows suggestions in drafts, where latexmk has settings or is to have some."""
-    for name in PLACES:
-        source = site.read(site.below(name))
-        if source is not None:
-            return site.changed(source, *with_block(source))
-    return Proposal((new_file(site.below(PLACES[0]), block()),)) if wanted else Proposal()
 
 
 def _unread_bibliographies(site: _Site) -> Iterator[str]:

@@ -10,8 +10,8 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.errors import Exit
-from texscholar.setup import LATEXMKRC, PLACES, Proposal, block, new_file, with_block
-from texscholar.suggest import FileChange, render_diff
+from texscholar.setup import LATEXMKRC, block, with_drafts
+from texscholar.suggest import render_diff
 
 
 @click.command()
@@ -41,7 +41,7 @@ def latexmkrc(*, path: bool, install: bool, apply_now: bool) -> int:
 def _install(*, apply_now: bool) -> None:
     here = Path.cwd()
     place = disk.Place(here / "-", disk.work_tree_top(here) or here)
-    proposal = _proposed(place)
+    proposal = with_drafts(lambda name: disk.read_source(place, name), place.shown, begun=True)
     if apply_now:
         changes = ((each.path, each.old_bytes, each.new_bytes) for each in proposal.changes)
         disk.write_all(
@@ -60,13 +60,3 @@ def _install(*, apply_now: bool) -> None:
         loading.note(f"wrote {names}; `TEXSCHOLAR_DRAFT=1 latexmk` shows the suggestions")
     else:
         loading.note("`texscholar latexmkrc --install --apply` writes it; `git apply` at the top does too")
-
-
-def _proposed(place: disk.Place) -> Proposal:
-    """The block in the file that latexmk reads here, or in a new one."""
-    for name in PLACES:
-        source = disk.read_source(place, name)
-        if source is not None:
-            made = with_block(source)
-            return Proposal((FileChange(place.shown(name), source, made),)) if made else Proposal()
-    return Proposal((new_file(place.shown(PLACES[0]), block()),))

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from texscholar.setup.configuration import settings_file, with_settings
     from texscholar.setup.git_hooks import HOOKS, how_to_chain, name_for
     from texscholar.setup.ignoring import with_ignored
-    from texscholar.setup.latexmk import LATEXMKRC, PLACES, block, with_block
+    from texscholar.setup.latexmk import LATEXMKRC, block, with_block, with_drafts
     from texscholar.setup.pre_commit import Hook, with_hook
     from texscholar.setup.proposal import Proposal, new_file
     from texscholar.setup.recipes import RECIPES, Recipe, fitted
 
 __all__ = [
-    "HOOKS", "LATEXMKRC", "PLACES", "RECIPES", "Hook", "Proposal", "Recipe", "block", "fitted", "how_to_chain",
-    "name_for", "new_file", "settings_file", "with_block", "with_hook", "with_ignored", "with_settings",
+    "HOOKS", "LATEXMKRC", "RECIPES", "Hook", "Proposal", "Recipe", "block", "fitted", "how_to_chain", "name_for",
+    "new_file", "settings_file", "with_block", "with_drafts", "with_hook", "with_ignored", "with_settings",
 ]  # fmt: skip
 
 __getattr__ = exports(
@@ -26,7 +26,7 @@ __getattr__ = exports(
         "configuration": "settings_file with_settings",
         "git_hooks": "HOOKS how_to_chain name_for",
         "ignoring": "with_ignored",
-        "latexmk": "LATEXMKRC PLACES block with_block",
+        "latexmk": "LATEXMKRC block with_block with_drafts",
         "pre_commit": "Hook with_hook",
         "proposal": "Proposal new_file",
         "recipes": "RECIPES Recipe fitted",

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from texscholar.setup.proposal import appended
+from texscholar.setup.proposal import Proposal, appended, new_file
 from texscholar.source import Edit, Span
+from texscholar.suggest import FileChange
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from texscholar.source import SourceText
 
 LATEXMKRC = Path(__file__).parent / "texscholar.latexmkrc"
@@ -36,3 +39,19 @@ def with_block(source: SourceText) -> tuple[Edit, ...]:
     if end is not None:  # Perl reads no further
         return (Edit(Span(end.start(), end.start()), ours + source.newline),)
     return (appended(source, block()),)
+
+
+def with_drafts(read: Callable[[str], SourceText | None], shown: Callable[[str], str], *, begun: bool) -> Proposal:
+    """The block in the file that latexmk reads in a folder.
+
+    Args:
+        read: gives a file of the folder by its name.
+        shown: how the proposal names it.
+        begun: where there is none, one is begun.
+    """
+    for name in PLACES:
+        source = read(name)
+        if source is not None:
+            made = with_block(source)
+            return Proposal((FileChange(shown(name), source, made),)) if made else Proposal()
+    return Proposal((new_file(shown(PLACES[0]), block()),)) if begun else Proposal()
