@@ -280,3 +280,19 @@ def test_a_folder_that_is_a_link_out(texscholar: Run, paper: Path, tmp_path: Pat
         result = texscholar("check", *arguments, cwd=paper)
         assert (result.code, "leads out of the repository" in result.err) == (2, True)
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_patch_leaves_known_findings_alone(texscholar: Run, known_paper: Path) -> None:
+    """What the authors know is no part of the patch, nor of its evidence; --no-baseline has it in."""
+    patch = known_paper / ".texscholar" / "suggestions.patch"
+    assert texscholar("check", "--patch", cwd=known_paper).code == 0
+    assert not patch.exists()
+    write_files(known_paper, {"main.tex": PAPER.replace("\\bibliography", f"\n{NEW}\\bibliography")})
+    assert texscholar("check", "--patch", cwd=known_paper).code == 1
+    told = patch.read_text("utf-8")
+    assert [line for line in told.splitlines() if line.startswith("-") and not line.startswith("---")] == [
+        f"-{NEW[:-1]}"
+    ]
+    assert OLD not in told.replace(f" {OLD}", "")
+    texscholar("check", "--patch", "--no-baseline", cwd=known_paper)
+    assert f"\n-{OLD}\n" in patch.read_text("utf-8")

@@ -299,6 +299,19 @@ def test_a_squashed_merge(top: Path) -> None:
     assert commit(top) == ["main.tex:5 missing-citation"]
 
 
+# -- what git ignores
+
+
+def test_a_bibliography_that_git_ignores(top: Path) -> None:
+    """A bibliography that another program writes, and that git is told to ignore, is read where it lies."""
+    edit(top, "main.tex", "\\bibliography{refs}", "\\bibliography{exported}")
+    git(top, "rm", "-q", f"{FOLDER}/refs.bib")
+    write_files(top, {".gitignore": "exported.bib\n", f"{FOLDER}/exported.bib": ADAM})
+    save(top)
+    edit(top, "sec.tex", HERE, FIRST)
+    assert commit(top, "-a") == ["sec.tex:35 missing-citation"]
+
+
 # -- submodules
 
 

@@ -96,6 +96,7 @@ class Job:
     ``length``: of related-work drafts, one of ``config.LENGTHS``.
     ``refresh``: our own drafts that nobody edited are written anew.
     ``rejected`` tells whether the author turned a work down before: for a rule, and the words that it was about.
+    ``known`` tells which of all findings, by ``id``, the authors know already: nothing is changed for their sake.
     """
 
     min_confidence: float = DEFAULT_MIN_CONFIDENCE
@@ -113,11 +114,15 @@ class Job:
     length: str = MEDIUM
     refresh: bool = False
     rejected: Callable[[str, str, Work], bool] = field(default=lambda _rule, _about, _work: False)
+    known: Callable[[Sequence[Finding]], frozenset[int]] = field(default=lambda _findings: frozenset())
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found and proposes; ``changes``, and those of each of the ``fixes``, are proved."""
+    """What a run found and proposes; ``changes``, and those of each of the ``fixes``, are proved.
+
+    ``known`` holds the ``id`` of each finding that the authors know already; ``changes`` leave these alone.
+    """
 
     findings: tuple[Finding, ...]
     suggestions: tuple[Suggestion, ...]
@@ -125,6 +130,12 @@ class Outcome:
     skipped: tuple[Skipped, ...]
     model: Model | None
     fixes: tuple[Fix, ...] = ()
+    known: frozenset[int] = frozenset()
+
+    @property
+    def changing(self) -> tuple[Suggestion, ...]:
+        """The suggestions that ``changes`` are made of."""
+        return tuple(each for each in self.suggestions if id(each.finding) not in self.known)
 
 
 def run(
@@ -207,9 +218,12 @@ class _Run:
 
         suggestions.sort(key=lambda s: (*place(s.source.path, s.span), s.finding.rule))
         findings.sort(key=lambda f: (*place(f.source.path, f.span), f.rule))
-        changes = tuple(self._changes(suggestions, shown)) if self.job.patch else ()
+        known = self.job.known(findings)
+        new = [each for each in suggestions if id(each.finding) not in known]
+        changes = tuple(self._changes(new, shown)) if self.job.patch else ()
         fixes = tuple(self._fixes(suggestions, shown)) if self.job.fixes else ()
-        return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model, fixes)
+        skipped = tuple(self.skipped)
+        return Outcome(tuple(findings), tuple(suggestions), changes, skipped, self.used_model, fixes, known)
 
     def _standing(self) -> list[Finding]:
         """The findings that stand for themselves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,10 +90,12 @@ def check(  # noqa: PLR0917 - one parameter an option
         loading.note("found no paper: no .tex file with a \\documentclass reads what is named")
     # Findings and what is ready; prose is for fill to write.
     job = Job(prose=False, patch=patch, fixes=any(each.form in WITH_FIXES for each in told))
-    results = _without_repeats(look(place, scope, asked, job, default_model=False) for place in known)
+    entries = None if no_baseline or write_baseline else _baseline(top, scope)
+    results = _without_repeats(
+        look(place, scope, asked, _knowing(job, entries, place), default_model=False) for place in known
+    )
     if write_baseline:
         return _write_baseline(results, top, start)
-    entries = None if no_baseline else _baseline(top, scope)
     whole = not paths and scope.changes is None and start == top
     if patch:
         _keep_patch(results)
@@ -162,6 +165,15 @@ def _baseline(top: Path, scope: loading.Scope) -> tuple[Known, ...] | None:
     from texscholar.report.baseline import read_baseline  # noqa: PLC0415 - for papers that have one
 
     return read_baseline(data, path)
+
+
+def _knowing(job: Job, entries: Sequence[Known] | None, place: disk.Place) -> Job:
+    """The same job, which leaves alone what a paper's baseline holds."""
+    if not entries:
+        return job
+    from texscholar.report.baseline import compared  # noqa: PLC0415 - as in _baseline
+
+    return replace(job, known=lambda found: compared(entries, ((each, place.shown) for each in found))[0])
 
 
 def _known_among(results: Sequence[Result], entries: Sequence[Known], *, whole: bool) -> frozenset[int]:

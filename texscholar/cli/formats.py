@@ -140,7 +140,7 @@ def patch_of(result: Result, *, with_evidence: bool) -> bytes:
     from texscholar.suggest import evidence_lines, evidence_of, render_diff  # noqa: PLC0415 - for patches only
 
     place, outcome, facts = result
-    evidence = evidence_of(outcome.suggestions, place.shown) if with_evidence else ()
+    evidence = evidence_of(outcome.changing, place.shown) if with_evidence else ()
     lines = evidence_lines(evidence, place.shown(place.root.name)) if with_evidence else ()
     return render_diff(outcome.changes, (*facts.lines(), *lines))
 

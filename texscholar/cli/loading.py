@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
+_EXPORTED = (".bib", ".tex")  # what other programs write for papers
 REJECTED = "rejected.jsonl"  # among our files beside a paper
 ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
@@ -189,7 +190,7 @@ def scope_of(
     changes = repository.staged()
     # Amid a merge, pre-commit names files that differ from one side only.
     named = frozenset() if repository.merged else _whole(named, changes)
-    read = _with_submodules(repository, repository.staged_file)
+    read = _with_ignored(repository, _with_submodules(repository, repository.staged_file))
     return Scope(changes, named, read, lambda path: repository.file_at("HEAD", path))
 
 
@@ -207,6 +208,18 @@ def _with_submodules(repository: Repository, read: Bytes) -> Bytes:
     def read_any(path: str) -> bytes | None:
         data = read(path)
         if data is None and repository.in_submodule(path):
+            return disk.read_bytes(repository.top / path, path)
+        return data
+
+    return read_any
+
+
+def _with_ignored(repository: Repository, read: Bytes) -> Bytes:
+    """What git is told to ignore is never staged: an exported bibliography, say, comes as it lies in the work tree."""
+
+    def read_any(path: str) -> bytes | None:
+        data = read(path)
+        if data is None and path.endswith(_EXPORTED) and (repository.top / path).is_file() and repository.ignores(path):
             return disk.read_bytes(repository.top / path, path)
         return data
 
