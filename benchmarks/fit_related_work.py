@@ -1,8 +1,11 @@
 """Fits how likely a work is cited in a related-work section, on finished papers whose section is taken out.
 
     python benchmarks/fit_related_work.py extract --more benchmarks/fitted_on.jsonl --more-folder FOLDER \
-        --library NAME --out CASES.pkl
-    python benchmarks/fit_related_work.py fit CASES.pkl [--write]
+        --library NAME --out CASES.pkl [--topics]
+    python benchmarks/fit_related_work.py fit CASES.pkl [--write] [--topics]
+
+With ``--topics`` not the sections called "Related work" or the like, but three a paper that are about literature and
+whose heading tells the topic (see ``topic_cases``).
 
 ``extract`` keeps the signs of the works for every section that cites at least three. Of three sections one keeps its
 works in the paper's bibliography and no library is asked, one keeps them and a library is, and one leaves those that
@@ -28,19 +31,22 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import reading
-from related_work_cases import Case, cases, is_wanted, without_removed
+from related_work_cases import Case, cases, is_wanted, topic_cases, without_removed
 
 from texscholar.evaluate import Waiting
 from texscholar.library import library_for
 from texscholar.recommend import Evidence
-from texscholar.related_work.likelihood import FOREIGN, UNUSED, USED, Signs, most_likely
+from texscholar.related_work.fitting import topic_signs
+from texscholar.related_work.likelihood import FOREIGN, PAPER, TOPIC, UNUSED, USED, Signs, most_likely
+from texscholar.related_work.planning import LEAST_TOPICAL, fits_for
 from texscholar.related_work.retrieval import found_for
 from texscholar.related_work.scope import scope_of
+from texscholar.related_work.topic import read_topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-FILE = Path(__file__).resolve().parent.parent / "texscholar" / "related_work" / "likelihood.json"
+FOLDER = Path(__file__).resolve().parent.parent / "texscholar" / "related_work"
 FOLDS = 5
 LEAST = 3  # works that a section cites
 ENOUGH = 150  # works of a kind of one section that count in full
@@ -55,6 +61,17 @@ SIGNS = {
     FOREIGN: ("found by front", "found by paragraph", "found by like", "title in paper", "years old",
               "unused", "own", "citing"),
 }  # fmt: skip
+TOPICAL = ("topic covered", "topic setting", "topic focus", "topic fit", "topic fit around", "topic fit of best")
+OF_A_PAPER = 3  # sections whose heading tells the topic
+
+
+def signs_of(*, topics: bool) -> dict[str, tuple[str, ...]]:
+    """The names of the signs by kind of work."""
+    if not topics:
+        return SIGNS
+    return {
+        kind: (*(name for name in names if not name.startswith("found")), *TOPICAL) for kind, names in SIGNS.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,7 @@ class Section:
         return zlib.crc32(self.paper.split("/")[0].encode()) % FOLDS
 
 
-def rows_of(case: Case, way: str, library: str) -> Iterator[tuple[str, dict[str, float], bool]]:
+def rows_of(case: Case, way: str, library: str, *, topics: bool) -> Iterator[tuple[str, dict[str, float], bool]]:
     """The works that may be cited in a section, own ones and, where a library is asked, those it finds."""
     paper, shelves = case.paper, ()
     if way != WAYS[0]:
@@ -82,6 +99,14 @@ def rows_of(case: Case, way: str, library: str) -> Iterator[tuple[str, dict[str,
     evidence = Evidence(paper.project, paper.bibliographies, shelves=shelves)
     scope = scope_of(case.marker, case.file, evidence)
     signs = Signs(scope)
+    if topics:
+        fits = [*fits_for(read_topic(case.heading), case.marker, case.file, evidence, shelves, ())]
+        for fit, topical in zip(fits, topic_signs(fits), strict=True):
+            work = fit.work
+            if fit.whole >= LEAST_TOPICAL:
+                plain = signs.of(work, None if work.is_own else {})
+                yield signs.kind(work), {**plain, **topical}, is_wanted(work, case)
+        return
     for work in evidence.own:
         if work.position in evidence.citable:
             kind = USED if evidence.uses[work.position] else UNUSED
@@ -90,16 +115,18 @@ def rows_of(case: Case, way: str, library: str) -> Iterator[tuple[str, dict[str,
         yield FOREIGN, signs.of(found.work, found.signs), is_wanted(found.work, case)
 
 
-def extract_one(asked: tuple[int, str, Path, str]) -> list[Section]:
+def extract_one(asked: tuple[int, str, Path, str, bool]) -> list[Section]:
     """The sections of one paper."""
-    number, name, root, library = asked
+    number, name, root, library, topics = asked
     paper = reading.Paper(name, root, {}, {})
     sections = []
     try:
-        for at, case in enumerate(cases(name, root.name, paper.read)):
+        some = topic_cases(name, root.name, paper.read, OF_A_PAPER) if topics else cases(name, root.name, paper.read)
+        for at, case in enumerate(some):
             if len(case.wanted) >= LEAST:
                 way = WAYS[(number + at) % len(WAYS)]
-                sections.append(Section(name, way, tuple(rows_of(case, way, library)), len(case.wanted)))
+                rows = tuple(rows_of(case, way, library, topics=topics))
+                sections.append(Section(name, way, rows, len(case.wanted)))
     except Exception as error:  # noqa: BLE001 - one bad paper of hundreds
         sys.stderr.write(f"{name}: left out, {error!r}\n")
     return sections
@@ -109,7 +136,13 @@ def extract(options: argparse.Namespace) -> None:
     """Write the sections of every paper."""
     papers = [json.loads(line) for line in options.more.read_text("utf-8").splitlines()]
     asked = [
-        (number, each["repo"], options.more_folder / each["repo"].replace("/", "+") / each["root"], options.library)
+        (
+            number,
+            each["repo"],
+            options.more_folder / each["repo"].replace("/", "+") / each["root"],
+            options.library,
+            options.topics,
+        )
         for number, each in enumerate(papers)
     ]
     with multiprocessing.Pool(2) as pool:
@@ -122,12 +155,12 @@ def extract(options: argparse.Namespace) -> None:
 Fitted = tuple[np.ndarray, float]
 
 
-def fit_kind(sections: Sequence[Section], kind: str) -> Fitted:
+def fit_kind(sections: Sequence[Section], kind: str, names: Sequence[str]) -> Fitted:
     """Weights of the plain signs and a bias: ridge logistic regression on standardised signs."""
     rows, right, weight = [], [], []
     for section in sections:
         mine = [row for row in section.rows if row[0] == kind]
-        rows += [[signs[name] for name in SIGNS[kind]] for _, signs, _ in mine]
+        rows += [[signs[name] for name in names] for _, signs, _ in mine]
         right += [cited for *_, cited in mine]
         weight += [min(1.0, ENOUGH / max(1, len(mine)))] * len(mine)
     values = np.array(rows)
@@ -137,10 +170,10 @@ def fit_kind(sections: Sequence[Section], kind: str) -> Fitted:
     return slope, float(model.intercept_[0] - slope @ middle)
 
 
-def likelihoods(section: Section, fitted: dict[str, Fitted]) -> np.ndarray:
+def likelihoods(section: Section, fitted: dict[str, Fitted], wanted: dict[str, tuple[str, ...]]) -> np.ndarray:
     """The probabilities of a section's works."""
     scores = [
-        fitted[kind][0] @ np.array([signs[name] for name in SIGNS[kind]]) + fitted[kind][1]
+        fitted[kind][0] @ np.array([signs[name] for name in wanted[kind]]) + fitted[kind][1]
         for kind, signs, _ in section.rows
     ]
     return 1 / (1 + np.exp(-np.array(scores)))
@@ -160,9 +193,11 @@ def fit(options: argparse.Namespace) -> None:
     with options.sections.open("rb") as file:
         sections: list[Section] = pickle.load(file)
     held = {}
+    wanted = signs_of(topics=options.topics)
     for fold in range(FOLDS):
-        fitted = {kind: fit_kind([each for each in sections if each.fold != fold], kind) for kind in SIGNS}
-        held |= {at: likelihoods(each, fitted) for at, each in enumerate(sections) if each.fold == fold}
+        others = [each for each in sections if each.fold != fold]
+        fitted = {kind: fit_kind(others, kind, names) for kind, names in wanted.items()}
+        held |= {at: likelihoods(each, fitted, wanted) for at, each in enumerate(sections) if each.fold == fold}
     print(
         "| sections | number | precision | recall | F1 | expected right | right |\n|---|---:|---:|---:|---:|---:|---:|"
     )
@@ -176,21 +211,22 @@ def fit(options: argparse.Namespace) -> None:
             + f" | {sums[0]:.0f} | {sums[1]} |"
         )
     if options.write:
-        write(sections)
+        write(sections, topics=options.topics)
 
 
-def write(sections: Sequence[Section]) -> None:
+def write(sections: Sequence[Section], *, topics: bool) -> None:
     """The weights of all, as readable JSON."""
+    which = "section on a topic that it is told" if topics else "related-work section"
     data: dict[str, object] = {
-        "about": "Log-odds that a related-work section cites a work, by what the work is to the paper; fitted by"
+        "about": f"Log-odds that a {which} cites a work, by what the work is to the paper; fitted by"
         f" benchmarks/fit_related_work.py on {len(sections)} sections of"
         f" {len({each.paper for each in sections})} public papers, benchmarks/fitted_on.jsonl."
     }
-    for kind, names in SIGNS.items():
-        slope, bias = fit_kind(sections, kind)
+    for kind, names in signs_of(topics=topics).items():
+        slope, bias = fit_kind(sections, kind, names)
         weights = {name: round(float(value), 3) for name, value in zip(names, slope, strict=True)}
         data[kind] = {"bias": round(bias, 3), "weights": weights}
-    FILE.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    (FOLDER / (TOPIC if topics else PAPER)).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -201,10 +237,12 @@ def main() -> None:
     for name in ("--more", "--more-folder", "--out"):
         one.add_argument(name, type=Path, required=True)
     one.add_argument("--library", required=True)
+    one.add_argument("--topics", action="store_true")
     one.set_defaults(run=extract)
     two = commands.add_parser("fit")
     two.add_argument("sections", type=Path)
     two.add_argument("--write", action="store_true")
+    two.add_argument("--topics", action="store_true")
     two.set_defaults(run=fit)
     options = parser.parse_args()
     options.run(options)

@@ -10,6 +10,9 @@ works that only this section cites leave the bibliography and wait in the librar
 The peers take as many works from the same pool: plain BM25 for the heading, plain BM25 for title and abstract of the
 paper, and all entries that nothing else in the paper cites, however many they are.
 
+With ``--topics`` instead of the sections called "Related work" up to four of each of the papers that are about
+literature and whose heading tells the topic (see ``topic_cases``).
+
 ``compile`` applies each draft to a copy of the paper in a temporary folder and runs latexmk there with the paper's own
 engine, no shell escape, no configuration of the paper's own, a dot in place of each missing figure. It counts citations
 that are undefined now and were not in the paper without its section, and what BibTeX or biber say of added entries.
@@ -36,7 +39,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import reading
-from related_work_cases import Case, cases, is_wanted, without_removed
+from related_work_cases import Case, cases, is_wanted, topic_cases, without_removed
 
 from texscholar.bibtex import identities
 from texscholar.evaluate import Waiting
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
 MODES = ("closed", "open")
 PEERS = ("BM25, heading", "BM25, title and abstract", "all uncited entries")
+TOPICS_OF_A_PAPER = 4
 HITS = 200  # of a library, in its own order, that BM25 ranks again among the paper's own
 SECONDS = 400  # for one latexmk
 FIGURE = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}")
@@ -90,7 +94,12 @@ class Score:
 
 
 def found_cases(options: argparse.Namespace) -> Iterator[Case]:
-    """The sections of the papers that are listed with some."""
+    """The sections of the papers that are listed with some, or those of all papers whose heading tells the topic."""
+    if options.topics:
+        for paper in reading.papers(options.papers, options.folder):
+            if options.only in paper.name:
+                yield from topic_cases(paper.name, paper.main.name, paper.read, TOPICS_OF_A_PAPER)
+        return
     listed = {
         each["repo"] for each in json.loads(options.papers.read_text("utf-8")) if each.get("related_work_sections")
     }
@@ -326,6 +335,7 @@ def main() -> None:
         command.add_argument("--papers", type=Path, required=True)
         command.add_argument("--folder", type=Path, action="append", required=True)
         command.add_argument("--library", required=True)
+        command.add_argument("--topics", action="store_true")
         command.add_argument("--only", default="", help="papers whose name holds this")
         command.set_defaults(run=work)
     options = parser.parse_args()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from texscholar.bibtex import entry_work, identities, read_bibliography
 from texscholar.evaluate.hiding import edited
 from texscholar.latex import read_project
 from texscholar.pipeline import Paper
+from texscholar.related_work.topic import read_topic, says_something
 from texscholar.source import Edit, Span
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 """A heading that announces what others did."""
+
+LEAST_CITED, LEAST_DENSE, LONGEST = 3, 0.35, 100
+"""Works that a section with a telling heading cites, share of its sentences that cite, characters of the heading."""
 
 _STOPS = re.compile(
     r"\\(?:bibliography|printbibliography|appendix|backmatter|end\s*\{document\}|begin\s*\{(?:thebibliography|appendi)"
@@ -99,6 +105,68 @@ def cases(name: str, root: str, read: Read) -> Iterator[Case]:
             if wanted:
                 paper = Paper(drafted, bibliographies)
                 yield Case(name, heading.title, paper, marker, held, wanted, new, whole - _cited(drafted))
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """A section whose heading names a subject, and what it cites."""
+
+    file: TexFile
+    span: Span
+    title: str
+    wanted: Mapping[str, Work]
+
+
+def topic_cases(name: str, root: str, read: Read, most: int) -> Iterator[Case]:
+    """Sections without subsections that are about literature and whose heading says which, ``most`` of a paper drawn.
+
+    In half of the papers, by the hash of their names, all of them are replaced at once, as in a draft in which several
+    are to be written; in the others one at a time.
+    """
+    project = read_project(root, read)
+    bibliographies = bibliographies_of(project, read)
+    found = [*_telling(project, bibliographies)]
+    random.Random(zlib.crc32(name.encode())).shuffle(found)
+    whole, found = _cited(project), found[:most]
+    together = zlib.crc32(f"{name}x".encode()) % 2 == 0
+    for group in [found] if together else [[each] for each in found]:
+        edits: dict[str, list[Edit]] = {}
+        for each in group:
+            edits.setdefault(each.file.path, []).append(Edit(each.span, f"\n% TODO related-work: {each.title}\n\n"))
+        news = {each.file.path: edited(each.file.source, sorted(edits[each.file.path])) for each in group}
+        drafted = read_project(root, lambda path, news=news: news.get(path) or read(path))
+        for each in group:
+            held = drafted.file(each.file.path)
+            marker = next((m for m in held.markers if m.topic == each.title), None) if held else None
+            if marker is not None and held is not None:
+                removed = whole - _cited(drafted)
+                paper = Paper(drafted, bibliographies)
+                yield Case(name, each.title, paper, marker, held, each.wanted, news[each.file.path], removed)
+
+
+def _telling(project: Project, bibliographies: tuple[Bibliography, ...]) -> Iterator[_Telling]:
+    works = {e.key: entry_work(e, bib) for bib in reversed(bibliographies) for e in reversed(bib.entries)}
+    for file in project.files:
+        for heading in file.headings:
+            title = " ".join(heading.title.split())
+            span = section_span(file, heading.span.end, heading.level)
+            if any(span.contains(other.span) for other in file.headings) or not _names_subject(title):
+                continue
+            sentences = [each for each in file.sentences if span.contains(each.span)]
+            citing = sum(bool(file.citations_in(each.span)) for each in sentences)
+            cited = [key for cite in file.citations_in(span) if not cite.is_silent for key in cite.cited]
+            wanted = {key: works[key] for key in dict.fromkeys(cited) if key in works}
+            if len(wanted) >= LEAST_CITED and citing >= LEAST_DENSE * len(sentences):
+                yield _Telling(file, span, title, wanted)
+
+
+def _names_subject(title: str) -> bool:
+    return (
+        len(title) <= LONGEST
+        and says_something(title)
+        and not HEADING.search(title)
+        and bool(read_topic(title).subjects)
+    )
 
 
 def _cited(project: Project) -> frozenset[str]:

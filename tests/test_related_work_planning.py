@@ -13,7 +13,8 @@ from texscholar.bibtex import Author, Work, read_bibliography
 from texscholar.latex import read_project
 from texscholar.recommend import Candidature, Evidence
 from texscholar.related_work import plan, topic_of
-from texscholar.related_work.likelihood import FOREIGN, UNUSED, USED, Signs, load_likelihoods, most_likely
+from texscholar.related_work.fitting import fit_of, topic_signs
+from texscholar.related_work.likelihood import FOREIGN, PAPER, TOPIC, UNUSED, USED, Signs, load_likelihoods, most_likely
 from texscholar.related_work.planning import MOST_FOR_PAPER
 from texscholar.related_work.retrieval import found_for
 from texscholar.related_work.scope import scope_of
@@ -189,7 +190,28 @@ def test_every_weight_is_a_sign(kind: str) -> None:
         USED: signs.of(works["cited"]),
         FOREIGN: signs.of(works["solver"], {"found by front": 0.0, "found by paragraph": 0.0, "found by like": 0.0}),
     }
-    assert load_likelihoods()[kind].weights.keys() <= told[kind].keys()
+    assert load_likelihoods(PAPER)[kind].weights.keys() <= told[kind].keys()
+    topical = topic_signs([fit_of(works["uncited"], read_topic("dependency parsing"), asked.evidence)])[0]
+    assert load_likelihoods(TOPIC)[kind].weights.keys() <= told[kind].keys() | topical.keys()
+
+
+def test_what_fits_speaks_for_its_neighbours() -> None:
+    """Entries that stand together were added together: the one beside a fitting one is likelier, others are not."""
+    titles = ("Parsing with Trees", "Alpha", "Beta", "Gamma", "Delta", "Epsilon")
+    asked = paper(PARSING, "".join(entry(f"k{at}", title, f"A{at}, B") for at, title in enumerate(titles)))
+    found = topic_signs([fit_of(work, read_topic("parsing"), asked.evidence) for work in asked.evidence.own])
+    around = [signs["topic fit around"] for signs in found]
+    assert around[0] == around[4] == around[5] == 0
+    assert min(around[1:4]) > 0
+    assert [signs["topic fit of best"] for signs in found] == [1, 0, 0, 0, 0, 0]
+
+
+def test_what_does_not_fit_the_topic_is_left_out() -> None:
+    """However likely an uncited entry is for other reasons: who names a topic wants works on it."""
+    topical = PARSING.replace("% TODO related-work: Related Work", "% TODO related-work: beam search")
+    assert topical != PARSING
+    bib = entry("uncited", "Graphs of Trees", "Dunn, Di") + entry("beam", "Beam Search for Sentences", "Egan, Ed")
+    assert keys(planned(topical, bib)) == ["beam"]
 
 
 # -- how many

@@ -238,8 +238,8 @@ def test_help_and_wrong_keys(top: Path) -> None:
 def test_split(top: Path, texscholar: Run) -> None:
     """s asks about each sentence of a paragraph; works of sentences that went are remembered as rejected."""
     terminal = Terminal("review", cwd=top)
-    terminal.press("jjj")
-    assert "related work, paragraph 1 of " in terminal.press("s")
+    terminal.press("jjjj")
+    assert "related work, paragraph 2 of " in terminal.press("s")
     assert "(sentence 1/" in terminal.press("y")
     terminal.press("ynd")
     terminal.press("q")

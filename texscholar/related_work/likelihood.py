@@ -1,4 +1,7 @@
-"""How likely a work is cited in a related-work section: named signs, and what each weighs."""
+"""How likely a work is cited in a related-work section: named signs, and what each weighs.
+
+Two sets of weights: one for sections whose topic is the paper, one for those whose topic is told in words.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 UNUSED, USED, FOREIGN = "unused", "used", "foreign"
 """What a work is to the paper: in its bibliography and cited nowhere yet, cited elsewhere, only in a library."""
 
+PAPER, TOPIC = "likelihood.json", "topic_likelihood.json"
+
 _OFTEN = 8  # times in a text at which a word counts in full
 _AROUND = 3  # entries on either side
 _MOST_ALIKE = 3  # works
@@ -30,9 +35,9 @@ _PRIOR = re.compile(r"related|background|literature|prior|previous|state of the 
 
 
 @cache
-def load_likelihoods() -> Mapping[str, Linear]:
-    """The log-odds by kind of work, as they ship with the package."""
-    data = json.loads(files("texscholar.related_work").joinpath("likelihood.json").read_text("utf-8"))
+def load_likelihoods(name: str) -> Mapping[str, Linear]:
+    """The log-odds by kind of work, as they ship with the package; ``name`` is PAPER or TOPIC."""
+    data = json.loads(files("texscholar.related_work").joinpath(name).read_text("utf-8"))
     return {kind: Linear(data[kind]["bias"], data[kind]["weights"]) for kind in (UNUSED, USED, FOREIGN)}
 
 
@@ -44,8 +49,18 @@ class Signs:
 
     def likelihood(self, work: Candidature, found: Mapping[str, float] | None = None) -> float:
         """The probability that the section cites a work; ``found`` tells how a library's search found it."""
-        kind = FOREIGN if found is not None else USED if self._evidence.uses[work.position] else UNUSED
-        return sigmoid(load_likelihoods()[kind](self.of(work, found)))
+        return sigmoid(load_likelihoods(PAPER)[self.kind(work)](self.of(work, found)))
+
+    def topic_likelihood(self, work: Candidature, topical: Mapping[str, float]) -> float:
+        """The same where the section has a topic of its own; ``topical`` tells how the work fits that."""
+        signs = {**self.of(work, None if work.is_own else {}), **topical}
+        return sigmoid(load_likelihoods(TOPIC)[self.kind(work)](signs))
+
+    def kind(self, work: Candidature) -> str:
+        """What a work is to the paper."""
+        if not work.is_own:
+            return FOREIGN
+        return USED if self._evidence.uses[work.position] else UNUSED
 
     def of(self, work: Candidature, found: Mapping[str, float] | None = None) -> dict[str, float]:
         """The signs of a work, named; most between 0 and 1, logarithms for counts."""
