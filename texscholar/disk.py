@@ -396,6 +396,14 @@ def append_output(file: Path, data: bytes) -> None:
         raise TexscholarError(f"cannot be written ({why}); check its permissions", path=str(file)) from error
 
 
+def make_folders(top: Path, names: Iterable[str]) -> None:
+    """Folders below one, but for those that links or dots lead out of it."""
+    for name in names:
+        real = _inside(top, top, name)
+        if real is not None:
+            real.mkdir(parents=True, exist_ok=True)
+
+
 def size_of(file: Path) -> int:
     """The bytes of a file; none where it is not there or cannot be looked at."""
     with suppress(OSError, ValueError):
