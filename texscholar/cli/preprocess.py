@@ -57,9 +57,9 @@ def preprocess(paper: str, folder: str) -> int:
     with chdir(place.home):
         notes = _Reading(place).overlay(place.root.name)
     made = {Path(f"{stem}{NOTES}"): notes, Path(f"{stem}.tex"): draft}
-    changed = _written(made)
+    is_new = _written(made)
     disk.make_folders(out, _included(read_project(place.root.name, loading.reader(place, None))))
-    _tell(f"{where}.tex", changed, is_empty=notes == NOTHING)
+    _tell(f"{where}.tex", is_new=is_new, is_empty=notes == NOTHING)
     return Exit.NOTHING
 
 
@@ -87,12 +87,12 @@ def _included(project: Project) -> dict[str, None]:
     return dict.fromkeys(found)
 
 
-def _tell(draft: str, changed: bool, *, is_empty: bool) -> None:
+def _tell(draft: str, *, is_new: bool, is_empty: bool) -> None:
     folder = os.path.dirname(draft)  # noqa: PTH120 - a path as TeX has it
     command = shlex.join(["pdflatex", *([f"-output-directory={folder}"] if folder else []), draft])
     if is_empty:
         loading.note("no suggestions to show; `texscholar fill --output .texscholar/suggestions.patch` makes some")
-    if changed:
+    if is_new:
         loading.note(f"wrote {draft}; beside the main file, `{command}` builds it")
     else:
         loading.note(f"{draft} is as it should be")
