@@ -54,6 +54,11 @@ class Part:
     evidence: Evidence | None
 
     @property
+    def suggestion(self) -> str:
+        """The id of the suggestion that it is of; a part that nothing speaks for is one of its own."""
+        return self.evidence.id if self.evidence else self.id
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The proposed works that its text cites, by their keys."""
         if self.evidence is None:
@@ -87,7 +92,8 @@ class Cut:
     """The parts of a patch in its order.
 
     ``made``: ids of parts that stand in the files already; ``lost``: those that have no place any more, and why.
-    ``misfits``: other places that the patch no longer fits.
+    ``misfits``: other places that the patch no longer fits. ``suggestions``: the ids of all parts of each suggestion,
+    whatever became of them, by its id; none of an entry that is there already.
     """
 
     parts: tuple[Part, ...]
@@ -95,6 +101,7 @@ class Cut:
     made: frozenset[str]
     lost: Mapping[str, Skipped]
     misfits: tuple[Skipped, ...]
+    suggestions: Mapping[str, tuple[str, ...]]
 
     @property
     def new_keys(self) -> frozenset[str]:
@@ -295,7 +302,15 @@ def cut(
         frozenset(part.id for part, state in found if state == _MADE),
         lost,
         tuple(misfits),
+        _by_suggestion((part for part, _ in found), evidence),
     )
+
+
+def _by_suggestion(parts: Iterable[Part], evidence: Sequence[Evidence]) -> dict[str, tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {each.id: () for each in evidence}
+    for part in parts:
+        named[part.suggestion] = (*named.get(part.suggestion, ()), part.id)
+    return named
 
 
 def _lacking(part: Part, new_keys: Collection[str], known: Collection[str]) -> str:
@@ -378,8 +393,12 @@ def _pieces(patch: FilePatch, source: SourceText, evidence: Sequence[Evidence]) 
             yield _Piece(patch.path, start + 1, Edit(Span(0, 0), ""), "", -1, _LOST)
             continue
         known = _known_edits(before, after, start, changes)
-        for edit, number in known or [(edit, -1) for edit in _bare_edits(hunk, before, after)]:
-            yield replace(_placed(patch.path, edit, before, start, now), suggestion=number)
+        found = known or [(edit, -1) for edit in _bare_edits(hunk, before, after)]
+        for edit, number in found:
+            piece = _placed(patch.path, edit, before, start, now)
+            if piece.state == _LOST:
+                piece = _placed_beside(piece, [each for each, _ in found], before, start, now)
+            yield replace(piece, suggestion=number)
 
 
 def _explained(patch: FilePatch, source: SourceText, now: _Lines, changes: Sequence[Change]) -> list[Edit]:
@@ -523,6 +542,32 @@ def _placed(path: str, edit: Edit, before: Sequence[str], start: int, now: _Line
     # Lines beside it may have changed as well: one that holds what was inserted is enough.
     state = _MADE if around.strip() and now.hold(made) else _LOST
     return _Piece(path, start + first + 1, edit, around, -1, state)
+
+
+def _placed_beside(piece: _Piece, edits: Sequence[Edit], before: Sequence[str], start: int, now: _Lines) -> _Piece:
+    """An edit whose lines others of its hunk share, where only what these do has changed them since."""
+    text = "".join(before)
+    first, last, together = next(each for each in _by_lines(edits, text) if piece.edit in each[2])
+    if len(together) == 1:
+        return piece
+    base = done = sum(map(len, before[:first]))
+    pattern = ""
+    for edit in together:
+        # Atomic, so that no patch can make the search long.
+        removed = text[edit.span.start : edit.span.end]
+        pattern += f"{re.escape(text[done : edit.span.start])}((?>{re.escape(edit.text)}|{re.escape(removed)}))"
+        done = edit.span.end
+    rest = text[done : base + sum(map(len, before[first : last + 1]))]
+    lines = re.compile(pattern + re.escape(rest) + ("" if rest.endswith("\n") else r"\Z"))
+    found = [match for at in now.starts if (match := lines.match(now.text, at))]
+    if len(found) > 1:
+        found = [match for match in found if match.start() == dict(enumerate(now.starts)).get(start + first)]
+    if not found:
+        return piece
+    own = together.index(piece.edit) + 1
+    place = Edit(Span(*found[0].span(own)), piece.edit.text)
+    state = _MADE if found[0][own] == piece.edit.text else _FITS
+    return replace(piece, line=now.text.count("\n", 0, place.span.start) + 1, edit=place, state=state)
 
 
 def _addition(path: str, edit: Edit, known: Collection[str]) -> Addition | None:
