@@ -70,11 +70,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Entries that a bibliography gets at one place: what comes before each, its key, its text."""
+    """Entries that a bibliography gets at one place: what parts each from the one before, its key, its text.
+
+    ``lead`` and ``end`` part them from what stands there.
+    """
 
     path: str
     at: Span
     entries: tuple[tuple[str, str, str], ...]
+    lead: str
     end: str
 
     def edit(self, keys: Collection[str]) -> Edit | None:
@@ -82,9 +86,8 @@ class Addition:
         kept = [(lead, text) for lead, key, text in self.entries if key in keys]
         if not kept:
             return None
-        # What leads the first entry parts the insertion from the text before it.
-        between = "".join(f"{lead if number else self.entries[0][0]}{text}" for number, (lead, text) in enumerate(kept))
-        return Edit(self.at, between + self.end)
+        text = "".join(f"{lead if number else self.lead}{text}" for number, (lead, text) in enumerate(kept))
+        return Edit(self.at, text + self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +280,12 @@ def cut(
         for piece in _pieces(patch, source, evidence):
             if not patch.path.lower().endswith(".bib"):
                 pieces.append(piece)
-            elif piece.state == _LOST:
-                misfits.append(Skipped(f"{patch.path}:{piece.line}", _STALE))
-            elif piece.state == _FITS:
-                addition = _addition(patch.path, piece.edit, known)
-                if addition is None:
-                    misfits.append(Skipped(f"{patch.path}:{piece.line}", f"would get more than entries; {_AGAIN}"))
+            elif piece.state != _MADE:
+                made = _additions(piece, source, known)
+                if isinstance(made, Skipped):
+                    misfits.append(made)
                 else:
-                    additions.append(addition)
+                    additions += made
     new_keys = frozenset(key for addition in additions for _, key, _ in addition.entries)
     found = [*_suggested(pieces, evidence, new_keys, sources), *_bare(pieces, new_keys, sources)]
     order = {patch.path: number for number, patch in enumerate(patches)}
@@ -570,17 +571,43 @@ def _placed_beside(piece: _Piece, edits: Sequence[Edit], before: Sequence[str], 
     return replace(piece, line=now.text.count("\n", 0, place.span.start) + 1, edit=place, state=state)
 
 
-def _addition(path: str, edit: Edit, known: Collection[str]) -> Addition | None:
-    """An insertion into a bibliography as its entries, but for those that it has by now; None where it is more."""
-    found: list[tuple[str, str, str]] = []
-    done = 0
-    for entry in read_bibliography(SourceText(path, edit.text)).entries:
-        found.append((edit.text[done : entry.span.start], entry.key, edit.text[entry.span.start : entry.span.end]))
+def _additions(piece: _Piece, source: SourceText, known: Collection[str]) -> list[Addition] | Skipped:
+    """An insertion into a bibliography as its entries, but for those that it has by now: beside these go the others."""
+    new: list[tuple[str, str, str]] = []
+    text, done = piece.edit.text, 0
+    for entry in read_bibliography(SourceText(piece.path, text)).entries:
+        new.append((text[done : entry.span.start], entry.key, text[entry.span.start : entry.span.end]))
         done = entry.span.end
-    end = edit.text[done:]
-    if edit.span or end.strip() or any(lead.strip() for lead, _, _ in found):
-        return None
-    return Addition(path, edit.span, tuple(each for each in found if each[1] not in known), end)
+    place = f"{piece.path}:{piece.line}"
+    if piece.edit.span or text[done:].strip() or any(lead.strip() for lead, _, _ in new):
+        return Skipped(place, f"would get more than entries; {_AGAIN}")
+    made = {key for _, key, _ in new if key in known}
+    there = {each.key: each.span for each in read_bibliography(source).entries if each.key in made} if made else {}
+    if piece.state == _LOST and not there:
+        return Skipped(place, _STALE)
+    found: list[Addition] = []
+    waiting: list[tuple[str, str, str]] = []
+    after: Span | None = None
+    for each in new:
+        lead, key, _ = each
+        if key in there:
+            if waiting and after is None:
+                at = there[key].start
+                found.append(Addition(piece.path, Span(at, at), tuple(waiting), "", lead))
+            elif waiting and after is not None:
+                found.append(_behind(piece.path, after, waiting))
+            after, waiting = there[key], []
+        elif key not in known:
+            waiting.append(each)
+    if waiting and after is not None:
+        found.append(_behind(piece.path, after, waiting))
+    elif waiting:
+        found.append(Addition(piece.path, piece.edit.span, tuple(waiting), new[0][0], text[done:]))
+    return found
+
+
+def _behind(path: str, entry: Span, entries: Sequence[tuple[str, str, str]]) -> Addition:
+    return Addition(path, Span(entry.end, entry.end), tuple(entries), entries[0][0], "")
 
 
 def _suggested(
