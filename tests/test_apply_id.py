@@ -189,8 +189,9 @@ def test_shared_entries(bib: str, tmp_path: Path, texscholar: Run) -> None:
         ".texscholar.toml": 'libraries = ["library.bib"]\nmin_confidence = 0.1\n',
     }
     ids = make(tmp_path, texscholar, files)
-    text = (tmp_path / PATCH).read_text()
-    assert len(ids) == 3, text
+    assert len(ids) == 3
+    assert texscholar("apply", PATCH, cwd=tmp_path).code == 0
+    whole = (tmp_path / "refs.bib").read_bytes()
     for order in (ids, ids[::-1]):
         write_files(tmp_path, {"main.tex": files["main.tex"], "refs.bib": bib})
         for number, name in enumerate(order, 1):
@@ -199,8 +200,8 @@ def test_shared_entries(bib: str, tmp_path: Path, texscholar: Run) -> None:
             entries = (tmp_path / "refs.bib").read_text()
             assert entries.count("@inproceedings{") <= 1
             assert (tmp_path / "main.tex").read_text().count("\\cite") == number
-        assert entries.count("@inproceedings{kingma2015adam") == 1
-        assert entries.count("@article{srivastava2014dropout") == 1
+        assert "@article{srivastava2014dropout" in entries
+        assert (tmp_path / "refs.bib").read_bytes() == whole
 
 
 def test_a_draft_is_one_suggestion(example: Path, texscholar: Run) -> None:
@@ -215,16 +216,10 @@ def test_a_draft_is_one_suggestion(example: Path, texscholar: Run) -> None:
         done = texscholar("apply", "--id", each.id, cwd=folder)
         assert done.code == 0, done.err
         assert "nothing to apply" not in done.err
-    apart = everything(folder)
+    apart = git(folder, "diff").stdout
     git(folder, "checkout", "-q", ".")
     assert texscholar("apply", f"../{PATCH}", cwd=folder).code == 0
-    assert apart == everything(folder)
-
-
-def everything(folder: Path) -> dict[str, list[str] | str]:
-    """The sources as they are, of the bibliographies their lines in any order."""
-    files = sorted((*folder.rglob("*.tex"), *folder.rglob("*.bib")))
-    return {f.name: sorted(f.read_text().split("\n")) if f.suffix == ".bib" else f.read_text() for f in files}
+    assert apart == git(folder, "diff").stdout
 
 
 def test_unknown_ids_write_nothing(tmp_path: Path, texscholar: Run) -> None:

@@ -68,6 +68,9 @@ class Part:
         return tuple(r.key for r in self.evidence.records if names_key(self.text, r.key))
 
 
+_New = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
     """Entries that a bibliography gets at one place: what parts each from the one before, its key, its text.
@@ -77,7 +80,7 @@ class Addition:
 
     path: str
     at: Span
-    entries: tuple[tuple[str, str, str], ...]
+    entries: tuple[_New, ...]
     lead: str
     end: str
 
@@ -573,7 +576,7 @@ def _placed_beside(piece: _Piece, edits: Sequence[Edit], before: Sequence[str], 
 
 def _additions(piece: _Piece, source: SourceText, known: Collection[str]) -> list[Addition] | Skipped:
     """An insertion into a bibliography as its entries, but for those that it has by now: beside these go the others."""
-    new: list[tuple[str, str, str]] = []
+    new: list[_New] = []
     text, done = piece.edit.text, 0
     for entry in read_bibliography(SourceText(piece.path, text)).entries:
         new.append((text[done : entry.span.start], entry.key, text[entry.span.start : entry.span.end]))
@@ -583,31 +586,30 @@ def _additions(piece: _Piece, source: SourceText, known: Collection[str]) -> lis
         return Skipped(place, f"would get more than entries; {_AGAIN}")
     made = {key for _, key, _ in new if key in known}
     there = {each.key: each.span for each in read_bibliography(source).entries if each.key in made} if made else {}
-    if piece.state == _LOST and not there:
+    if there:
+        return [each for each in _beside(piece.path, new, there, known) if each.entries]
+    if piece.state == _LOST:
         return Skipped(place, _STALE)
-    found: list[Addition] = []
-    waiting: list[tuple[str, str, str]] = []
-    after: Span | None = None
+    left = tuple(each for each in new if each[1] not in known)
+    return [Addition(piece.path, piece.edit.span, left, new[0][0], text[done:])] if left else []
+
+
+def _beside(path: str, new: Sequence[_New], there: Mapping[str, Span], known: Collection[str]) -> Iterator[Addition]:
+    """New entries that are not known, before the first of those that are there, or behind each of these."""
+    runs: list[list[_New]] = [[]]
+    done: list[_New] = []
     for each in new:
-        lead, key, _ = each
-        if key in there:
-            if waiting and after is None:
-                at = there[key].start
-                found.append(Addition(piece.path, Span(at, at), tuple(waiting), "", lead))
-            elif waiting and after is not None:
-                found.append(_behind(piece.path, after, waiting))
-            after, waiting = there[key], []
-        elif key not in known:
-            waiting.append(each)
-    if waiting and after is not None:
-        found.append(_behind(piece.path, after, waiting))
-    elif waiting:
-        found.append(Addition(piece.path, piece.edit.span, tuple(waiting), new[0][0], text[done:]))
-    return found
-
-
-def _behind(path: str, entry: Span, entries: Sequence[tuple[str, str, str]]) -> Addition:
-    return Addition(path, Span(entry.end, entry.end), tuple(entries), entries[0][0], "")
+        if each[1] in there:
+            done.append(each)
+            runs.append([])
+        elif each[1] not in known:
+            runs[-1].append(each)
+    lead, key, _ = done[0]
+    start = there[key].start
+    yield Addition(path, Span(start, start), tuple(runs[0]), "", lead)
+    for (_, key, _), run in zip(done, runs[1:], strict=True):
+        end = there[key].end
+        yield Addition(path, Span(end, end), tuple(run), "".join(lead for lead, _, _ in run[:1]), "")
 
 
 def _suggested(
