@@ -127,6 +127,28 @@ def test_from_elsewhere(paper: Path, tmp_path: Path, texscholar: Run) -> None:
     assert state(paper) == before
 
 
+def test_a_paper_below_the_top(example: Path, texscholar: Run) -> None:
+    """Notes name files from the main file's folder, wherever in the repository that is."""
+    top = example.parent.parent
+    done = texscholar("fill", "paper/main.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch", cwd=top)  # fmt: skip
+    assert done.code == 0, done.err
+    assert texscholar("preprocess", "paper/main.tex", "-o", "out", cwd=top).code == 0
+    made = (top / "out" / "main-draft.txsovl").read_text()
+    assert "\\txs@main{main.tex}" in made
+    assert "\\txs@add{sections/introduction.tex}" in made
+    assert "paper/" not in (top / "out" / "main-draft.tex").read_text()
+    assert "{../out/main-draft.txsovl}" in (top / "out" / "main-draft.tex").read_text()
+
+
+def test_a_damaged_patch(paper: Path, texscholar: Run) -> None:
+    """It costs a line; nothing is written."""
+    write_files(paper, {".texscholar/suggestions.patch": "no diff\n"})
+    before = state(paper)
+    done = texscholar("preprocess", "main.tex", "-o", "build", cwd=paper)
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert state(paper) == before
+
+
 def test_without_suggestions(tmp_path: Path, texscholar: Run) -> None:
     write_files(tmp_path, PAPER)
     done = preprocess(tmp_path, texscholar)

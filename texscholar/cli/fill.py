@@ -13,7 +13,6 @@ from texscholar.cli import loading
 from texscholar.cli.formats import WITH_FIXES, patch_of, rendered
 from texscholar.cli.looking import Asked, Result, look, looking_options
 from texscholar.cli.papers import one_paper
-from texscholar.cli.patches import PATCH
 from texscholar.config import LENGTHS, MEDIUM
 from texscholar.errors import Exit, TexscholarError
 from texscholar.pipeline import ONLY, Job, Outcome
@@ -89,9 +88,11 @@ def fill(  # noqa: PLR0917 - one parameter an option
         fixes=form in WITH_FIXES,
     )
     if watch:
-        from texscholar.cli.watching import Watch  # noqa: PLC0415 - most runs end
+        from texscholar.cli.patches import PATCH  # noqa: PLC0415 - most runs end
+        from texscholar.cli.watching import Watch  # noqa: PLC0415 - as above
 
-        Watch(place, named, asked, job, lambda result: _keep(result, output or _own_patch(place))).run()
+        kept = output or place.boundary / disk.OWN_FOLDER / PATCH
+        Watch(place, named, asked, job, lambda result: _keep(result, kept)).run()
     result = look(place, scope, asked, job, default_model=True)
     _, outcome, _ = result
     loading.tell_skipped(outcome.skipped)
@@ -147,10 +148,6 @@ def _page(patch: bytes, outcome: Outcome, place: disk.Place) -> bytes:
     sources = {change.path: change.source for change in outcome.changes}
     page = render_html(patch, sources, outcome.skipped, place.shown(place.root.name))
     return page.encode("utf-8", "backslashreplace")
-
-
-def _own_patch(place: disk.Place) -> Path:
-    return place.boundary / disk.OWN_FOLDER / PATCH
 
 
 def _keep(result: Result, output: Path) -> str:
