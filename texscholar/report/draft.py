@@ -32,10 +32,11 @@ def render_draft(main: str, overlay: str, source: str) -> str | None:
     if not all(map(_can_be_read, (main, overlay))):
         return None
     named = _FORMAT.match(source)
+    # Where the document begins, letters beyond ASCII may be another encoding's commands.
     lines = (
         *((named[0],) if named else ()),
         f"{_OURS.decode()}'s draft of {main}: made by `texscholar preprocess`, safe to delete. TeX runs beside {main}.",
-        f"\\AtBeginDocument{{\\InputIfFileExists{{{overlay}}}{{}}{{}}}}",
+        f"\\AtBeginDocument{{\\InputIfFileExists{{\\detokenize{{{overlay}}}}}{{}}{{}}}}",
         f"\\input{{{main}}}",
     )
     return "".join(f"{line}\n" for line in lines)
