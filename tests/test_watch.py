@@ -17,6 +17,7 @@ from threading import Thread
 import pytest
 
 from conftest import ADAM, PAPER, REPOSITORY, Run, git, write_files
+from models.untrained import write_untrained
 from texscholar import disk
 from texscholar.cli import watching
 from texscholar.cli.looking import Asked, Equipment, Result, equipped
@@ -313,6 +314,33 @@ def test_a_model_that_failed_is_opened_again(folder: Path, monkeypatch: pytest.M
     Script(monkeypatch, nothing, nothing, steps[0], nothing, steps[1], nothing)
     watched.run()
     assert (watched.opened, watched.looks) == (2, 3)
+
+
+def children(parent: int) -> list[str]:
+    """The processes of a process, as Linux lists them."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if file.read_text().rpartition(")")[2].split()[1] == str(parent):
+                found.append(file.parent.name)
+    return found
+
+
+@pytest.mark.lfm
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
+def test_one_worker_for_all_looks(folder: Path) -> None:
+    """A model is loaded once, asked in every look, and gone after Ctrl-C."""
+    pytest.importorskip("llama_cpp")
+    model = write_untrained(folder / "tiny.gguf")
+    with running((*COMMAND[:-2], "--model", str(model)), folder) as watch:
+        at = watch.says("is written")
+        workers = children(watch.process.pid)
+        assert len(workers) == 1
+        put(folder, "main.tex", PAPER.replace("\\bibliography{", f"{MORE}\\bibliography{{"))
+        watch.says("is written", after=at)
+        assert children(watch.process.pid) == workers
+        assert watch.interrupt() == 130
+        eventually(lambda: not Path("/proc", workers[0]).exists(), lambda: workers[0])
 
 
 # -- with latexmk

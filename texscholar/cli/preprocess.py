@@ -22,7 +22,7 @@ from texscholar.report.overlay import NOTHING
 if TYPE_CHECKING:
     from texscholar.latex import Project
 
-_INCLUDE = re.compile(r"\\include\s*\{([^{}]*)/[^{}/]*\}")
+_INCLUDE = re.compile(r"\\include\s*\{([^{}\\#\"]+)/[^{}/]*\}")
 
 
 @click.command()
@@ -45,7 +45,7 @@ def preprocess(paper: str, folder: str) -> int:
     place, out = disk.locate(Path(paper)), Path(os.path.realpath(folder))
     source = disk.read_source(place, place.root.name)
     if source is None:
-        raise TexscholarError("lies outside the repository", path=paper)
+        raise TexscholarError("leads out of the repository; name a main file inside it", path=paper)
     if is_ours(source.encode()):
         raise TexscholarError("is itself a draft that texscholar made; name the paper's main file", path=paper)
     stem = out / f"{place.root.stem}{SUFFIX}"
@@ -88,7 +88,7 @@ def _included(project: Project) -> dict[str, None]:
 
 
 def _tell(draft: str, *, is_new: bool, is_empty: bool) -> None:
-    folder = os.path.dirname(draft)  # noqa: PTH120 - a path as TeX has it
+    folder = draft.rpartition("/")[0]
     command = shlex.join(["pdflatex", *([f"-output-directory={folder}"] if folder else []), draft])
     if is_empty:
         loading.note("no suggestions to show; `texscholar fill --output .texscholar/suggestions.patch` makes some")

@@ -107,7 +107,8 @@ def _reject(patch: str | None, base: Path, ids: Sequence[str]) -> int:
     open_ = {part.id for part in cut.parts}
     named = [part for part in parts_named(cut, ids, name) if part in open_]
     if not named:
-        raise TexscholarError("is in the files already, or has no place there any more", path=", ".join(ids))
+        message = "is in the files already, or has no place there any more; `texscholar fill` tells what is left"
+        raise TexscholarError(message, path=", ".join(ids))
     decisions = {part: each for part, each in _earlier(base).items() if part in open_}
     decisions |= dict.fromkeys(named, Decision(accepted=False))
     disk.write_own_file(base, DECISIONS, render_decisions(Decisions(data, decisions)))
