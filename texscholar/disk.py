@@ -149,6 +149,22 @@ def find_settings(place: Place) -> tuple[Settings, Path | None]:
     return Settings(), None
 
 
+def settings_files(place: Place) -> tuple[Path, ...]:
+    """The files that may hold a paper's settings, whether they are there or not."""
+    return tuple(
+        directory / name for directory in _up_to(place.home, place.boundary) for name in (CONFIG, "pyproject.toml")
+    )
+
+
+def look_of(file: Path) -> tuple[int, ...] | None:
+    """What changes when a regular file does, at the price of a stat; None where there is none."""
+    try:
+        status = file.stat()
+    except (OSError, ValueError):
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
 def user_settings() -> UserSettings:
     """The settings of this user for all papers."""
     file = config_directory() / USER_CONFIG
@@ -394,6 +410,14 @@ def append_output(file: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise TexscholarError(f"cannot be written ({why}); check its permissions", path=str(file)) from error
+
+
+def make_folders(top: Path, names: Iterable[str]) -> None:
+    """Folders below one, but for those that links or dots lead out of it."""
+    for name in names:
+        real = _inside(top, top, name)
+        if real is not None:
+            real.mkdir(parents=True, exist_ok=True)
 
 
 def size_of(file: Path) -> int:

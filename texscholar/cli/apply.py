@@ -9,15 +9,21 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.patches import DECISIONS, Opened, open_patch, remember, repository
+from texscholar.cli.patches import (
+    DECISIONS,
+    Opened,
+    earlier_decisions,
+    find_patch,
+    open_patch,
+    remember,
+    repository,
+)
 from texscholar.errors import Exit, TexscholarError
-from texscholar.suggest import Decisions, read_decisions, read_diff, render_decisions
+from texscholar.suggest import Decision, Decisions, parts_named, read_decisions, read_diff, render_decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from texscholar.suggest import Decision
 
 
 @click.command()
@@ -29,19 +35,32 @@ if TYPE_CHECKING:
     help="Apply what this file accepts, which the page of `fill --format html` exports.",
 )
 @click.option(
+    "--id",
+    "ids",
+    multiple=True,
+    metavar="ID",
+    help="Apply this suggestion alone, named by its id or the beginning of it (repeatable).",
+)
+@click.option(
     "--directory",
     type=click.Path(file_okay=False, exists=True),
     help="What the patch's paths are relative to.  [default: top of the git work tree, else here]",
 )
-def apply(patch: str | None, decisions: str | None, directory: str | None) -> int:
+def apply(patch: str | None, decisions: str | None, ids: tuple[str, ...], directory: str | None) -> int:
     """Apply what `texscholar review` accepted; with PATCH (- for stdin) all of a diff that `texscholar fill` wrote.
+
+    With --id, suggestions of PATCH, or of .texscholar/suggestions.patch, by their ids; the others can be applied later.
 
     All files change or none: what is not as it was when the patch was made is refused by name. Of a PATCH, from which
     hunks may have been removed, everything is applied, whatever a review said of it.
     """
     if patch and decisions:
         raise click.UsageError("a file of decisions holds its patch; name one of both")
+    if ids and decisions:
+        raise click.UsageError("a file of decisions says what is accepted; --id goes without it")
     base = repository(directory)
+    if ids:
+        return _apply_named(ids, patch, base)
     if patch:
         return _apply_whole(patch, base)
     name = decisions or f"{disk.OWN_FOLDER}/{DECISIONS}"
@@ -54,6 +73,23 @@ def apply(patch: str | None, decisions: str | None, directory: str | None) -> in
     if not decisions:
         left = {part: each for part, each in made.parts.items() if not each.accepted}
         disk.write_own_file(base, DECISIONS, render_decisions(Decisions(made.patch, left)))
+    return Exit.NOTHING
+
+
+def _apply_named(ids: Sequence[str], patch: str | None, base: Path) -> int:
+    """Suggestions by their ids, each as it was edited in a review, if it was."""
+    data, name = find_patch(patch, base)
+    opened = open_patch(data, name, base)
+    earlier = earlier_decisions(base)
+    said = earlier.parts if earlier else {}
+    named = {
+        part: said[part] if part in said and said[part].accepted else Decision(accepted=True)
+        for part in parts_named(opened.cut, ids, name)
+    }
+    _apply_accepted(opened, named, name)
+    if earlier and not named.keys().isdisjoint(said):
+        left = {part: each for part, each in said.items() if part not in named}
+        disk.write_own_file(base, DECISIONS, render_decisions(Decisions(earlier.patch, left)))
     return Exit.NOTHING
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from texscholar.pipeline import ONLY, Job, Outcome
 @click.option("--agent", is_flag=True, help="Let the model search the libraries by itself for related work.")
 @click.option("--length", type=click.Choice(LENGTHS), default=MEDIUM, show_default=True, help="Of related-work drafts.")
 @click.option("--refresh", is_flag=True, help="Write related-work drafts anew that nobody has edited.")
+@click.option("--watch", is_flag=True, help="Keep .texscholar/suggestions.patch up to date while files change.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there are suggestions.")
 @looking_options
 def fill(  # noqa: PLR0917 - one parameter an option
@@ -53,6 +55,7 @@ def fill(  # noqa: PLR0917 - one parameter an option
     agent: bool,  # noqa: FBT001 - a flag
     length: str,
     refresh: bool,  # noqa: FBT001 - a flag
+    watch: bool,  # noqa: FBT001 - a flag
     exit_code: bool,  # noqa: FBT001 - a flag
     asked: Asked,
 ) -> int:
@@ -67,6 +70,11 @@ def fill(  # noqa: PLR0917 - one parameter an option
         raise click.UsageError("--since and --staged exclude each other")
     if asked.explain and form != "json":
         raise click.UsageError("--explain needs --format json here; `texscholar check --explain` tells it in lines")
+    if watch and (apply_now or staged or since or exit_code or form != "diff" or asked.time_budget is not None):
+        raise click.UsageError(
+            "--watch writes a diff, again and again: it goes without --apply, --staged, --since, --exit-code, "
+            "--format and --time-budget"
+        )
     place, named = one_paper(paper)
     # Where changes decide, they do so for the whole paper.
     named = frozenset() if since or staged else named
@@ -79,6 +87,12 @@ def fill(  # noqa: PLR0917 - one parameter an option
         refresh=refresh,
         fixes=form in WITH_FIXES,
     )
+    if watch:
+        from texscholar.cli.patches import PATCH  # noqa: PLC0415 - most runs end
+        from texscholar.cli.watching import Watch  # noqa: PLC0415 - as above
+
+        kept = output or place.boundary / disk.OWN_FOLDER / PATCH
+        Watch(place, named, asked, job, lambda result: _keep(result, kept)).run()
     result = look(place, scope, asked, job, default_model=True)
     _, outcome, _ = result
     loading.tell_skipped(outcome.skipped)
@@ -134,6 +148,18 @@ def _page(patch: bytes, outcome: Outcome, place: disk.Place) -> bytes:
     sources = {change.path: change.source for change in outcome.changes}
     page = render_html(patch, sources, outcome.skipped, place.shown(place.root.name))
     return page.encode("utf-8", "backslashreplace")
+
+
+def _keep(result: Result, output: Path) -> str:
+    """The patch in its file, which is written only where that changes it; a line that sums it up."""
+    place, outcome, _ = result
+    data, shown = patch_of(result, with_evidence=True), os.path.relpath(output)
+    changed = disk.read_bytes(output, shown) != data
+    if changed:
+        _write(output, data, place)
+    first, more = next(iter(outcome.skipped), None), len(outcome.skipped) - 1
+    left_out = "" if first is None else f"; skipped: {first}{f' and {more} more' if more else ''}"
+    return f"{_summary(outcome, applied=False)}; {shown} {'is written' if changed else 'stays'}{left_out}"
 
 
 def _write(output: Path, data: bytes, place: disk.Place) -> None:

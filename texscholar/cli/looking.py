@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,12 @@ from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
+    from texscholar.config import Settings
+    from texscholar.lfm import Model
+    from texscholar.library import Library
+    from texscholar.pipeline import Paper
     from texscholar.report.json_report import RunFacts
 
 Result = tuple[disk.Place, Outcome, "RunFacts"]
@@ -80,6 +85,17 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     return with_options
 
 
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a look takes besides the paper: what its settings say, the libraries, the model."""
+
+    settings: Settings
+    libraries: Sequence[Library]
+    model: Model | None
+    seed: int
+    at_once: int
+
+
 def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, default_model: bool) -> Result:
     """What there is to say of one paper.
 
@@ -90,9 +106,33 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         job: what is wanted; what ``asked`` and the paper's settings decide is filled in.
         default_model: whether an installed model is asked without being named.
     """
+    # A paper that cannot be read is told before libraries and model are opened.
     settings, config_home = disk.find_settings(place)
     paper = loading.load_paper(place, scope.read)
+    with equipped(asked, settings, config_home, default_model=default_model) as equipment:
+        return look_with(equipment, paper, place=place, scope=scope, asked=asked, job=job)
+
+
+@contextmanager
+def equipped(asked: Asked, settings: Settings, config_home: Path | None, *, default_model: bool) -> Iterator[Equipment]:
+    """What the options and a paper's settings ask for, opened for one look or several."""
     seed = settings.seed if asked.seed is None else asked.seed
+    variant = asked.model_variant or (settings.model_variant if default_model else "none")
+    server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
+    with (
+        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        open_server(server, seed, asked.time_budget, asked.started)
+        if server
+        else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
+    ):
+        yield Equipment(settings, libraries, model, seed, MOST_AT_ONCE if server else 1)
+
+
+def look_with(
+    equipment: Equipment, paper: Paper, *, place: disk.Place, scope: loading.Scope, asked: Asked, job: Job
+) -> Result:
+    """A look as ``look`` takes it, at a paper that was read, with what is open already."""
+    settings, model, libraries = equipment.settings, equipment.model, equipment.libraries
     job = replace(
         job,
         min_confidence=settings.min_confidence if asked.min_confidence is None else asked.min_confidence,
@@ -100,24 +140,16 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         ignored_rules=frozenset(settings.ignore),
         unused_entries=settings.check_unused_entries,
         touched=scope.touched(place, paper),
-        seed=seed,
+        seed=equipment.seed,
+        at_once=equipment.at_once,
     )
-    variant = asked.model_variant or (settings.model_variant if default_model else "none")
-    server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
-    job = replace(job, at_once=MOST_AT_ONCE if server else 1)
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
-    with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
-        open_server(server, seed, asked.time_budget, asked.started)
-        if server
-        else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
-        loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
-    ):
+    with loading.busy("looking at the paper" if model is None else f"asking {model.name}"):
         if job.agent and model is None:
             loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
-        return place, outcome, loading.run_facts(place, outcome, libraries, seed)
+        return place, outcome, loading.run_facts(place, outcome, libraries, equipment.seed)
 
 
 def _wanted_model(asked: Asked, variant: str, *, default: bool) -> loading.WantedModel:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "review": "Step through a patch in the terminal: accept, reject, edit.",
     "apply": "Apply what was accepted, or a whole patch.",
     "overlay": "Write the suggestions as notes for a draft's PDF, as latexmk does.",
+    "preprocess": "Write a draft that shows the suggestions without latexmk.",
     "latexmkrc": "Show the suggestions in drafts: print, locate or install the block for latexmk.",
     "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
     "eval": "Measure on finished papers: hide citations, ask for them.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from texscholar.suggest import (
     changes_of,
     cut,
     flaw,
+    read_decisions,
     read_diff,
     read_preamble,
     rejections_in,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from texscholar.pipeline import Paper
-    from texscholar.suggest import Decision
+    from texscholar.suggest import Decision, Decisions
     from texscholar.suggest.evidence import Preamble
 
 DECISIONS, PATCH = "decisions.json", "suggestions.patch"
@@ -124,6 +127,28 @@ def open_patch(data: bytes, name: str, base: Path) -> Opened:
             raise TexscholarError("is not here; run this in the paper's repository", path=path)
     place = disk.Place(base / (preamble.root or _root(files, base)), base)
     return Opened(data, preamble, place, loading.load_paper(place), files)
+
+
+def find_patch(patch: str | None, base: Path) -> tuple[bytes, str]:
+    """The patch that a command is given (- for stdin), else the one beside the paper, and how errors call it.
+
+    Raises:
+        TexscholarError: there is none.
+    """
+    if patch == "-":
+        return sys.stdin.buffer.read(), patch
+    name = patch or os.path.relpath(base / disk.OWN_FOLDER / PATCH)
+    data = disk.read_bytes(loading.absolute(patch) if patch else disk.own_file(base, PATCH), name)
+    if data is None:
+        raise TexscholarError(f"no such file; `texscholar fill PAPER.tex --output {name}` writes it", path=name)
+    return data, name
+
+
+def earlier_decisions(base: Path) -> Decisions | None:
+    """What was said before, about this patch or another one that holds the same parts; None where nothing was."""
+    name = f"{disk.OWN_FOLDER}/{DECISIONS}"
+    data = disk.read_bytes(disk.own_file(base, DECISIONS), name)
+    return None if data is None else read_decisions(data, name)
 
 
 def _root(files: Sequence[FilePatch], base: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,7 +10,15 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.patches import DECISIONS, PATCH, Opened, open_patch, remember, repository
+from texscholar.cli.patches import (
+    DECISIONS,
+    Opened,
+    earlier_decisions,
+    find_patch,
+    open_patch,
+    remember,
+    repository,
+)
 from texscholar.errors import Exit, TexscholarError
 from texscholar.git import Repository
 from texscholar.report.review_text import render_part
@@ -19,7 +26,7 @@ from texscholar.suggest import (
     Decision,
     Decisions,
     diff_lines,
-    read_decisions,
+    parts_named,
     read_rejections,
     render_decisions,
     updated_rejections,
@@ -59,7 +66,8 @@ q  stop, leaving the rest open    ?  this help
 @click.argument("patch", required=False, type=click.Path(dir_okay=False))
 @click.option("--rejected", is_flag=True, help="List what was rejected and is not suggested any more.")
 @click.option("--forget", multiple=True, metavar="ID|all", help="Let this be suggested again (repeatable).")
-def review(patch: str | None, rejected: bool, forget: tuple[str, ...]) -> int:  # noqa: FBT001 - a flag
+@click.option("--reject", multiple=True, metavar="ID", help="Reject this suggestion and ask nothing (repeatable).")
+def review(patch: str | None, rejected: bool, forget: tuple[str, ...], reject: tuple[str, ...]) -> int:  # noqa: FBT001 - a flag
     """Step through PATCH and say of each suggestion whether it is accepted; then `texscholar apply` writes those.
 
     PATCH is what `texscholar fill --output PATCH` wrote.  [default: .texscholar/suggestions.patch]
@@ -67,17 +75,17 @@ def review(patch: str | None, rejected: bool, forget: tuple[str, ...]) -> int:  
     What is rejected is kept in .texscholar/rejected.jsonl and not suggested again, until its sentence changes.
     """
     base = repository()
+    if reject and (rejected or forget):
+        raise click.UsageError("--reject goes without --rejected and --forget")
     if rejected or forget:
         return _rejected(base, forget)
+    if reject:
+        return _reject(patch, base, reject)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise TexscholarError(
             "review asks questions, which takes a terminal; `fill --format html` makes a page of them"
         )
-    name = patch or os.path.relpath(base / disk.OWN_FOLDER / PATCH)
-    data = disk.read_bytes(loading.absolute(patch) if patch else disk.own_file(base, PATCH), name)
-    if data is None:
-        raise TexscholarError(f"no such file; `texscholar fill PAPER.tex --output {name}` writes it", path=name)
-    opened = open_patch(data, name, base)
+    opened = open_patch(*find_patch(patch, base), base)
     session = _Session(opened, base, _earlier(base))
     try:
         session.run()
@@ -87,10 +95,26 @@ def review(patch: str | None, rejected: bool, forget: tuple[str, ...]) -> int:  
 
 
 def _earlier(base: Path) -> dict[str, Decision]:
-    """What was said before, about this patch or another one that holds the same parts."""
-    name = f"{disk.OWN_FOLDER}/{DECISIONS}"
-    data = disk.read_bytes(disk.own_file(base, DECISIONS), name)
-    return {} if data is None else dict(read_decisions(data, name).parts)
+    earlier = earlier_decisions(base)
+    return dict(earlier.parts) if earlier else {}
+
+
+def _reject(patch: str | None, base: Path, ids: Sequence[str]) -> int:
+    """Reject suggestions by their ids, as the keys of a session would."""
+    data, name = find_patch(patch, base)
+    opened = open_patch(data, name, base)
+    cut = opened.cut
+    open_ = {part.id for part in cut.parts}
+    named = [part for part in parts_named(cut, ids, name) if part in open_]
+    if not named:
+        message = "is in the files already, or has no place there any more; `texscholar fill` tells what is left"
+        raise TexscholarError(message, path=", ".join(ids))
+    decisions = {part: each for part, each in _earlier(base).items() if part in open_}
+    decisions |= dict.fromkeys(named, Decision(accepted=False))
+    disk.write_own_file(base, DECISIONS, render_decisions(Decisions(data, decisions)))
+    remember(opened, decisions)
+    loading.note(f"rejected {', '.join(ids)}: not suggested again; `texscholar review --forget` undoes that")
+    return Exit.NOTHING
 
 
 def _rejected(base: Path, forget: Sequence[str]) -> int:

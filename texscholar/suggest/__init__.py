@@ -9,7 +9,13 @@ from texscholar.lazy import exports
 if TYPE_CHECKING:
     from texscholar.suggest.choosing import LFM_REACH, Choice, choose
     from texscholar.suggest.citing import cite_sentence, fill_placeholder
-    from texscholar.suggest.decisions import Decisions, read_decisions, rejections_in, render_decisions
+    from texscholar.suggest.decisions import (
+        Decisions,
+        parts_named,
+        read_decisions,
+        rejections_in,
+        render_decisions,
+    )
     from texscholar.suggest.evidence import Evidence, evidence_lines, evidence_of, read_preamble
     from texscholar.suggest.keys import KeyRing
     from texscholar.suggest.parts import Cut, Decision, Part, changes_of, cut, diff_lines
@@ -30,9 +36,9 @@ __all__ = [
     "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "Cut", "Decision", "Decisions", "Evidence",
     "FileChange", "FilePatch", "Fix", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion",
     "acting_command", "blob_id", "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "evidence_lines",
-    "evidence_of", "fill_placeholder", "flaw", "prove", "quote_path", "read_decisions", "read_diff", "read_preamble",
-    "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff", "unquote_path",
-    "updated_rejections",
+    "evidence_of", "fill_placeholder", "flaw", "parts_named", "prove", "quote_path", "read_decisions", "read_diff",
+    "read_preamble", "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff",
+    "unquote_path", "updated_rejections",
 ]  # fmt: skip
 
 __getattr__ = exports(
@@ -40,7 +46,7 @@ __getattr__ = exports(
     {
         "choosing": "LFM_REACH Choice choose",
         "citing": "cite_sentence fill_placeholder",
-        "decisions": "Decisions read_decisions rejections_in render_decisions",
+        "decisions": "Decisions parts_named read_decisions rejections_in render_decisions",
         "evidence": "Evidence evidence_lines evidence_of read_preamble",
         "keys": "KeyRing",
         "parts": "Cut Decision Part changes_of cut diff_lines",

@@ -13,12 +13,13 @@ from texscholar.suggest.parts import Decision, accepted_text, names_key
 from texscholar.suggest.rejections import Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from texscholar.suggest.evidence import Record
     from texscholar.suggest.parts import Cut, Part
 
 VERSION = 1
+_MOST_NAMED = 8  # suggestions in one line
 _AGAIN = "remove it, and review or export again"
 
 
@@ -75,6 +76,47 @@ def _read(value: Mapping[str, Any]) -> Decision:
     if not isinstance(text, str | None) or not all(isinstance(each, int) for each in only or ()):
         raise TypeError
     return Decision(value["decision"] == "accept", text, None if only is None else tuple(only))
+
+
+def parts_named(cut: Cut, ids: Iterable[str], name: str) -> tuple[str, ...]:
+    """The ids of the parts of some suggestions, each named by its id or the beginning of it; a part's own id does too.
+
+    Args:
+        cut: the patch in its parts.
+        ids: what somebody typed.
+        name: how errors call the patch.
+
+    Raises:
+        TexscholarError: nothing is called so, or several are.
+    """
+    parts = {part: (part,) for found in cut.suggestions.values() for part in found}
+    named: dict[str, None] = {}
+    for given in ids:
+        known = next((each for each in (cut.suggestions, parts) if _beginning(each, given)), None)
+        if known is None:
+            raise TexscholarError(f"holds no suggestion {given}; {_at_hand(cut)}", path=name)
+        one, *others = _beginning(known, given)
+        if others:
+            raise TexscholarError(f"{given} may be {_listed((one, *others))}; type more of it", path=name)
+        named |= dict.fromkeys(known[one])
+    return tuple(named)
+
+
+def _beginning(names: Iterable[str], given: str) -> list[str]:
+    """The names that begin so; the one that is exactly so, if there is one."""
+    found = [name for name in names if given and name.startswith(given.lower())]
+    return [given.lower()] if given.lower() in found else found
+
+
+def _at_hand(cut: Cut) -> str:
+    open_ = dict.fromkeys(part.suggestion for part in cut.parts)
+    return f"here are {_listed(open_)}" if open_ else "all that it holds is done; run `texscholar fill` again"
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = tuple(names)
+    more = len(shown) - _MOST_NAMED
+    return ", ".join(shown[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def rejections_in(cut: Cut, decisions: Mapping[str, Decision]) -> tuple[tuple[Rejection, ...], tuple[Rejection, ...]]:

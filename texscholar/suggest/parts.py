@@ -54,6 +54,11 @@ class Part:
     evidence: Evidence | None
 
     @property
+    def suggestion(self) -> str:
+        """The id of the suggestion that it is of; a part that nothing speaks for is one of its own."""
+        return self.evidence.id if self.evidence else self.id
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The proposed works that its text cites, by their keys."""
         if self.evidence is None:
@@ -63,13 +68,20 @@ class Part:
         return tuple(r.key for r in self.evidence.records if names_key(self.text, r.key))
 
 
+_New = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Entries that a bibliography gets at one place: what comes before each, its key, its text."""
+    """Entries that a bibliography gets at one place: what parts each from the one before, its key, its text.
+
+    ``lead`` and ``end`` part them from what stands there.
+    """
 
     path: str
     at: Span
-    entries: tuple[tuple[str, str, str], ...]
+    entries: tuple[_New, ...]
+    lead: str
     end: str
 
     def edit(self, keys: Collection[str]) -> Edit | None:
@@ -77,9 +89,8 @@ class Addition:
         kept = [(lead, text) for lead, key, text in self.entries if key in keys]
         if not kept:
             return None
-        # What leads the first entry parts the insertion from the text before it.
-        between = "".join(f"{lead if number else self.entries[0][0]}{text}" for number, (lead, text) in enumerate(kept))
-        return Edit(self.at, between + self.end)
+        text = "".join(f"{lead if number else self.lead}{text}" for number, (lead, text) in enumerate(kept))
+        return Edit(self.at, text + self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,8 @@ class Cut:
     """The parts of a patch in its order.
 
     ``made``: ids of parts that stand in the files already; ``lost``: those that have no place any more, and why.
-    ``misfits``: other places that the patch no longer fits.
+    ``misfits``: other places that the patch no longer fits. ``suggestions``: the ids of all parts of each suggestion,
+    whatever became of them, by its id; none of an entry that is there already.
     """
 
     parts: tuple[Part, ...]
@@ -95,6 +107,7 @@ class Cut:
     made: frozenset[str]
     lost: Mapping[str, Skipped]
     misfits: tuple[Skipped, ...]
+    suggestions: Mapping[str, tuple[str, ...]]
 
     @property
     def new_keys(self) -> frozenset[str]:
@@ -270,14 +283,12 @@ def cut(
         for piece in _pieces(patch, source, evidence):
             if not patch.path.lower().endswith(".bib"):
                 pieces.append(piece)
-            elif piece.state == _LOST:
-                misfits.append(Skipped(f"{patch.path}:{piece.line}", _STALE))
-            elif piece.state == _FITS:
-                addition = _addition(patch.path, piece.edit, known)
-                if addition is None:
-                    misfits.append(Skipped(f"{patch.path}:{piece.line}", f"would get more than entries; {_AGAIN}"))
+            elif piece.state != _MADE:
+                made = _additions(piece, source, known)
+                if isinstance(made, Skipped):
+                    misfits.append(made)
                 else:
-                    additions.append(addition)
+                    additions += made
     new_keys = frozenset(key for addition in additions for _, key, _ in addition.entries)
     found = [*_suggested(pieces, evidence, new_keys, sources), *_bare(pieces, new_keys, sources)]
     order = {patch.path: number for number, patch in enumerate(patches)}
@@ -295,7 +306,15 @@ def cut(
         frozenset(part.id for part, state in found if state == _MADE),
         lost,
         tuple(misfits),
+        _by_suggestion((part for part, _ in found), evidence),
     )
+
+
+def _by_suggestion(parts: Iterable[Part], evidence: Sequence[Evidence]) -> dict[str, tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {each.id: () for each in evidence}
+    for part in parts:
+        named[part.suggestion] = (*named.get(part.suggestion, ()), part.id)
+    return named
 
 
 def _lacking(part: Part, new_keys: Collection[str], known: Collection[str]) -> str:
@@ -378,8 +397,12 @@ def _pieces(patch: FilePatch, source: SourceText, evidence: Sequence[Evidence]) 
             yield _Piece(patch.path, start + 1, Edit(Span(0, 0), ""), "", -1, _LOST)
             continue
         known = _known_edits(before, after, start, changes)
-        for edit, number in known or [(edit, -1) for edit in _bare_edits(hunk, before, after)]:
-            yield replace(_placed(patch.path, edit, before, start, now), suggestion=number)
+        found = known or [(edit, -1) for edit in _bare_edits(hunk, before, after)]
+        for edit, number in found:
+            piece = _placed(patch.path, edit, before, start, now)
+            if piece.state == _LOST:
+                piece = _placed_beside(piece, [each for each, _ in found], before, start, now)
+            yield replace(piece, suggestion=number)
 
 
 def _explained(patch: FilePatch, source: SourceText, now: _Lines, changes: Sequence[Change]) -> list[Edit]:
@@ -525,17 +548,68 @@ def _placed(path: str, edit: Edit, before: Sequence[str], start: int, now: _Line
     return _Piece(path, start + first + 1, edit, around, -1, state)
 
 
-def _addition(path: str, edit: Edit, known: Collection[str]) -> Addition | None:
-    """An insertion into a bibliography as its entries, but for those that it has by now; None where it is more."""
-    found: list[tuple[str, str, str]] = []
-    done = 0
-    for entry in read_bibliography(SourceText(path, edit.text)).entries:
-        found.append((edit.text[done : entry.span.start], entry.key, edit.text[entry.span.start : entry.span.end]))
+def _placed_beside(piece: _Piece, edits: Sequence[Edit], before: Sequence[str], start: int, now: _Lines) -> _Piece:
+    """An edit whose lines others of its hunk share, where only what these do has changed them since."""
+    text = "".join(before)
+    first, last, together = next(each for each in _by_lines(edits, text) if piece.edit in each[2])
+    if len(together) == 1:
+        return piece
+    base = done = sum(map(len, before[:first]))
+    pattern = ""
+    for edit in together:
+        # Atomic, so that no patch can make the search long.
+        removed = text[edit.span.start : edit.span.end]
+        pattern += f"{re.escape(text[done : edit.span.start])}((?>{re.escape(edit.text)}|{re.escape(removed)}))"
+        done = edit.span.end
+    rest = text[done : base + sum(map(len, before[first : last + 1]))]
+    lines = re.compile(pattern + re.escape(rest) + ("" if rest.endswith("\n") else r"\Z"))
+    found = [match for at in now.starts if (match := lines.match(now.text, at))]
+    if len(found) > 1:
+        found = [match for match in found if match.start() == dict(enumerate(now.starts)).get(start + first)]
+    if not found:
+        return piece
+    own = together.index(piece.edit) + 1
+    place = Edit(Span(*found[0].span(own)), piece.edit.text)
+    state = _MADE if found[0][own] == piece.edit.text else _FITS
+    return replace(piece, line=now.text.count("\n", 0, place.span.start) + 1, edit=place, state=state)
+
+
+def _additions(piece: _Piece, source: SourceText, known: Collection[str]) -> list[Addition] | Skipped:
+    """An insertion into a bibliography as its entries, but for those that it has by now: beside these go the others."""
+    new: list[_New] = []
+    text, done = piece.edit.text, 0
+    for entry in read_bibliography(SourceText(piece.path, text)).entries:
+        new.append((text[done : entry.span.start], entry.key, text[entry.span.start : entry.span.end]))
         done = entry.span.end
-    end = edit.text[done:]
-    if edit.span or end.strip() or any(lead.strip() for lead, _, _ in found):
-        return None
-    return Addition(path, edit.span, tuple(each for each in found if each[1] not in known), end)
+    place = f"{piece.path}:{piece.line}"
+    if piece.edit.span or text[done:].strip() or any(lead.strip() for lead, _, _ in new):
+        return Skipped(place, f"would get more than entries; {_AGAIN}")
+    made = {key for _, key, _ in new if key in known}
+    there = {each.key: each.span for each in read_bibliography(source).entries if each.key in made} if made else {}
+    if there:
+        return [each for each in _beside(piece.path, new, there, known) if each.entries]
+    if piece.state == _LOST:
+        return Skipped(place, _STALE)
+    left = tuple(each for each in new if each[1] not in known)
+    return [Addition(piece.path, piece.edit.span, left, new[0][0], text[done:])] if left else []
+
+
+def _beside(path: str, new: Sequence[_New], there: Mapping[str, Span], known: Collection[str]) -> Iterator[Addition]:
+    """New entries that are not known, before the first of those that are there, or behind each of these."""
+    runs: list[list[_New]] = [[]]
+    done: list[_New] = []
+    for each in new:
+        if each[1] in there:
+            done.append(each)
+            runs.append([])
+        elif each[1] not in known:
+            runs[-1].append(each)
+    lead, key, _ = done[0]
+    start = there[key].start
+    yield Addition(path, Span(start, start), tuple(runs[0]), "", lead)
+    for (_, key, _), run in zip(done, runs[1:], strict=True):
+        end = there[key].end
+        yield Addition(path, Span(end, end), tuple(run), "".join(lead for lead, _, _ in run[:1]), "")
 
 
 def _suggested(
