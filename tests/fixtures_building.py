@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WARNED = re.compile(
-    r"^(?:Warning--.*|.*\b(?:WARN|ERROR) - .*|(?:LaTeX|Package|Class)\b.*(?:Warning|Error):.*|! .*|Missing character: .*"
+    r"^(?:Warning--.*|.*\b(?:WARN|ERROR) - .*|(?:LaTeX|Package|Class)\b.*(?:Warning|Error):.*|! .*(?:\n(?!l\.\d).*){0,12}\nl\..*|Missing character: .*"
     r"|.*---line \d+ of file.*|I (?:couldn't|found no) .*|Repeated entry.*|There (?:was|were) \d+ error.*)",
     re.MULTILINE,
 )
@@ -45,7 +45,7 @@ SYSTEMS = {
 FONTS = {
     "pdflatex": "\\usepackage[T1]{fontenc}",
     # A font that has Latin, Greek, Cyrillic and Japanese letters; its Latin ones stop before Vietnamese.
-    "xelatex": "\\usepackage{fontspec}\n\\setmainfont{IPAexMincho}",
+    "xelatex": "\\usepackage{fontspec}\n\\setmainfont{IPAexMincho}[BoldFont=*,ItalicFont=*]",
 }
 
 
@@ -60,6 +60,8 @@ def warnings_of(
         f"\\documentclass{{article}}\n{FONTS[engine]}\n{system.preamble}\n\\begin{{document}}\n\\sloppy\n{cited}\n\n"
         f"{printed}\n\\end{{document}}\n"
     )
+    for left in folder.glob("main.*"):
+        left.unlink()
     (folder / "main.tex").write_text(paper, "utf-8")
     (folder / "refs.bib").write_text(entries, "utf-8")
     latex = (engine, "-interaction=nonstopmode", "-draftmode" if engine == "pdflatex" else "-no-pdf", "main")
@@ -68,8 +70,9 @@ def warnings_of(
     runs = [_run(folder, *latex), _run(folder, *latex)]
     if "may have changed" in runs[-1]:
         runs.append(_run(folder, *latex))
-    found = [*_WARNED.findall(said), *(line for line in _WARNED.findall(runs[-1]))]
-    return list(dict.fromkeys(found))
+    return list(
+        dict.fromkeys((*_WARNED.findall(said), *(" ".join(line.split()) for line in _WARNED.findall(runs[-1]))))
+    )
 
 
 def _run(folder: Path, *command: str) -> str:

@@ -97,10 +97,16 @@ class TextEncoder:
         if text.isascii() or not self.several_bytes:
             return self.encode(text)
         composed = unicodedata.normalize("NFC", text)
-        return "".join(
-            latex if _is_latin(char) and (latex := as_latex(char)) else self._written(char, composed, at)
-            for at, char in enumerate(composed)
-        )
+        return "".join(self._whole(char, composed, at) for at, char in enumerate(composed))
+
+    def _whole(self, char: str, text: str, at: int) -> str:
+        """A letter of a name that no style can cut in half: a command, or for the initials of other scripts a group."""
+        if _is_latin(char) and (latex := as_latex(char)):
+            return latex
+        written = self._written(char, text, at)
+        is_initial = char.isalpha() and (at == 0 or text[at - 1] in " -~")
+        # BibTeX takes a group that begins with a command for one letter; in braces of their own names stay whole.
+        return f"{{\\relax {char}}}" if written == char and not char.isascii() and is_initial else written
 
     def _written(self, char: str, text: str, at: int) -> str:
         if char.isascii():
@@ -149,10 +155,11 @@ def as_latex(char: str) -> str:
         return _OWN[char]
     if "\ufb00" <= char <= "\ufb06" or "\uff01" <= char <= "\uff5e":  # ligatures and wide forms of ASCII
         return escape_specials(unicodedata.normalize("NFKC", char))
+    if accented := _accented(char):
+        return accented
     latex = str(_latex_encoder().unicode_to_latex(char))
-    if latex.isascii() and latex.count("{") == latex.count("}") and _KERNEL.issuperset(_COMMAND.findall(latex)):
-        return latex
-    return _accented(char)
+    is_known = latex.isascii() and _KERNEL.issuperset(_COMMAND.findall(latex))
+    return latex if is_known and latex.count("{") == latex.count("}") else ""
 
 
 def _accented(char: str) -> str:

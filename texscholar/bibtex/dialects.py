@@ -32,15 +32,15 @@ _VENUE_FIELDS = MappingProxyType(
 )
 _REQUIRED = MappingProxyType(  # beside a title; of several names parted by a bar one is enough
     {
-        "article": ("author", "journal", "year"),
-        "book": ("author|editor", "publisher", "year"),
-        "inbook": ("author|editor", "publisher", "year", "chapter|pages"),
-        "incollection": ("author", "booktitle", "publisher", "year"),
-        "inproceedings": ("author", "booktitle", "year"),
-        "phdthesis": ("author", "school", "year"),
-        "mastersthesis": ("author", "school", "year"),
-        "techreport": ("author", "institution", "year"),
-        "proceedings": ("year",),
+        "article": ("author", "journal"),
+        "book": ("author|editor", "publisher"),
+        "inbook": ("author|editor", "publisher", "chapter|pages"),
+        "incollection": ("author", "booktitle", "publisher"),
+        "inproceedings": ("author", "booktitle"),
+        "phdthesis": ("author", "school"),
+        "mastersthesis": ("author", "school"),
+        "techreport": ("author", "institution"),
+        "proceedings": (),
         "unpublished": ("author", "note"),
         "manual": (),
         "booklet": (),
@@ -119,6 +119,8 @@ def _for_biblatex(kind: str, fields: Fields) -> tuple[str, Fields]:
     fields = _renamed(fields, {"journal": "journaltitle", "address": "location", "school": "institution"})
     fields = _renamed(fields, {"archiveprefix": "eprinttype", "primaryclass": "eprintclass", "annote": "annotation"})
     fields.pop("key", None)
+    if "isbn" in fields:
+        fields["isbn"] = next(filter(_is_isbn, re.split(r"[^\dXx-]+", fields["isbn"])), "")
     month, year = fields.pop("month", ""), fields.get("year", "")
     if "date" in fields and not _ISO_DATE.fullmatch(fields["date"].partition("/")[0]):
         del fields["date"]
@@ -129,7 +131,7 @@ def _for_biblatex(kind: str, fields: Fields) -> tuple[str, Fields]:
         fields = _in_place(fields, "year", "date", f"{year}-{number:02}" if number else year)
     elif year:
         del fields["year"]
-    return known_kind(kind, biblatex=True) or "misc", fields
+    return known_kind(kind, biblatex=True) or "misc", {name: value for name, value in fields.items() if value}
 
 
 def _for_bibtex(kind: str, fields: Fields) -> tuple[str, Fields]:
@@ -147,9 +149,7 @@ def _for_bibtex(kind: str, fields: Fields) -> tuple[str, Fields]:
         fields = _renamed(fields, {"institution": "school", "organization": "school", "publisher": "school"})
     if kind == "techreport":
         fields = _renamed(fields, {"school": "institution", "organization": "institution", "publisher": "institution"})
-    kind, fields = _complete(kind, fields)
-    if "year" not in fields:
-        fields.pop("month", None)
+    kind, fields = _complete(kind, _with_year(fields))
     if kind in _PARTS_OF_BOOKS and "number" in fields and ("volume" in fields or "series" not in fields):
         del fields["number"]
     if kind in {"book", "inbook"} and "author" in fields:
@@ -161,15 +161,22 @@ def _for_bibtex(kind: str, fields: Fields) -> tuple[str, Fields]:
 
 def _complete(kind: str, fields: Fields) -> tuple[str, Fields]:
     """The first type, of those that ask less and less, whose fields are there."""
-    while missing := [each for each in _REQUIRED[kind] if not any(name in fields for name in each.split("|"))]:
-        if missing == ["year"]:
-            return kind, {**fields, "year": _UNDATED}
+    while any(not any(name in fields for name in each.split("|")) for each in _REQUIRED[kind]):
         less = _ASKS_LESS.get(kind, "misc")
         if less == "misc":
             venue = venue_field(kind)
             fields = fields if "howpublished" in fields else _renamed(fields, {venue: "howpublished"})
         kind = less
     return kind, fields
+
+
+def _with_year(fields: Fields) -> Fields:
+    """The fields with a year, which every style asks for, and which sorts and labels."""
+    # natbib takes labels apart at brackets, and would count a year that ends in a brace.
+    year = re.sub(r"[{}\[\]]", "", fields.get("year", ""))
+    if not year:
+        fields.pop("month", None)
+    return {**fields, "year": year or _UNDATED}
 
 
 def _dated(fields: Fields) -> Fields:
@@ -193,6 +200,14 @@ def _renamed(fields: Fields, names: Mapping[str, str]) -> Fields:
         if old in fields and new not in fields:
             fields = _in_place(fields, old, new, fields[old])
     return fields
+
+
+def _is_isbn(text: str) -> bool:
+    """Whether the last digit is the check digit of the others (ISO 2108): biber warns of all else."""
+    digits = [10 if char in "Xx" else int(char) for char in text if char != "-"]
+    if len(digits) == len("0123456789"):
+        return sum(weight * digit for weight, digit in enumerate(reversed(digits), start=1)) % 11 == 0
+    return len(digits) == len("9780123456789") and sum(digits[::2], 3 * sum(digits[1::2])) % 10 == 0
 
 
 def _in_place(fields: Fields, old: str, new: str, value: str) -> Fields:

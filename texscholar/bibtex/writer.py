@@ -95,6 +95,8 @@ _SUFFIX = re.compile(r"(?:,\s*|\s)((?:[JS]r|II|III|IV)\.?)$")
 # Scripts whose names no style may turn round or cut.
 _FAMILY_FIRST = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々\\s・]+")
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|scp|tt|p|span|italic|bold)(?:\s[^<>]*)?>", re.IGNORECASE)
+_DOTLESS = re.compile(r"(\\[`'^~=.\"])\s*(?:\{\\i\}|\\i(?![A-Za-z]) ?)")
+_PLACE = re.compile(r"\s*\\url\s*\{([^{}]*)\}\s*\.?\s*")
 _BETWEEN_NAMES = re.compile(r"\sand\s")
 _OTHERS = re.compile(r"\sand\s+others$")
 _ARXIV_VENUE = re.compile(r"\barxiv\b|^corr$", re.IGNORECASE)
@@ -110,8 +112,8 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
     """
     if not _KEY.fullmatch(key):
         raise InternalError(f"the key {key!r} cannot be written")
-    carried, own = _carried_fields(work), _own_fields(work)
-    kind, fields = settled(_kind(work), carried if work.fields else own, biblatex=style.biblatex)
+    fields = _carried_fields(work, style) if work.fields else _own_fields(work)
+    kind, fields = settled(_kind(work), fields, biblatex=style.biblatex)
     text = TextEncoder(encoding, ascii_only=style.ascii_only)
     lines = [
         _line(name, value, style)
@@ -328,6 +330,8 @@ def _delimited(name: str, value: str, style: HouseStyle) -> str:
 
 def _encoded(name: str, value: str, text: TextEncoder, style: HouseStyle) -> str:
     """A value in characters that the file, and the program that reads it, can take."""
+    if style.biblatex and "\\i" in value:
+        value = _DOTLESS.sub(r"\1i", value)  # biber puts the accent on the dotless i, which LaTeX cannot set
     is_cut = not style.biblatex and (name in _NAME_FIELDS or name == "key")
     return text.encode_names(value) if is_cut else text.encode(value)
 
@@ -389,13 +393,15 @@ def _identifiers(work: Work) -> dict[str, str]:
     return fields
 
 
-def _carried_fields(work: Work) -> dict[str, str]:
+def _carried_fields(work: Work, style: HouseStyle) -> dict[str, str]:
     """The raw fields of the .bib that a work came from, those that say something of the work."""
     fields: dict[str, str] = {}
     for name, raw in work.fields:
         if name in _OWN_NOTES or not _FIELD_NAME.fullmatch(name) or name in fields:
             continue
-        if value := _carried(name, raw):
+        if (place := _PLACE.fullmatch(raw)) and not (style.url_command or style.biblatex):
+            name, raw = "url", place[1]  # noqa: PLW2901 # the paper may load nothing that has \url
+        if (value := _carried(name, raw, style)) and name not in fields:
             fields[name] = value
     own = _identifiers(work)
     if not any(work.doi in value.lower() for value in fields.values()):
@@ -405,7 +411,7 @@ def _carried_fields(work: Work) -> dict[str, str]:
     return fields
 
 
-def _carried(name: str, raw: str) -> str:
+def _carried(name: str, raw: str, style: HouseStyle) -> str:
     """A raw value as it may be written: copied where it only typesets, else read and escaped."""
     value = _clean(raw)
     if name in _VERBATIM_FIELDS:
@@ -417,7 +423,8 @@ def _carried(name: str, raw: str) -> str:
             return value
         people = typeset_names(names(raw))
         return f"{people} and others" if people and _OTHERS.search(value) else people
-    if len(value) <= _MAX_TEXT and is_safe_tex(value):
+    has_its_commands = style.url_command or style.biblatex or "\\url" not in value
+    if len(value) <= _MAX_TEXT and has_its_commands and is_safe_tex(value):
         return with_protected_formulas(value) if name in _TITLES else value
     return typeset_title(plain(raw)) if name == "title" else escape(plain(raw))
 
