@@ -67,7 +67,8 @@ TERMS = """
     grammar graph knowledge language latent learning lexical machine modeling morphology multilingual neural noisy
     parsing probing question ranking reasoning retrieval robust semantic sentence simple speech syntax transfer
 """.split()  # noqa: SIM905
-FOREIGN = re.compile("[\u0400-\u1dff\u3000-\uffff]")  # letters of scripts that LaTeX does not load by itself
+# Letters of scripts that LaTeX does not load by itself.
+FOREIGN = re.compile("[\u0400-\u1dff\u3000-\uffff]")
 MONTHS = ("jan", "jul", "nov")
 UNAVOIDABLE = "line removed, the last one without a line feed"
 ADDED = Work(
@@ -280,9 +281,8 @@ def build(paths: list[Path], folder: Path) -> None:
                 keys = [f"key{number}" for number in range(len(some))]
                 entries = [render_entry(work, key, house, "utf-8") for key, work in zip(keys, some, strict=True)]
                 said = warnings_of(folder, "\n\n".join(entries), keys, name, engine=engine, style=style)
-                print(
-                    f"{SYSTEMS[name].program:7} {style or name:9} {label} {engine}: {len(some)} works, {len(said)} warnings"
-                )
+                case = f"{SYSTEMS[name].program:7} {style or name:9} {label} {engine:8}"
+                print(f"{case}: {len(some)} works, {len(said)} warnings", flush=True)
                 print("".join(f"    {line}\n" for line in said), end="")
 
 

@@ -170,9 +170,8 @@ def _accented(char: str) -> str:
     written = base
     for mark in marks:
         command = _ACCENTS[mark]
-        written = (
-            f"{{\\{command}{{{written}}}}}" if command.isalpha() or len(written) > 1 else f"{{\\{command}{written}}}"
-        )
+        argument = f"{{{written}}}" if command.isalpha() and len(written) == 1 else written
+        written = f"{{\\{command}{argument}}}"
     return written
 
 
