@@ -88,7 +88,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         scope: what part of it counts.
         asked: how to look.
         job: what is wanted; what ``asked`` and the paper's settings decide is filled in.
-        default_model: whether an installed model is asked without being named.
+        default_model: whether an installed model is asked, and the user's libraries are used, without being named.
     """
     settings, config_home = disk.find_settings(place)
     paper = loading.load_paper(place, scope.read)
@@ -108,7 +108,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
     with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_libraries(asked.libraries, settings, config_home, default=default_model) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,

@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "Report findings and ready suggestions; change nothing.",
     "review": "Step through a patch in the terminal: accept, reject, edit.",
     "apply": "Apply what was accepted, or a whole patch.",
+    "cite": "Find a work in the bibliography and the libraries; print its entry, or add it.",
     "overlay": "Write the suggestions as notes for a draft's PDF, as latexmk does.",
     "latexmkrc": "Show the suggestions in drafts: print, locate or install the block for latexmk.",
     "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
