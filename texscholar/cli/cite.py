@@ -34,10 +34,11 @@ _FORMATS = ("bibtex", "json", "key", "diff")
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a work is cited: a paper, or none."""
+    """Where a work is cited: a paper, or none; ``also_taken`` are keys that no new entry may get."""
 
     place: disk.Place | None = None
     paper: Paper | None = None
+    also_taken: frozenset[str] = frozenset()
 
     @cached_property
     def target(self) -> Bibliography | None:
@@ -78,7 +79,7 @@ class Desk:
         from texscholar.suggest import KeyRing  # noqa: PLC0415 - as above
 
         bibliographies = self.paper.bibliographies if self.paper else ()
-        taken = self.cited.union(*(each.taken for each in bibliographies))
+        taken = self.cited.union(self.also_taken, *(each.taken for each in bibliographies))
         return KeyRing(self.style, taken).proposed(Candidature(found.key, found.work, found.origin, found.record))
 
     def entry(self, found: Found) -> str:

@@ -23,7 +23,7 @@ _COMMANDS = {
     "latexmkrc": "Show the suggestions in drafts: print, locate or install the block for latexmk.",
     "init": "Set up a paper's repository: settings, hook, CI file; print a diff.",
     "eval": "Measure on finished papers: hide citations, ask for them.",
-    "library": "The records you can cite from: add, list, remove, search.",
+    "library": "The records you can cite from: add, list, search, show, stats, remove.",
     "model": "The local LFMs: list, pull, verify, remove, bench.",
     "doctor": "Tell what is installed and what is missing.",
 }

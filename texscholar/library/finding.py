@@ -70,7 +70,7 @@ def find(text: str, own: Sequence[Found], shelves: Sequence[Shelf]) -> tuple[Fou
         return ()
     hits = [_with_fit(each, wanted) for each in own]
     for shelf in shelves:
-        hits += (_with_fit(_of_record(hit.record), wanted) for hit in shelf.search(query.words, _SEARCHED))
+        hits += (_with_fit(of_record(hit.record), wanted) for hit in shelf.search(query.words, _SEARCHED))
     best = [each for each in hits if each.fit >= _FITS]
     closest = max((_closeness(each, query.words, wanted) for each in best), default=None)
     # Libraries give their best first, and sorting keeps that order among equals.
@@ -98,10 +98,11 @@ def _named_on(query: Named, shelf: Shelf) -> Iterator[Found]:
     records = list(shelf.by_identity(query.identities)) if query.identities else []
     for name in query.ids:
         records += (*shelf.by_key(name), *shelf.by_id(name))
-    return map(_of_record, records)
+    return map(of_record, records)
 
 
-def _of_record(record: Record) -> Found:
+def of_record(record: Record) -> Found:
+    """A record as a work that was found."""
     return Found(record.work, record.key, record.origin, record.id)
 
 

@@ -32,8 +32,8 @@ __all__ = [
     "FileChange", "FilePatch", "Fix", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion",
     "acting_command", "blob_id", "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "entry_change",
     "evidence_lines", "evidence_of", "fill_placeholder", "flaw", "prove", "quote_path", "read_decisions", "read_diff",
-    "read_preamble", "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff", "unquote_path",
-    "updated_rejections",
+    "read_preamble", "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff",
+    "unquote_path", "updated_rejections",
 ]  # fmt: skip
 
 __getattr__ = exports(
