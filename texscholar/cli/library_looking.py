@@ -50,7 +50,11 @@ def search(
     del found[limit:]
     if as_json:
         click.echo(
-            json.dumps([{"score": round(score, 4), **facts_of(each, name)} for score, name, each in found], indent=2)
+            json.dumps(
+                [{"score": round(score, 4), **facts_of(each, name)} for score, name, each in found],
+                ensure_ascii=False,
+                indent=2,
+            )
         )
     elif as_bibtex:
         click.echo("\n\n".join(_entries([record for _, _, record in found])), nl=bool(found))

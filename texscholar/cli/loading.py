@@ -287,7 +287,7 @@ def open_libraries(
     Where neither names any and ``default`` allows it, the user's own; ``none`` stands for none.
     """
     wanted = [(name, Path.cwd()) for name in names if name != NO_LIBRARY]
-    for name in settings.libraries if NO_LIBRARY not in names else ():
+    for name in settings.libraries if NO_LIBRARY not in (*names, *settings.libraries) else ():
         home = config_home or Path.cwd()
         if not (home / name).resolve().is_relative_to(home.resolve()):
             message = f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
@@ -320,7 +320,7 @@ def _own_libraries() -> tuple[str, ...]:
 
     None in continuous integration and in hooks: what these report must not depend on whose machine runs them.
     """
-    if is_in_ci(os.environ) or any(name in os.environ for name in _HOOKS):
+    if is_in_ci(os.environ) or any(map(os.environ.get, _HOOKS)):
         return ()
     chosen = disk.user_settings().libraries
     if chosen is not None:

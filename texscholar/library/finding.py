@@ -79,13 +79,12 @@ def find(text: str, own: Sequence[Found], shelves: Sequence[Shelf]) -> tuple[Fou
 
 
 def _closeness(found: Found, words: str, wanted: frozenset[str]) -> tuple[int, float]:
-    """How a query fits a work: its title, all of its title with more, the beginning of its title, or words of it."""
+    """How a query fits a work: its title, the beginning of its title, its title with more, or words of it."""
     title, typed = fold(found.work.title), fold(words)
-    if title == typed:
-        return 3, 1.0
-    if found.fit == 1 and frozenset(terms(found.work.title)) - STOP_WORDS <= wanted:
-        return 2, 1.0
-    return int(title.startswith(typed)), found.fit
+    if title.startswith(typed):
+        return (3 if title == typed else 2), 1.0
+    is_title = frozenset(terms(found.work.title)) - STOP_WORDS <= wanted
+    return int(is_title and found.fit == 1), found.fit
 
 
 def _own_named(query: Named, own: Sequence[Found]) -> Iterator[Found]:
@@ -117,11 +116,8 @@ def _once(found: Sequence[Found], own: Sequence[Found]) -> tuple[Found, ...]:
     """Each work once; one that the paper has, as the paper has it."""
     everything = [*own, *found]
     firsts = twins([each.work for each in everything])
-    chosen: dict[int, Found] = {}
-    for at in range(len(own), len(everything)):
-        first = firsts[at]
-        known = everything[at] if first is None else everything[first]
-        if everything[at].is_own:
-            known = everything[at]
-        chosen.setdefault(id(known), known)
+    chosen: dict[tuple[str, str, str], Found] = {}
+    for at, first in enumerate(firsts[len(own) :], start=len(own)):
+        best = everything[at] if first is None or everything[at].is_own else everything[first]
+        chosen.setdefault((best.origin, best.key, best.record), best)
     return tuple(chosen.values())

@@ -58,13 +58,12 @@ def named(text: str) -> Named:
 
 
 def _doi(text: str) -> Named | None:
-    match = _DOI.fullmatch(text)
+    is_address = _SCHEME.match(text) is not None
+    match = _DOI.fullmatch(_PERCENT.sub(_unquoted, text) if is_address else text)
     if match is None:
         return None
-    written = match[1]
-    if _SCHEME.match(text):
-        written = _AFTER_PATH.sub("", written)
-    doi = normalise_doi(_PERCENT.sub(_unquoted, written).rstrip(".,;:)]\"'/"))
+    written = _AFTER_PATH.sub("", match[1]) if is_address else match[1]
+    doi = normalise_doi(written.rstrip(".,;:)]\"'/"))
     return Named(tuple(_of_doi(doi)), _acl_ids(doi.removeprefix(_ACL_DOI)) if doi.startswith(_ACL_DOI) else ())
 
 
