@@ -80,6 +80,7 @@ _OF_BIBLATEX = frozenset(
     artwork audio image jurisdiction legislation legal letter movie music performance review standard video
     """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
 )
+_TELLS_WHERE = frozenset(("url", "doi", "journal", "booktitle", "howpublished", "publisher", "school", "institution"))
 _DEGREES = re.compile(r"mathesis|bathesis|master|bachelor|diplom|m\.?\s*sc", re.IGNORECASE)
 _WORDS_OF_BIBLATEX = frozenset(("phdthesis", "mathesis", "bathesis", "candthesis", "techreport", "resreport"))
 _DATE = re.compile(r"(-?\d{4})(?:-(\d\d)(?:-\d\d)?)?(?:/.*)?")
@@ -150,6 +151,9 @@ def _for_bibtex(kind: str, fields: Fields) -> tuple[str, Fields]:
     if kind == "techreport":
         fields = _renamed(fields, {"school": "institution", "organization": "institution", "publisher": "institution"})
     kind, fields = _complete(kind, _with_year(fields))
+    is_arxiv = fields.get("archiveprefix", "").lower() == "arxiv" and "eprint" in fields
+    if is_arxiv and not _TELLS_WHERE.intersection(fields):  # the standard styles print no eprint
+        fields["url"] = f"https://arxiv.org/abs/{fields['eprint']}"
     if kind in _PARTS_OF_BOOKS and "number" in fields and ("volume" in fields or "series" not in fields):
         del fields["number"]
     if kind in {"book", "inbook"} and "author" in fields:

@@ -29,8 +29,6 @@ _MAX_VERBATIM = 1_000
 _FEWEST_SORTED = 5  # entries below which an order of keys may be chance
 
 _KEY = re.compile(r"[^\s,{}()\"=#~\\%'@]+")
-_KIND = re.compile(r"[a-z]{3,30}")
-_NO_KINDS = frozenset({"comment", "string", "preamble"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _NAME_FIELDS = frozenset({"author", "editor", "translator", "editora", "bookauthor"})
 _TITLES = frozenset({"title", "subtitle", "booktitle"})
@@ -338,8 +336,7 @@ def _encoded(name: str, value: str, text: TextEncoder, style: HouseStyle) -> str
 
 def _kind(work: Work) -> str:
     """The entry type, in the words of either dialect."""
-    is_known = work.kind not in _NO_KINDS and known_kind(work.kind, biblatex=True)
-    return work.kind if is_known else _kind_of_venue(work)
+    return known_kind(work.kind, biblatex=True) or _kind_of_venue(work)
 
 
 def _kind_of_venue(work: Work) -> str:
