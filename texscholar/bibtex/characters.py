@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -97,7 +97,11 @@ class TextEncoder:
         if text.isascii() or not self.several_bytes:
             return self.encode(text)
         composed = unicodedata.normalize("NFC", text)
-        return "".join(self._whole(char, composed, at) for at, char in enumerate(composed))
+        depths = accumulate({"{": 1, "}": -1}.get(char, 0) for char in composed)
+        return "".join(
+            self._written(char, composed, at) if depth and not _is_latin(char) else self._whole(char, composed, at)
+            for at, (char, depth) in enumerate(zip(composed, depths, strict=True))
+        )
 
     def _whole(self, char: str, text: str, at: int) -> str:
         """A letter of a name that no style can cut in half: a command, or for the initials of other scripts a group."""

@@ -86,7 +86,7 @@ _WORDS_OF_BIBLATEX = frozenset(("phdthesis", "mathesis", "bathesis", "candthesis
 _DATE = re.compile(r"(-?\d{4})(?:-(\d\d)(?:-\d\d)?)?(?:/.*)?")
 _ISO_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _YEAR = re.compile(r"\d{4}")
-_NUMBERS = MappingProxyType({name[:3]: number for number, name in enumerate(MONTHS.values(), start=1)})
+_NUMBERS = MappingProxyType({name: number for number, name in enumerate(MONTHS, start=1)})
 _KEY_WORDS = 4
 _UNDATED = "n.d."
 
