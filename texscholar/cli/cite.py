@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +22,7 @@ from texscholar.library.finding import Found, find
 from texscholar.pipeline import style_of, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from texscholar.bibtex import Bibliography, Entry
     from texscholar.pipeline import Paper
@@ -133,6 +132,7 @@ def cite(  # noqa: PLR0917 - one parameter an option
         loading.busy("searching"),
     ):
         found = find(text, desk.own(), shelves)
+        facts = loading.library_facts(shelves)
     if form == "json" and not add:
         click.echo(json.dumps(_facts(text, found[:limit], desk), ensure_ascii=False, indent=2))
         return Exit.NOTHING if found else Exit.FINDINGS
@@ -142,7 +142,7 @@ def cite(  # noqa: PLR0917 - one parameter an option
         return Exit.FINDINGS
     chosen = _chosen(found, pick, limit)
     if add or form == "diff":
-        return _add(chosen, desk, apply_now=apply_now, form=form)
+        return _add(chosen, desk, facts, apply_now=apply_now, form=form)
     click.echo(desk.key(chosen) if form == "key" else desk.entry(chosen))
     if form != "key":
         _tell(chosen, desk)
@@ -155,9 +155,12 @@ def _desk(paper: str | None, *, needed: bool) -> tuple[Desk, Settings, Path | No
         here = Path.cwd()
         if disk.work_tree_top(here) is None and not any(here.glob("*.tex")):
             return Desk(), Settings(), None
-        with suppress(TexscholarError):
-            return _desk_of(one_paper(None)[0])
-        return Desk(), Settings(), None
+        try:
+            place, _ = one_paper(None)
+        except TexscholarError as error:
+            loading.note(f"no paper: {error}")
+            return Desk(), Settings(), None
+        return _desk_of(place)
     return _desk_of(one_paper(paper)[0])
 
 
@@ -185,13 +188,14 @@ def _chosen(found: Sequence[Found], pick: int | None, limit: int) -> Found:
     raise TexscholarError(f"{len(found)} works fit; add words, give a DOI, or take one with --pick N")
 
 
-def _add(found: Found, desk: Desk, *, apply_now: bool, form: str) -> int:
+def _add(found: Found, desk: Desk, libraries: tuple[Mapping[str, object], ...], *, apply_now: bool, form: str) -> int:
     """The entry into the bibliography, as a diff or written; nothing where the work is there already."""
     if found.is_own:
         _tell(found, desk)
         return Exit.NOTHING
     if desk.place is None or desk.target is None:
         raise TexscholarError("the paper reads no .bib file; name one with \\bibliography or \\addbibresource")
+    from texscholar.report.json_report import RunFacts  # noqa: PLC0415 - for changes only
     from texscholar.suggest import entry_change, render_diff  # noqa: PLC0415 - for changes only
 
     shown = desk.place.shown(desk.target.source.path)
@@ -206,7 +210,8 @@ def _add(found: Found, desk: Desk, *, apply_now: bool, form: str) -> int:
     if form == "key":
         click.echo(key)
     else:
-        sys.stdout.buffer.write(render_diff([change]))
+        facts = RunFacts(desk.place.root.name, None, libraries, 0)
+        sys.stdout.buffer.write(render_diff([change], tuple(facts.lines())))
         sys.stdout.flush()
     loading.note(f"{key} for {shown}, written with --add --apply; cite it with {desk.command(found)}")
     return Exit.NOTHING
