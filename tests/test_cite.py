@@ -170,7 +170,7 @@ def test_adding_is_a_diff_first(by_hand: Callable[..., Result], here: Path) -> N
     diff = by_hand("10.1038/nature14539", "--add", cwd=here)
     assert (here / "refs.bib").read_text() == ADAM
     assert by_hand("10.1038/nature14539", "--format", "diff", cwd=here).out == diff.out
-    assert re.search(r"^model: none; libraries: shelf \(8 records, [0-9a-f]{64}\); seed: 0$", diff.text, re.MULTILINE)
+    assert re.search(r"^# model: none; libraries: shelf \(8 records, [0-9a-f]{64}\); seed: 0$", diff.text, re.MULTILINE)
     git(here, "apply", "-", stdin=diff.out)
     applied = (here / "refs.bib").read_bytes()
     git(here, "checkout", "refs.bib")
