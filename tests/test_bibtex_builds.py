@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,12 +135,14 @@ FOREIGN = [
 STYLES = [("plain", "plain"), ("plain", "alpha"), ("plain", "abbrv"), ("natbib", "plainnat"), ("biblatex", "")]
 
 
-def written(works: list[Work], *, biblatex: bool, ascii_only: bool = False) -> tuple[str, list[str]]:
+def written(
+    works: list[Work], *, biblatex: bool, ascii_only: bool = False, encoding: str = "utf-8"
+) -> tuple[str, list[str]]:
     keys = [f"key{number}" for number in range(len(works))]
     house = HouseStyle(biblatex=biblatex, ascii_only=ascii_only)
     # Styles label no more than 26 works of one person and year.
     dated = [replace(work, year=work.year and 1900 + number) for number, work in enumerate(works)]
-    return "\n\n".join(render_entry(work, key, house, "utf-8") for work, key in zip(dated, keys, strict=True)), keys
+    return "\n\n".join(render_entry(work, key, house, encoding) for work, key in zip(dated, keys, strict=True)), keys
 
 
 def needs(*programs: str) -> None:
@@ -165,3 +168,17 @@ def test_other_scripts_build_where_the_paper_has_their_letters(name: str, style:
     needs("xelatex", SYSTEMS[name].program)
     entries, keys = written(FOREIGN, biblatex=name == "biblatex")
     assert warnings_of(tmp_path, entries, keys, name, style=style, engine="xelatex") == []
+
+
+@pytest.mark.parametrize(
+    ("program", "encoding", "style"),
+    [("bibtex8", "latin-1", "plain"), ("bibtex8", "latin-1", "alpha"), ("bibtexu", "utf-8", "plainnat")],
+)
+def test_successors_of_bibtex(program: str, encoding: str, style: str, tmp_path: Path) -> None:
+    """Those that know more than ASCII have nothing to say either."""
+    needs(program)
+    entries, _ = written([*WRITTEN, *CARRIED], biblatex=False, encoding=encoding)
+    (tmp_path / "refs.bib").write_bytes(entries.encode(encoding))
+    (tmp_path / "main.aux").write_text(f"\\citation{{*}}\n\\bibstyle{{{style}}}\n\\bibdata{{refs}}\n")
+    done = subprocess.run([program, "main"], cwd=tmp_path, capture_output=True, check=True)
+    assert b"arning" not in done.stdout + done.stderr
