@@ -51,10 +51,11 @@ class Named:
 def named(text: str) -> Named:
     """What a text names: a DOI, an arXiv or ACL id in any form, a key or id, or words."""
     text = " ".join(text[:_LONGEST].strip(_AROUND).split())
+    own = (text,) if text and " " not in text else ()  # whatever it looks like, somebody may use it as a key
     for found in (_doi(text), _arxiv(text), _acl(text)):
         if found:
-            return found
-    return Named(ids=(text,) if text and " " not in text else (), words=text)
+            return Named(found.identities, tuple(dict.fromkeys((*found.ids, *own))))
+    return Named(ids=own, words=text)
 
 
 def _doi(text: str) -> Named | None:
