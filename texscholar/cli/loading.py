@@ -307,7 +307,8 @@ def open_libraries(
             opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
         for name in own:
             try:
-                library = stack.enter_context(library_for(name, Path.home()))
+                with busy(f"reading library {name}"):
+                    library = stack.enter_context(library_for(name, Path.home()))
             except TexscholarError as error:  # nobody named it: what it cannot give is no reason to give nothing
                 note(f"skipped: {error}")
                 continue
