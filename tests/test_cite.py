@@ -184,6 +184,17 @@ def test_adding_is_a_diff_first(by_hand: Callable[..., Result], here: Path) -> N
     assert (here / "refs.bib").read_bytes() == applied
 
 
+def test_bytes_of_the_file_stay(by_hand: Callable[..., Result], here: Path) -> None:
+    """Latin-1 and CRLF, an entry that cannot be read: what is added is in the file's way, and all else is as it was."""
+    whole = ADAM.replace("Ba, Jimmy", "Bär, Jimmy").replace("\n", "\r\n").encode("latin-1")
+    broken = b"@misc{broken, x = {\r\n"
+    (here / "refs.bib").write_bytes(whole + broken)
+    assert by_hand("hep-th/9901001", "--add", "--apply", cwd=here).code == 0
+    new = (here / "refs.bib").read_bytes()
+    assert (new.startswith(whole), new.endswith(broken), new.count(b"\n")) == (True, True, new.count(b"\r\n"))
+    assert b"@misc{muller1999old,\r\n  author = {M\xfcller, Ann}" in new[len(whole) : -len(broken)]
+
+
 def test_several_works(by_hand: Callable[..., Result], here: Path) -> None:
     """They are numbered on stderr, so that a pipe gets an entry or nothing; --pick takes one, JSON has all."""
     done = by_hand("graph", "walks", cwd=here)
