@@ -1,5 +1,9 @@
 """Reading big .bib files, and adding to any: ``python benchmarks/bibliographies.py [FOLDER ...]``.
 
+``--build FILE ...`` instead: 500 works of these files of records and .bib files, sampled over types, go through a
+library, are written into a .bib of BibTeX and one of biblatex, and papers are built with them: what LaTeX, BibTeX and
+biber warn of.
+
 Keys, places and cleaned titles of an 80,000-entry file are compared with bibtexparser, each in a process of its own;
 then files of 1 to 64 MB show that time grows with size. For every .bib below the folders it is checked that reading
 loses nothing, and that an added entry is a diff that only adds. CPU seconds; peak memory of the whole process.
@@ -9,6 +13,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -17,29 +22,40 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from fixtures_building import SYSTEMS, warnings_of
+from fixtures_imports import SAMPLES
 from texscholar.bibtex import (
     Author,
     Bibliography,
+    HouseStyle,
     Work,
     insert_entries,
     learn_style,
     make_key,
     plain,
     read_bibliography,
+    render_entry,
 )
-from texscholar.errors import TexscholarError
+from texscholar.errors import Skipped, TexscholarError
+from texscholar.library import build_index, open_library, read_records
 from texscholar.source import SourceText, apply_edits, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from texscholar.library import Record
+
 ENTRIES = 80_000
 MEGABYTES = (1, 2, 4, 8, 16, 32, 64)
 SEED = 20261121
+SAMPLED = 500
+STYLES = ("plain", "abbrv", "alpha", "plainnat", "abbrvnat")
 FAMILIES = """
     Aalto Berger Chen Dvořák Eriksson Fischer Garc{\\'\\i}a Hoang Ivanov Jovanović Kowalska Lindqvist M{\\"u}ller Nguyen
     Okafor Petrov Quispe Rossi Şahin Tanaka Ueda Vasquez Wei{\\ss} Xu Yılmaz Zhang
@@ -52,6 +68,8 @@ TERMS = """
     grammar graph knowledge language latent learning lexical machine modeling morphology multilingual neural noisy
     parsing probing question ranking reasoning retrieval robust semantic sentence simple speech syntax transfer
 """.split()  # noqa: SIM905
+# Letters of scripts that LaTeX does not load by itself.
+FOREIGN = re.compile("[\u0400-\u1dff\u3000-\uffff]")
 MONTHS = ("jan", "jul", "nov")
 UNAVOIDABLE = "line removed, the last one without a line feed"
 ADDED = Work(
@@ -230,8 +248,55 @@ def tabulate(root: Path, folder: Path) -> None:
         print(f"  {count} {said}: " + ", ".join(named))
 
 
+def sampled(paths: list[Path], folder: Path) -> list[Work]:
+    """Works of these files, as many of each type as can be, as a library gives them back."""
+    draw = random.Random(SEED)
+    kinds: dict[tuple[str, str], list[Record]] = {}
+    for path in paths:
+        for row in read_records(path):
+            if not isinstance(row, Skipped):
+                kinds.setdefault((path.suffix, row.work.kind), []).append(row)
+    for rows in kinds.values():
+        draw.shuffle(rows)
+    turns = zip_longest(*(rows[:SAMPLED] for _, rows in sorted(kinds.items())))
+    # Some are the same work, or bear the same id in two files.
+    chosen = [row for turn in turns for row in turn if row is not None][: SAMPLED + SAMPLED // 10]
+    build_index(chosen, folder / "index")
+    with open_library(folder / "index", "sample") as library:
+        found = {row.id: row.work for each in chosen for row in library.by_id(each.id)}
+    return list(found.values())[:SAMPLED]
+
+
+def build(paths: list[Path], folder: Path) -> None:
+    """What is said against papers that cite a sample."""
+    for kind, sample in SAMPLES.items():  # of each kind that an importer reads
+        paths = [*paths, folder / f"{kind}-{sample.name}"]
+        paths[-1].write_bytes(sample.data)
+    works = sampled(paths, folder)
+    print(f"{len(works)} works: {dict(Counter(work.kind or 'none' for work in works).most_common())}")
+    foreign = [work for work in works if FOREIGN.search(str(work))]
+    latin = [work for work in works if work not in foreign]
+    cases = (
+        [("plain", style) for style in STYLES[:3]] + [("natbib", style) for style in STYLES[3:]] + [("biblatex", "")]
+    )
+    for name, style in cases:
+        for label, ascii_only in (("UTF-8", False), ("ASCII", True)):
+            house = HouseStyle(ascii_only=ascii_only, biblatex=name == "biblatex")
+            for some, engine in ((latin, "pdflatex"), (foreign, "xelatex")):
+                keys = [f"key{number}" for number in range(len(some))]
+                entries = [render_entry(work, key, house, "utf-8") for key, work in zip(keys, some, strict=True)]
+                said = warnings_of(folder, "\n\n".join(entries), keys, name, engine=engine, style=style)
+                case = f"{SYSTEMS[name].program:7} {style or name:9} {label} {engine:8}"
+                print(f"{case}: {len(some)} works, {len(said)} warnings", flush=True)
+                print("".join(f"    {line}\n" for line in said), end="")
+
+
 def main(arguments: list[str]) -> None:
     """Everything, or one reading for a process of its own."""
+    if arguments[:1] == ["--build"]:
+        with tempfile.TemporaryDirectory() as name:
+            build([Path(each) for each in arguments[1:]], Path(name))
+        return
     if arguments[:1] == ["--read"]:
         reading = read_here(*arguments[1:])
         print(json.dumps({"entries": reading.entries, "seconds": reading.seconds, "megabytes": reading.megabytes}))

@@ -47,11 +47,13 @@ class UserSettings:
     ``server``: the address of an OpenAI-compatible server, which ``fill`` asks unless another model is named.
     ``server_model``: which of its models to ask.
     ``servers``: more addresses that ``--server`` may name though they lie outside this machine.
+    ``libraries``: those that are used where none is named; None for all of the user's.
     """
 
     server: str = ""
     server_model: str = ""
     servers: tuple[str, ...] = ()
+    libraries: tuple[str, ...] | None = None
 
 
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
@@ -68,7 +70,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _USER_KINDS: Mapping[str, str] = MappingProxyType(
-    {"server": "a string", "server_model": "a string", "servers": _STRINGS}
+    {"server": "a string", "server_model": "a string", "servers": _STRINGS, "libraries": _STRINGS}
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {

@@ -36,7 +36,7 @@ from texscholar.recommend import (
 from texscholar.source import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from texscholar.bibtex import Bibliography, HouseStyle, Work
     from texscholar.latex import Block, Sentence
@@ -168,14 +168,12 @@ class _Run:
 
     @cached_property
     def target(self) -> Bibliography | None:
-        return _target(self.evidence, self.paper.bibliographies)
+        return target_of(self.paper.bibliographies, self.evidence.citances)
 
     @cached_property
     def style(self) -> HouseStyle | None:
         """How the target is written; learned only when something is added to it."""
-        from texscholar.bibtex import learn_style  # noqa: PLC0415 - as in keys
-
-        return learn_style(self.target) if self.target else None
+        return style_of(self.target, self.paper.project) if self.target else None
 
     @cached_property
     def keys(self) -> KeyRing | None:
@@ -693,10 +691,17 @@ def _candidature(record: Record, library: Shelf) -> Candidature:
     return Candidature(record.key, record.work, f"library:{library.name}", record.id)
 
 
-def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibliography | None:
+def target_of(bibliographies: Sequence[Bibliography], cited: Container[str]) -> Bibliography | None:
     """The ``.bib`` that gets new entries: the one most of the cited entries stand in, the first among equals."""
-    cited = evidence.citances
     return max(bibliographies, key=lambda each: sum(entry.key in cited for entry in each.entries), default=None)
+
+
+def style_of(target: Bibliography, project: Project) -> HouseStyle:
+    """How new entries of a bibliography are written; what an empty one is for, the paper tells."""
+    from texscholar.bibtex import learn_style  # noqa: PLC0415 - learned only when something is added
+
+    style = learn_style(target)
+    return style if target.entries else replace(style, biblatex=project.system == "biblatex")
 
 
 def _share_of_model(paragraphs: Sequence[Paragraph]) -> str:

@@ -49,10 +49,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class HouseStyle:
-    """The habits of one .bib file; the defaults stand for a file without any.
+    r"""The habits of one .bib file; the defaults stand for a file without any.
 
     ``equals_column`` and ``value_column`` count characters from the start of a field's name;
-    0 where nothing is aligned. ``managed_by`` names the reference manager that exports the file, where one does.
+    0 where nothing is aligned. ``url_command``: the file uses ``\url``, which a package defines.
+    ``managed_by`` names the reference manager that exports the file, where one does.
     """
 
     indent: str = "  "
@@ -70,6 +71,7 @@ class HouseStyle:
     ascii_only: bool = False
     bare_numbers: bool = False
     biblatex: bool = False
+    url_command: bool = False
     key_pattern: str = DEFAULT_PATTERN
     spelled_umlauts: bool = False
     field_order: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ def learn_style(bibliography: Bibliography) -> HouseStyle:
         ascii_only=text.isascii(),
         bare_numbers=_mostly(text[field.value_start].isdigit() for field in years),
         biblatex=_is_biblatex(sample),
+        url_command="\\url{" in text,
         key_pattern=key_pattern,
         spelled_umlauts=spelled_umlauts,
         field_order=_field_order(sample),

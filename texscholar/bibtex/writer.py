@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from functools import lru_cache
 from itertools import pairwise
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from texscholar.bibtex.characters import TextEncoder, escape_specials, is_encodable
+from texscholar.bibtex.dialects import known_kind, settled, venue_field
 from texscholar.bibtex.entries import MONTHS, Bibliography, read_bibliography
 from texscholar.bibtex.names import names
 from texscholar.bibtex.tex import plain, verbatim
+from texscholar.bibtex.titles import with_protected_formulas, with_protected_words
 from texscholar.bibtex.work import Author, Work, normalise_arxiv
 from texscholar.errors import InternalError
 from texscholar.source import Edit, SourceText, Span, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from texscholar.bibtex.style import HouseStyle
 
@@ -28,10 +29,9 @@ _MAX_VERBATIM = 1_000
 _FEWEST_SORTED = 5  # entries below which an order of keys may be chance
 
 _KEY = re.compile(r"[^\s,{}()\"=#~\\%'@]+")
-_KIND = re.compile(r"[a-z]{3,30}")
-_NO_KINDS = frozenset({"comment", "string", "preamble"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _NAME_FIELDS = frozenset({"author", "editor", "translator", "editora", "bookauthor"})
+_TITLES = frozenset({"title", "subtitle", "booktitle"})
 _VERBATIM_FIELDS = frozenset({"doi", "url", "eprint", "isbn", "issn", "archiveprefix", "eprinttype", "pmid", "pmcid"})
 _OWN_NOTES = frozenset(  # of a reader or a program, not of the work; links to other entries of the same file
     """
@@ -42,41 +42,6 @@ _OWN_NOTES = frozenset(  # of a reader or a program, not of the work; links to o
     researchnotes bibdate username __markedentry
     """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
 )
-_TO_BIBTEX = MappingProxyType(
-    {
-        "journaltitle": "journal",
-        "location": "address",
-        "eprinttype": "archiveprefix",
-        "eprintclass": "primaryclass",
-    }
-)
-_TO_BIBLATEX = MappingProxyType({old: new for new, old in _TO_BIBTEX.items()})
-_KINDS_TO_BIBTEX = MappingProxyType(
-    {
-        "online": "misc",
-        "electronic": "misc",
-        "www": "misc",
-        "software": "misc",
-        "dataset": "misc",
-        "report": "techreport",
-        "thesis": "phdthesis",
-        "collection": "book",
-        "mvbook": "book",
-        "mvproceedings": "proceedings",
-        "conference": "inproceedings",
-    }
-)
-_SPECIAL = MappingProxyType(
-    {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "{": "",
-        "}": "",
-        **{char: "\\" + char for char in "%&_#$"},
-    }
-)
-
 # What may be copied from a raw value: TeX that only typesets. Everything else is read as text and escaped.
 _ACCENT_ARGUMENT = r"(?:\{\s*(?:\\[ij]|[A-Za-z]{1,2})?\s*\}|\\[ij](?![A-Za-z])|[A-Za-z])"
 _SAFE_LETTERS = (
@@ -108,8 +73,6 @@ _SAFE = re.compile(
 _SAFE_VERBATIM = re.compile(r"[A-Za-z0-9:/?.,=+;@()\[\]<>!*'~&#_\-]+")
 _SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
 
-_WORD = re.compile(r"[^\W_](?:[\w'’/+.&-]*[^\W_])?\+*")
-_INNER_CAPITAL = re.compile(r"[A-Z][^-/]*[A-Z]|[a-z0-9][A-Z]|[A-Z]\d|^[A-Z]-|\d-[A-Z]|-[A-Z]$")
 _MEETING = re.compile(r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE)
 _PROCEEDINGS = re.compile(r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)", re.IGNORECASE)
 _PERIODICAL = re.compile(
@@ -125,6 +88,13 @@ _ACRONYM_PERIODICALS = frozenset(
     {"pnas", "jmlr", "tacl", "tmlr", "jair", "cacm", "tpami", "pami", "bmj", "jama", "ijcv", "elife"}
 )
 _OPEN_NAME = re.compile(r",\s*(?:and\s|$)")  # BibTeX refuses a name that ends in a comma
+_TAKEN_APART = re.compile(r"[,()\[\]]|(?:^|\s)and(?:\s|$)", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:,\s*|\s)((?:[JS]r|II|III|IV)\.?)$")
+# Scripts whose names no style may turn round or cut.
+_FAMILY_FIRST = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3々\\s・]+")
+_MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|scp|tt|p|span|italic|bold)(?:\s[^<>]*)?>", re.IGNORECASE)
+_DOTLESS = re.compile(r"(\\[`'^~=.\"])\s*(?:\{\\i\}|\\i(?![A-Za-z]) ?)")
+_PLACE = re.compile(r"\s*\\url\s*\{([^{}]*)\}\s*\.?\s*")
 _BETWEEN_NAMES = re.compile(r"\sand\s")
 _OTHERS = re.compile(r"\sand\s+others$")
 _ARXIV_VENUE = re.compile(r"\barxiv\b|^corr$", re.IGNORECASE)
@@ -140,10 +110,14 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
     """
     if not _KEY.fullmatch(key):
         raise InternalError(f"the key {key!r} cannot be written")
-    kind = _kind(work, style)
-    fields = _ordered(_carried_fields(work, style) if work.fields else _own_fields(work, kind, style), style)
-    text = _TextEncoder(encoding, ascii_only=style.ascii_only)
-    lines = [_line(name, encoded, style) for name, value in fields if (encoded := text.encode(value))]
+    fields = _carried_fields(work, style) if work.fields else _own_fields(work)
+    kind, fields = settled(_kind(work), fields, biblatex=style.biblatex)
+    text = TextEncoder(encoding, ascii_only=style.ascii_only)
+    lines = [
+        _line(name, value, style)
+        for name, raw in _ordered(fields, style)
+        if (value := _encoded(name, raw, text, style))
+    ]
     if not lines:
         return f"@{style.kind_name(kind)}{{{key}}}"
     body = f",{style.newline}".join((f"@{style.kind_name(kind)}{{{key}", *lines))
@@ -301,7 +275,7 @@ def _is_sound(bibliography: Bibliography, edits: Sequence[Edit], items: Sequence
         and [_old_span(one.span, inserted) for one in read.broken] == [one.span for one in bibliography.broken]
         and [_old_span(span, inserted) for span in read.comments] == list(bibliography.comments)
         and read.strings == bibliography.strings
-        and all(_is_encodable(edit.text, old.encoding) for edit in edits)
+        and all(is_encodable(edit.text, old.encoding) for edit in edits)
     )
 
 
@@ -352,11 +326,17 @@ def _delimited(name: str, value: str, style: HouseStyle) -> str:
     return f'"{value}"' if style.delimiter == '"' and '"' not in value else f"{{{value}}}"
 
 
-def _kind(work: Work, style: HouseStyle) -> str:
-    kind = work.kind if _KIND.fullmatch(work.kind) and work.kind not in _NO_KINDS else ""
-    if kind:
-        return kind if style.biblatex else _KINDS_TO_BIBTEX.get(kind, kind)
-    return _kind_of_venue(work)
+def _encoded(name: str, value: str, text: TextEncoder, style: HouseStyle) -> str:
+    """A value in characters that the file, and the program that reads it, can take."""
+    if style.biblatex and "\\i" in value:
+        value = _DOTLESS.sub(r"\1i", value)  # biber puts the accent on the dotless i, which LaTeX cannot set
+    is_cut = not style.biblatex and (name in _NAME_FIELDS or name == "key")
+    return text.encode_names(value) if is_cut else text.encode(value)
+
+
+def _kind(work: Work) -> str:
+    """The entry type, in the words of either dialect."""
+    return known_kind(work.kind, biblatex=True) or _kind_of_venue(work)
 
 
 def _kind_of_venue(work: Work) -> str:
@@ -372,67 +352,63 @@ def _kind_of_venue(work: Work) -> str:
     return "article" if work.doi else "misc"
 
 
-def _own_fields(work: Work, kind: str, style: HouseStyle) -> list[tuple[str, str]]:
-    """The fields of a work that came without any, as TeX."""
-    fields = [("author", typeset_names(work.authors)), ("title", typeset_title(work.title))]
-    if work.venue and not (kind == "misc" and _ARXIV_VENUE.search(work.venue)):
-        fields.append((_venue_field(kind, style), escape(work.venue)))
+def _own_fields(work: Work) -> dict[str, str]:
+    """The fields of a work that came without any, as TeX, in the words of BibTeX."""
+    kind = known_kind(_kind(work), biblatex=False)
+    people = typeset_names(Author(_unescaped(author.family), _unescaped(author.given)) for author in work.authors)
+    fields = {"editor" if kind == "proceedings" else "author": people, "title": typeset_title(_unescaped(work.title))}
+    if not (kind == "misc" and _ARXIV_VENUE.search(work.venue)):
+        fields[venue_field(kind)] = escape(_unescaped(work.venue))
     if work.year and 1000 <= work.year <= 2999:  # noqa: PLR2004 # a year has four digits
-        fields.append(("date" if style.biblatex else "year", str(work.year)))
-    return [*fields, *_identifiers(work, style)]
+        fields["year"] = str(work.year)
+    return {name: value for name, value in {**fields, **_identifiers(work)}.items() if value}
 
 
-def _ordered(fields: list[tuple[str, str]], style: HouseStyle) -> list[tuple[str, str]]:
+def _unescaped(text: str) -> str:
+    """A text that was made for a page, as it shows there."""
+    if "<" not in text and ("&" not in text or ";" not in text):
+        return text
+    from html import unescape  # noqa: PLC0415 # few records hold any
+
+    return unescape(_MARKUP.sub("", text))
+
+
+def _ordered(fields: Mapping[str, str], style: HouseStyle) -> list[tuple[str, str]]:
     """Fields in the file's order; one that the file does not have stays behind the one it stands behind."""
     known = {name: number for number, name in enumerate(style.field_order)}
     ranked: list[tuple[int, tuple[str, str]]] = []
-    for field in fields:
+    for field in fields.items():
         ranked.append((known.get(field[0], ranked[-1][0] if ranked else -1), field))
     return [field for _, field in sorted(ranked, key=lambda one: one[0])]
 
 
-def _identifiers(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
+def _identifiers(work: Work) -> dict[str, str]:
     """The fields of a work's DOI and arXiv id; one that is none is left out."""
-    fields = [("doi", work.doi)] if _SAFE_DOI.fullmatch(work.doi) else []
+    fields = {"doi": work.doi} if _SAFE_DOI.fullmatch(work.doi) else {}
     if work.arxiv and normalise_arxiv(work.arxiv) == work.arxiv:
-        fields += [("eprint", work.arxiv), ("eprinttype" if style.biblatex else "archiveprefix", "arXiv")]
+        fields |= {"eprint": work.arxiv, "archiveprefix": "arXiv"}
     return fields
 
 
-def _venue_field(kind: str, style: HouseStyle) -> str:
-    if kind == "article":
-        return "journaltitle" if style.biblatex else "journal"
-    by_kind = {
-        "phdthesis": "school",
-        "mastersthesis": "school",
-        "techreport": "institution",
-        "misc": "howpublished",
-    }
-    if kind in {"inproceedings", "incollection", "inbook", "conference"}:
-        return "booktitle"
-    return by_kind.get(kind, "publisher")
-
-
-def _carried_fields(work: Work, style: HouseStyle) -> list[tuple[str, str]]:
-    """The raw fields of the .bib that a work came from, in the words of this file's dialect."""
+def _carried_fields(work: Work, style: HouseStyle) -> dict[str, str]:
+    """The raw fields of the .bib that a work came from, those that say something of the work."""
     fields: dict[str, str] = {}
-    for raw_name, raw in work.fields:
-        name = (_TO_BIBLATEX if style.biblatex else _TO_BIBTEX).get(raw_name, raw_name)
-        if name == "date" and not style.biblatex:
-            name, raw = "year", str(work.year or "")  # noqa: PLW2901 # a date is no field of BibTeX
+    for name, raw in work.fields:
         if name in _OWN_NOTES or not _FIELD_NAME.fullmatch(name) or name in fields:
             continue
-        if value := _carried(name, raw):
+        if (place := _PLACE.fullmatch(raw)) and not (style.url_command or style.biblatex):
+            name, raw = "url", place[1]  # noqa: PLW2901 # the paper may load nothing that has \url
+        if (value := _carried(name, raw, style)) and name not in fields:
             fields[name] = value
-    own = dict(_identifiers(work, style))
+    own = _identifiers(work)
     if not any(work.doi in value.lower() for value in fields.values()):
         fields |= {name: own[name] for name in ("doi",) if name in own}
     if not any(work.arxiv in value for value in fields.values()):
         fields |= {name: value for name, value in own.items() if name != "doi"}
-    return list(fields.items())
+    return fields
 
 
-def _carried(name: str, raw: str) -> str:
+def _carried(name: str, raw: str, style: HouseStyle) -> str:
     """A raw value as it may be written: copied where it only typesets, else read and escaped."""
     value = _clean(raw)
     if name in _VERBATIM_FIELDS:
@@ -444,8 +420,9 @@ def _carried(name: str, raw: str) -> str:
             return value
         people = typeset_names(names(raw))
         return f"{people} and others" if people and _OTHERS.search(value) else people
-    if len(value) <= _MAX_TEXT and is_safe_tex(value):
-        return value
+    has_its_commands = style.url_command or style.biblatex or "\\url" not in value
+    if len(value) <= _MAX_TEXT and has_its_commands and is_safe_tex(value):
+        return with_protected_formulas(value) if name in _TITLES else value
     return typeset_title(plain(raw)) if name == "title" else escape(plain(raw))
 
 
@@ -461,31 +438,18 @@ def is_safe_tex(value: str) -> bool:
 
 def escape(text: str) -> str:
     """Plain text as TeX that typesets it, on one line and at most 500 characters of it."""
-    return _escaped(_cut(_clean(text)))
+    return escape_specials(_cut(_clean(text)))
 
 
 def typeset(text: str, encoding: str, *, ascii_only: bool) -> str:
     """Plain text as TeX for running prose: escaped, in characters that a file of this encoding holds."""
-    return _TextEncoder(encoding, ascii_only=ascii_only).encode(escape(text))
+    return TextEncoder(encoding, ascii_only=ascii_only).encode(escape(text))
 
 
 def typeset_title(title: str) -> str:
     """A title as TeX, with words that a style must not lower-case in braces."""
     text = _cut(_clean(title)).replace("{", "").replace("}", "")
-    if not any(char.islower() for char in text):
-        return escape(text)
-    pieces: list[str] = []
-    done = 0
-    for match in _WORD.finditer(text):
-        if _INNER_CAPITAL.search(match[0]):
-            pieces += (_escaped(text[done : match.start()]), "{", _escaped(match[0]), "}")
-            done = match.end()
-    return "".join((*pieces, _escaped(text[done:])))
-
-
-def _escaped(text: str) -> str:
-    """Each character that TeX reads as a command, written as a command that typesets it."""
-    return "".join(_SPECIAL.get(char, char) for char in text)
+    return with_protected_words(text) if any(char.islower() for char in text) else escape_specials(text)
 
 
 def typeset_names(authors: Iterable[Author]) -> str:
@@ -493,11 +457,16 @@ def typeset_names(authors: Iterable[Author]) -> str:
 
 
 def _person(author: Author) -> str:
-    """``Family, Given``; what BibTeX would take apart stands in braces."""
-    family, given = (_escaped(_clean(part)[:_MAX_NAME].strip()) for part in (author.family, author.given))
-    if re.search(r",|(?:^|\s)and(?:\s|$)", family, re.IGNORECASE) or (not given and " " in family):
+    """``Family, Given`` or ``Family, Jr., Given``; what BibTeX or natbib would take apart stands in braces."""
+    family, given = (escape_specials(_clean(part)[:_MAX_NAME].strip()) for part in (author.family, author.given))
+    if not given or _FAMILY_FIRST.fullmatch(family + given):
+        family, given = " ".join(filter(None, (family, given))), ""
+    if _TAKEN_APART.search(family) or (not given and " " in family):
         family = f"{{{family}}}"
-    if re.search(r",|(?:^|\s)and(?:\s|$)", given, re.IGNORECASE):
+    suffix = _SUFFIX.search(given) if family and given else None
+    if suffix:
+        family, given = f"{family}, {suffix[1]}", given[: suffix.start()]
+    if _TAKEN_APART.search(given):
         given = f"{{{given}}}"
     return f"{family}, {given}" if family and given else family or given
 
@@ -514,48 +483,3 @@ def _cut(text: str) -> str:
     if len(text) <= _MAX_TEXT:
         return text
     return text[:_MAX_TEXT].rsplit(" ", 1)[0].rstrip()
-
-
-class _TextEncoder:
-    """Writes what an encoding lacks, or what a file keeps out, as LaTeX."""
-
-    def __init__(self, encoding: str, *, ascii_only: bool) -> None:
-        self.encoding, self.ascii_only = encoding, ascii_only
-
-    def encode(self, text: str) -> str:
-        if text.isascii():
-            return text
-        composed = unicodedata.normalize("NFC", text)
-        return "".join(char if self._may_stand(char) else self._as_latex(char) for char in composed)
-
-    def _may_stand(self, char: str) -> bool:
-        return char.isascii() or (not self.ascii_only and _is_encodable(char, self.encoding))
-
-    def _as_latex(self, char: str) -> str:
-        latex = str(_latex_encoder().unicode_to_latex(char))
-        if latex.isascii() and latex.count("{") == latex.count("}"):
-            return latex
-        if _is_encodable(char, self.encoding):
-            return char  # a script that LaTeX has no commands for
-        folded = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-        return _escaped(folded) or ("" if unicodedata.combining(char) else "?")
-
-
-def _is_encodable(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=1)
-def _latex_encoder() -> Any:  # noqa: ANN401 # pylatexenc ships no types
-    from pylatexenc.latexencode import UnicodeToLatexEncoder  # noqa: PLC0415 # only characters outside ASCII pay for it
-
-    return UnicodeToLatexEncoder(
-        non_ascii_only=True,
-        replacement_latex_protection="braces-all",
-        unknown_char_policy="keep",
-        unknown_char_warning=False,
-    )

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from texscholar.cli import loading
+from texscholar.cli.library_looking import search, show, stats
 from texscholar.errors import Exit, TexscholarError
-from texscholar.library import KINDS, Record, add_library, library_for, list_libraries, refresh_library, remove_library
+from texscholar.library import KINDS, add_library, list_libraries, refresh_library, remove_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from texscholar.library import Manifest, Source
 
-_NAMED = 3  # authors that fit on a line
-
 
 @click.group()
 def library() -> None:
     """The records you can cite from, indexed on this machine."""
+
+
+for command in (search, show, stats):
+    library.add_command(command)
 
 
 @library.command()
@@ -126,30 +129,3 @@ def remove(name: str) -> int:
     remove_library(name)
     click.echo(f"{name}: removed")
     return Exit.NOTHING
-
-
-@library.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option("--library", "names", multiple=True, metavar="NAME|FILE", help="Search only this one (repeatable).")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
-def search(words: tuple[str, ...], names: tuple[str, ...], limit: int) -> int:
-    """Print the records that share WORDS, best first."""
-    chosen = names or tuple(info.name for info in list_libraries())
-    if not chosen:
-        raise TexscholarError("there is no library yet; make one with `texscholar library add FILE`")
-    found = []
-    for name in chosen:
-        with library_for(name, Path.cwd()) as opened:
-            found += [(hit.score, opened.name, hit.record) for hit in opened.search(" ".join(words), limit)]
-    found.sort(key=lambda each: (-each[0], each[1], each[2].id))
-    for score, name, record in found[:limit]:
-        click.echo(f"{score:7.2f}  {_described(record)}  [{name}]")
-    return Exit.NOTHING if found else Exit.FINDINGS
-
-
-def _described(record: Record) -> str:
-    work = record.work
-    names = ", ".join(author.family for author in work.authors[:_NAMED])
-    others = " et al." if len(work.authors) > _NAMED else ""
-    line = f"{record.key or record.id}: {names}{others} ({work.year or 'n.d.'}): {work.title}"
-    return " ".join("".join(char if char.isprintable() else " " for char in line).split())

@@ -16,7 +16,7 @@ import click
 
 from texscholar import disk
 from texscholar.bibtex import read_bibliography
-from texscholar.config import VARIANTS, Settings, cache_directory, data_directory
+from texscholar.config import VARIANTS, Settings, cache_directory, data_directory, is_in_ci
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
 from texscholar.latex import read_project
@@ -36,6 +36,10 @@ _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
 _EXPORTED = (".bib", ".tex")  # what other programs write for papers
 REJECTED = "rejected.jsonl"  # among our files beside a paper
+NO_LIBRARY = "none"
+"""What stands for no library at all where one could be named."""
+
+_HOOKS = ("PRE_COMMIT", "GIT_INDEX_FILE")  # set by pre-commit and its like, and by git for the hooks of a commit
 ENDING = 0.25  # seconds of a time budget that are kept for ending the model and telling what was found
 
 Bytes = Callable[[str], bytes | None]
@@ -287,19 +291,23 @@ def sources_of(paper: Paper) -> Mapping[str, SourceText]:
 
 
 @contextmanager
-def open_libraries(names: Sequence[str], settings: Settings, config_home: Path | None) -> Iterator[tuple[Library, ...]]:
+def open_libraries(
+    names: Sequence[str], settings: Settings, config_home: Path | None, *, default: bool = False
+) -> Iterator[tuple[Library, ...]]:
     """The libraries named on the command line (files relative to the working directory), then those of the settings.
 
     A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
+    Where neither names any and ``default`` allows it, the user's own; ``none`` stands for none.
     """
-    wanted = [(name, Path.cwd()) for name in names]
-    for name in settings.libraries:
+    wanted = [(name, Path.cwd()) for name in names if name != NO_LIBRARY]
+    for name in settings.libraries if NO_LIBRARY not in (*names, *settings.libraries) else ():
         home = config_home or Path.cwd()
         if not (home / name).resolve().is_relative_to(home.resolve()):
             message = f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
             raise TexscholarError(message)
         wanted.append((name, home))
-    if not wanted:
+    own = _own_libraries() if default and not (names or settings.libraries) else ()
+    if not wanted and not own:
         yield ()
         return
     from texscholar.library import library_for  # noqa: PLC0415 - heavy, and many a run has no library
@@ -310,7 +318,32 @@ def open_libraries(names: Sequence[str], settings: Settings, config_home: Path |
             with busy(f"reading library {name}"):
                 library = stack.enter_context(library_for(name, home))
             opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
+        for name in own:
+            try:
+                with busy(f"reading library {name}"):
+                    library = stack.enter_context(library_for(name, Path.home()))
+            except TexscholarError as error:  # nobody named it: what it cannot give is no reason to give nothing
+                note(f"skipped: {error}")
+                continue
+            opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
         yield tuple(opened.values())
+
+
+def _own_libraries() -> tuple[str, ...]:
+    """The libraries that are used without being named: those of the user's settings, else all that there are.
+
+    None in continuous integration and in hooks: what these report must not depend on whose machine runs them.
+    """
+    if is_in_ci(os.environ) or any(map(os.environ.get, _HOOKS)):
+        return ()
+    chosen = disk.user_settings().libraries
+    if chosen is not None:
+        return tuple(name for name in chosen if name != NO_LIBRARY)
+    if not (data_directory() / "libraries").is_dir():
+        return ()
+    from texscholar.library import list_libraries  # noqa: PLC0415 - as in open_libraries
+
+    return tuple(info.name for info in list_libraries())
 
 
 def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], ...]:

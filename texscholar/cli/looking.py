@@ -104,7 +104,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         scope: what part of it counts.
         asked: how to look.
         job: what is wanted; what ``asked`` and the paper's settings decide is filled in.
-        default_model: whether an installed model is asked without being named.
+        default_model: whether an installed model is asked, and the user's libraries are used, without being named.
     """
     # A paper that cannot be read is told before libraries and model are opened.
     settings, config_home = disk.find_settings(place)
@@ -120,7 +120,7 @@ def equipped(asked: Asked, settings: Settings, config_home: Path | None, *, defa
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
     server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
     with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_libraries(asked.libraries, settings, config_home, default=default_model) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from texscholar.lazy import exports
 
 if TYPE_CHECKING:
+    from texscholar.suggest.adding import entry_change
     from texscholar.suggest.choosing import LFM_REACH, Choice, choose
     from texscholar.suggest.citing import cite_sentence, fill_placeholder
     from texscholar.suggest.decisions import (
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CITATION", "ENTRY", "KINDS", "LFM_REACH", "RELATED_WORK", "Choice", "Cut", "Decision", "Decisions", "Evidence",
     "FileChange", "FilePatch", "Fix", "KeyRing", "NewEntry", "Part", "Proposal", "Rejection", "Suggestion",
-    "acting_command", "blob_id", "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "evidence_lines",
-    "evidence_of", "fill_placeholder", "flaw", "parts_named", "prove", "quote_path", "read_decisions", "read_diff",
+    "acting_command", "blob_id", "changes_of", "choose", "cite_sentence", "cut", "diff_lines", "entry_change",
+    "evidence_lines", "evidence_of", "fill_placeholder", "flaw", "parts_named", "prove", "quote_path",
+    "read_decisions", "read_diff",
     "read_preamble", "read_rejections", "rejected_by", "rejections_in", "render_decisions", "render_diff",
     "unquote_path", "updated_rejections",
 ]  # fmt: skip
@@ -44,6 +46,7 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     {
+        "adding": "entry_change",
         "choosing": "LFM_REACH Choice choose",
         "citing": "cite_sentence fill_placeholder",
         "decisions": "Decisions parts_named read_decisions rejections_in render_decisions",
