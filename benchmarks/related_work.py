@@ -60,7 +60,6 @@ MODES = ("closed", "open")
 PEERS = ("BM25, heading", "BM25, title and abstract", "all uncited entries")
 TOPICS_OF_A_PAPER = 4
 HITS = 200  # of a library, in its own order, that BM25 ranks again among the paper's own
-SECONDS = 400  # for one latexmk
 FIGURE = re.compile(r"\\includegraphics\s*\*?\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}")
 PICTURES = (".png", ".jpg", ".jpeg", ".pdf")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
@@ -210,7 +209,7 @@ class Built:
     failure: str
 
 
-def build(folder: Path, main: str) -> Built:
+def build(folder: Path, main: str, seconds: int) -> Built:
     """Run latexmk on a paper in a folder of its own."""
     root = folder / main
     sources = (path for suffix in ("tex", "sty", "cls") for path in root.parent.rglob(f"*.{suffix}"))
@@ -230,12 +229,12 @@ def build(folder: Path, main: str) -> Built:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,
-                timeout=SECONDS,
+                timeout=seconds,
             )
             if "Output written on" not in read(root.with_suffix(".log")):
                 break
     except subprocess.TimeoutExpired:
-        return Built(frozenset(), frozenset(), f"more than {SECONDS} s")
+        return Built(frozenset(), frozenset(), f"more than {seconds} s")
     log = read(root.with_suffix(".log"))
     told = read(root.with_suffix(".blg"))
     if "Output written on" not in log:
@@ -282,10 +281,10 @@ def compile_all(options: argparse.Namespace) -> None:
             if suggestion is None:
                 continue
             place = home(mains[case.name], options.folder)
-            after = built(case, outcome, place, mains[case.name])
+            after = built(case, outcome, place, mains[case.name], options.seconds)
             before = Built(frozenset(), frozenset(), "")
             if after.undefined or after.complaints:
-                before = built(case, None, place, mains[case.name])
+                before = built(case, None, place, mains[case.name], options.seconds)
             known = {key for bib in case.paper.bibliographies for key in bib.keys} | {e.key for e in suggestion.entries}
             unknown = {proposal.key for proposal in suggestion.proposals} - known
             failed[case.name] = after.failure
@@ -309,7 +308,7 @@ def home(main: Path, folders: Sequence[Path]) -> Path:
     return folder / main.relative_to(folder).parts[0]
 
 
-def built(case: Case, outcome: Outcome | None, place: Path, main: Path) -> Built:
+def built(case: Case, outcome: Outcome | None, place: Path, main: Path, seconds: int) -> Built:
     """Build a copy of a paper without its section, or with what was proposed for it."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "paper"
@@ -323,7 +322,7 @@ def built(case: Case, outcome: Outcome | None, place: Path, main: Path) -> Built
         lend_figures(copy, top)
         for stale in top.glob("*.bbl"):
             stale.unlink()
-        return build(top, main.name)
+        return build(top, main.name, seconds)
 
 
 def main() -> None:
@@ -336,6 +335,7 @@ def main() -> None:
         command.add_argument("--folder", type=Path, action="append", required=True)
         command.add_argument("--library", required=True)
         command.add_argument("--topics", action="store_true")
+        command.add_argument("--seconds", type=int, default=400, help="for one run of a program")
         command.add_argument("--only", default="", help="papers whose name holds this")
         command.set_defaults(run=work)
     options = parser.parse_args()
