@@ -74,7 +74,9 @@ _SAFE_VERBATIM = re.compile(r"[A-Za-z0-9:/?.,=+;@()\[\]<>!*'~&#_\-]+")
 _SAFE_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9:/.,=+;()\[\]<>!*'_\-]+")
 
 _MEETING = re.compile(r"\b(?:conference|conf\.|workshop|meeting|symposium|congress|colloquium)(?!\w)", re.IGNORECASE)
-_PROCEEDINGS = re.compile(r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)", re.IGNORECASE)
+_PROCEEDINGS = re.compile(
+    r"\b(?:proceedings|proc\.|neural information processing systems)(?!\w)|^findings of the ", re.IGNORECASE
+)
 _PERIODICAL = re.compile(
     r"(?:^(?:nature|science|plos|frontiers)|"
     r"\b(?:journal|j\.|transactions|trans\.|letters|lett\.|reviews?|rev\.|magazine|annals|bulletin|communications|"
