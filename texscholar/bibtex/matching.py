@@ -1,0 +1,198 @@
+"""When records of different sources mean one work: clues that bring them together, and facts that keep them apart.
+
+Clues are texts; two records that have one in common may be the same work. Facts are what can speak against it.
+Both are worked out from one record alone, so that millions can be compared by hash, a few at a time.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from texscholar.bibtex.work import (
+    GENERIC_TITLES,
+    Author,
+    Work,
+    acl_id,
+    are_other_dois,
+    fold,
+    form,
+    is_preprint_doi,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHORTEST = 12
+"""Characters of a folded title below which all authors and the year have to speak for it."""
+
+_SHORTEST_PART = 16
+"""Characters of a folded title or subtitle below which it does not stand for the whole."""
+
+_SLIPPED = 1  # years between a paper's being online and in print
+_SHORTEST_NAME = 4  # characters of a part: "LIME"
+_MOST_TOLD = 3  # authors who speak for a short title
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,40}>")
+_SUBTITLE = re.compile(r"(?<=\w\w)[:?!.]+\s+|\s+[-\u2013\u2014]+\s+|(?<=\w\w)\u2014(?=\w\w)")
+_COMPANION = re.compile(r"\bextended abstracts?\b|\bcompanion\b|\badjunct\b|\bEA\b|\bsupplementa(?:ry|l)\b", re.IGNORECASE)
+_SPELLED_OUT = 20  # characters of a venue from which on it would say that it is a companion
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_BETWEEN_PARTS = re.compile(r"[\s\-\u2010-\u2015.]+")
+# Letters that Unicode does not decompose, and Cyrillic, as most sources write them in Latin (BGN/PCGN without marks).
+_LETTERS: MappingProxyType[int, str] = MappingProxyType(
+    {
+        **{ord(char): latin for char, latin in zip("øæœłđðþıħŋ", "o a o l d d th i h n".split(), strict=True)},
+        **{
+            ord(char): latin
+            for char, latin in zip(
+                "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґ",
+                "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya e e i i g".split(" "),
+                strict=True,
+            )
+        },
+    }
+)
+# What stands for an umlaut or a ring where a source knows none: "Mueller" is "Müller" and, to others, "Muller".
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
+
+
+class Facts(NamedTuple):
+    """What may keep two records with a common clue apart; empty or 0 where a record does not tell it.
+
+    ``doi`` is empty for a preprint's; ``form`` is a kind of publication, ``preprint`` among them. ``part_of`` is
+    ``companion`` for a volume beside the proceedings, as of extended abstracts, and ``main`` for a venue that is spelled
+    out and none. ``volume`` is that of a book.
+    """
+
+    year: int
+    form: str
+    part_of: str
+    doi: str
+    arxiv: str
+    acl: str
+    volume: str
+
+
+class Clue(NamedTuple):
+    """A name that two records of a work may share; two that are both but a part of their titles do not suffice."""
+
+    name: str
+    is_part: bool = False
+
+
+def facts(work: Work) -> Facts:
+    """What may speak against a record's being the same work as another."""
+    kind = form(work)
+    companion = (
+        "companion" if _COMPANION.search(work.venue) else "main" if len(work.venue) >= _SPELLED_OUT else ""
+    )  # fmt: skip
+    volume = next((fold(value) for name, value in work.fields if name == "volume"), "") if kind == "book" else ""
+    doi = "" if is_preprint_doi(work.doi) else work.doi
+    return Facts(work.year or 0, kind, companion, doi, work.arxiv, acl_id(work), volume)
+
+
+def identifiers(work: Work) -> tuple[str, ...]:
+    """The identifiers of a work, each with its kind: DOI, arXiv id, ACL id."""
+    acl = acl_id(work)
+    found = (work.doi and f"doi:{work.doi}", work.arxiv and f"arxiv:{work.arxiv}", acl and f"acl:{acl}")
+    return tuple(filter(None, found))
+
+
+def title_clues(work: Work) -> Iterator[Clue]:
+    """Its title with its first and with its last author; title and subtitle alone with both and the year.
+
+    The last author tells a work whose first one is written in another way, as Spanish and Indian names often are.
+    What is short needs the first three authors.
+    """
+    title = matchable(work.title)
+    if not title or not work.authors or title in _GENERIC:
+        return
+    families = [_family(author) for author in (*work.authors[:_MOST_TOLD], work.authors[-1])]
+    first, last = families[0], families[-1]
+    if len(title) >= _SHORTEST:
+        yield Clue(f"title:{title}:{first}")
+        if last != first:
+            yield Clue(f"title:{title}:{last}")
+    if work.year:
+        short, long = f"{','.join(families[:-1])}:{work.year}", f"{first},{last}:{work.year}"
+        yield Clue(f"part:{title}:{short if len(title) < _SHORTEST_PART else long}")
+        for part in _parts(work.title):
+            yield Clue(f"part:{part}:{short if len(part) < _SHORTEST_PART else long}", is_part=True)
+
+
+def matchable(text: str) -> str:
+    """The form in which titles are compared: no markup, no accents, Latin letters, lower case, no spaces."""
+    if "&" in text:
+        text = html.unescape(html.unescape(text)).replace("&", " and ")
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return _plainest(text)
+
+
+def _plainest(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    folded = "".join(filter(str.isalnum, text.lower()))
+    for pair, letter in _DIGRAPHS:
+        folded = folded.replace(pair, letter)
+    return folded
+
+
+_GENERIC = frozenset(map(_plainest, GENERIC_TITLES))
+
+
+def _family(author: Author) -> str:
+    """The last part of a family name: the one that sources agree on."""
+    parts = [part for part in _BETWEEN_PARTS.split(author.family) if part.lower() not in _SUFFIXES]
+    return _plainest(parts[-1]) if parts and len(parts[-1]) > 1 else _plainest(author.family)
+
+
+def _parts(title: str) -> tuple[str, ...]:
+    """What stands before the first sign that begins a subtitle, and what after it, where that is a title by itself."""
+    found = _SUBTITLE.search(title)
+    if found is None:
+        return ()
+    parts = matchable(title[: found.start()]), matchable(title[found.end() :])
+    return tuple(part for part in parts if len(part) >= _SHORTEST_NAME and part not in _GENERIC)
+
+
+def may_share_title(first: Facts, other: Facts) -> bool:
+    """Whether records of one title and author can be one work: no identifier, form, year or volume says otherwise.
+
+    A preprint is one work with what was published. A conference paper and its journal version are two, and so are a
+    paper and its extended abstract in the companion of the same conference.
+    """
+    for one, two in ((first.arxiv, other.arxiv), (first.acl, other.acl), (first.volume, other.volume)):
+        if one and two and one != two:
+            return False
+    return not are_other_dois(first.doi, other.doi) and may_be_one_publication(first, other)
+
+
+def may_be_one_publication(first: Facts, other: Facts) -> bool:
+    """Whether form, year and volume agree."""
+    if "preprint" in (first.form, other.form):
+        return True
+    forms = {first.form, other.form} - {""}
+    if len(forms) > 1 and forms != {"part", "article"}:
+        return False
+    if first.part_of and other.part_of and first.part_of != other.part_of:
+        return False
+    apart = abs((first.year or other.year) - (other.year or first.year))
+    return apart <= (_SLIPPED if forms == {"article"} else 0)
+
+
+def are_one_work(first: Work, other: Work) -> bool:
+    """Whether two records describe one work, as a library decides it.
+
+    An identifier in common is believed unless neither title nor author agrees: it may be that of a whole volume.
+    """
+    here, there = facts(first), facts(other)
+    shared = set(identifiers(first)) & set(identifiers(other))
+    if shared:
+        return True
+    clues, others = dict(title_clues(first)), dict(title_clues(other))
+    meet = any(not (clues[name] and others[name]) for name in clues.keys() & others.keys())
+    return meet and may_share_title(here, there)
