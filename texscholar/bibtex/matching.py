@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,15 +18,19 @@ from texscholar.bibtex.work import (
     Author,
     Work,
     acl_id,
-    are_other_dois,
     fold,
     form,
+    is_placeholder_doi,
     is_preprint_doi,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FORMS = ("", "article", "part", "book", "thesis", "report", "preprint")
+"""What ``form`` tells of a work."""
+
+_UNNAMED, _ARTICLE, _PART, _BOOK, _PREPRINT = 0, 1, 2, 3, 6
 _SHORTEST = 12
 """Characters of a folded title below which all authors and the year have to speak for it."""
 
@@ -60,20 +65,29 @@ _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 
 
 class Facts(NamedTuple):
-    """What may keep two records with a common clue apart; empty or 0 where a record does not tell it.
+    """What may keep two records with a common clue apart, small enough to be kept for each of millions; 0 is untold.
 
-    ``doi`` is empty for a preprint's; ``form`` is a kind of publication, ``preprint`` among them. ``part_of`` is
-    ``companion`` for a volume beside the proceedings, as of extended abstracts, and ``main`` for a venue that is spelled
-    out and none. ``volume`` is that of a book.
+    ``form`` is a place in ``FORMS``. ``part_of``: 2 for a volume beside the proceedings, as of extended abstracts, 1 for a
+    venue that is spelled out and is none. The others are hashes: of the DOI unless it is that of a preprint, of the other
+    identifiers, of the volume of a book, of the title before its subtitle, of the first and last author's names.
     """
 
     year: int
-    form: str
-    part_of: str
-    doi: str
-    arxiv: str
-    acl: str
-    volume: str
+    form: int
+    part_of: int
+    is_placeholder: bool
+    doi: int
+    arxiv: int
+    acl: int
+    volume: int
+    title: int
+    first: int
+    last: int
+
+    @property
+    def is_preprint(self) -> bool:
+        """Whether it speaks of a preprint."""
+        return self.form == _PREPRINT
 
 
 class Clue(NamedTuple):
@@ -85,13 +99,37 @@ class Clue(NamedTuple):
 
 def facts(work: Work) -> Facts:
     """What may speak against a record's being the same work as another."""
-    kind = form(work)
-    companion = (
-        "companion" if _COMPANION.search(work.venue) else "main" if len(work.venue) >= _SPELLED_OUT else ""
-    )  # fmt: skip
-    volume = next((fold(value) for name, value in work.fields if name == "volume"), "") if kind == "book" else ""
+    kind = FORMS.index(form(work))
     doi = "" if is_preprint_doi(work.doi) else work.doi
-    return Facts(work.year or 0, kind, companion, doi, work.arxiv, acl_id(work), volume)
+    volume = next((fold(value) for name, value in work.fields if name == "volume"), "") if kind == _BOOK else ""
+    sign = _SUBTITLE.search(work.title)
+    title = matchable(work.title[: sign.start()] if sign else work.title)
+    first, last = (_family(work.authors[at]) if work.authors else "" for at in (0, -1))
+    texts = doi, work.arxiv, acl_id(work), volume, title, first, last
+    return Facts(work.year or 0, kind, _part_of(work.venue), is_placeholder_doi(doi), *map(_hashed, texts))
+
+
+def _part_of(venue: str) -> int:
+    return 2 if _COMPANION.search(venue) else int(len(venue) >= _SPELLED_OUT)
+
+
+def _hashed(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") if text else 0
+
+
+def joined(first: Facts, other: Facts) -> Facts:
+    """The facts of a work of which both speak: a publication's before a preprint's, and all identifiers."""
+    if first.is_preprint and not other.is_preprint:
+        first, other = other, first
+    believed = first if first.doi and not (first.is_placeholder and other.doi) else other
+    return first._replace(
+        year=first.year or other.year,
+        doi=believed.doi,
+        is_placeholder=believed.is_placeholder,
+        arxiv=first.arxiv or other.arxiv,
+        acl=first.acl or other.acl,
+        volume=first.volume or other.volume,
+    )
 
 
 def identifiers(work: Work) -> tuple[str, ...]:
@@ -168,31 +206,34 @@ def may_share_title(first: Facts, other: Facts) -> bool:
     for one, two in ((first.arxiv, other.arxiv), (first.acl, other.acl), (first.volume, other.volume)):
         if one and two and one != two:
             return False
-    return not are_other_dois(first.doi, other.doi) and may_be_one_publication(first, other)
+    return not _are_other_dois(first, other) and _may_be_one_publication(first, other)
 
 
-def may_be_one_publication(first: Facts, other: Facts) -> bool:
-    """Whether form, year and volume agree."""
-    if "preprint" in (first.form, other.form):
+def may_share_identifier(first: Facts, other: Facts) -> bool:
+    """Whether records with one identifier are one work: unless neither title nor author agrees, or the DOIs differ.
+
+    Identifiers are pasted into wrong entries, and that of a volume stands in those of its parts.
+    """
+    if _are_other_dois(first, other):
+        return False
+    if not (first.title and other.title and first.first and other.first):
         return True
-    forms = {first.form, other.form} - {""}
-    if len(forms) > 1 and forms != {"part", "article"}:
+    return first.title == other.title or not {first.first, first.last}.isdisjoint((other.first, other.last))
+
+
+def _are_other_dois(first: Facts, other: Facts) -> bool:
+    """Whether both have a DOI and not the same; a placeholder tells nothing against one that is registered."""
+    return bool(first.doi and other.doi) and first.doi != other.doi and first.is_placeholder == other.is_placeholder
+
+
+def _may_be_one_publication(first: Facts, other: Facts) -> bool:
+    """Whether form, year and volume agree."""
+    if first.is_preprint or other.is_preprint:
+        return True
+    forms = {first.form, other.form} - {_UNNAMED}
+    if len(forms) > 1 and forms != {_PART, _ARTICLE}:
         return False
     if first.part_of and other.part_of and first.part_of != other.part_of:
         return False
     apart = abs((first.year or other.year) - (other.year or first.year))
-    return apart <= (_SLIPPED if forms == {"article"} else 0)
-
-
-def are_one_work(first: Work, other: Work) -> bool:
-    """Whether two records describe one work, as a library decides it.
-
-    An identifier in common is believed unless neither title nor author agrees: it may be that of a whole volume.
-    """
-    here, there = facts(first), facts(other)
-    shared = set(identifiers(first)) & set(identifiers(other))
-    if shared:
-        return True
-    clues, others = dict(title_clues(first)), dict(title_clues(other))
-    meet = any(not (clues[name] and others[name]) for name in clues.keys() & others.keys())
-    return meet and may_share_title(here, there)
+    return apart <= (_SLIPPED if forms == {_ARTICLE} else 0)

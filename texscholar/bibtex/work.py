@@ -102,11 +102,9 @@ def is_preprint_doi(doi: str) -> bool:
     return _PREPRINT_DOI.match(doi) is not None
 
 
-def are_other_dois(first: str, other: str) -> bool:
-    """Whether two DOIs of publications tell two works: a placeholder tells nothing against one that is registered."""
-    if not first or not other or first == other:
-        return False
-    return first.startswith(_PLACEHOLDER_DOI) == other.startswith(_PLACEHOLDER_DOI)
+def is_placeholder_doi(doi: str) -> bool:
+    """Whether a DOI is none that was registered: it tells nothing against another one."""
+    return doi.startswith(_PLACEHOLDER_DOI)
 
 
 def acl_id(work: Work) -> str:
@@ -188,7 +186,8 @@ def _are_other_versions(first: Work, other: Work) -> bool:
 
 
 def _have_other_dois(first: Work, other: Work) -> bool:
-    return are_other_dois(*("" if is_preprint_doi(work.doi) else work.doi for work in (first, other)))
+    dois = {work.doi for work in (first, other) if work.doi and not is_preprint_doi(work.doi)}
+    return len(dois) > 1 and len(set(map(is_placeholder_doi, dois))) == 1
 
 
 def _are_other_forms(first: Work, other: Work) -> bool:

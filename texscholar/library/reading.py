@@ -101,7 +101,7 @@ def read_prepared(path: Path, second: SecondReader | None = None, kind: str = ""
     """
     kind = kind or kind_of(path)
     if second is None or kind != JSONL or not _is_large(path):
-        yield from map(_row, read_kind(path, kind))
+        yield from (_row(row, kind) for row in read_kind(path, kind))
         return
     yield from told_if_senseless(path, _shared(path, second))
 
@@ -134,11 +134,11 @@ def _is_seconds(number: int) -> bool:
 
 
 def _rows(batch: Batch, file: str) -> Rows:
-    return [_row(row) for row in batch_records(batch, file)]
+    return [_row(row, JSONL) for row in batch_records(batch, file)]
 
 
-def _row(row: Record | Skipped) -> Prepared | Skipped:
-    return row if isinstance(row, Skipped) else prepared(row)
+def _row(row: Record | Skipped, kind: str) -> Prepared | Skipped:
+    return row if isinstance(row, Skipped) else prepared(row, kind)
 
 
 def _started() -> subprocess.Popen[bytes]:
