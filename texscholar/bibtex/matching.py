@@ -62,6 +62,8 @@ _LETTERS: MappingProxyType[int, str] = MappingProxyType(
 )
 # What stands for an umlaut or a ring where a source knows none: "Mueller" is "Müller" and, to others, "Muller".
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
+# Of names only, where "ii" is no number: "Достоевский" is "Dostoevskii", "Dostoyevsky", "Dostoevskij".
+_NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"), *_DIGRAPHS)
 
 
 class Facts(NamedTuple):
@@ -170,11 +172,11 @@ def matchable(text: str) -> str:
     return _plainest(text)
 
 
-def _plainest(text: str) -> str:
+def _plainest(text: str, pairs: tuple[tuple[str, str], ...] = _DIGRAPHS) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     folded = "".join(filter(str.isalnum, text.lower()))
-    for pair, letter in _DIGRAPHS:
+    for pair, letter in pairs:
         folded = folded.replace(pair, letter)
     return folded
 
@@ -185,7 +187,7 @@ _GENERIC = frozenset(map(_plainest, GENERIC_TITLES))
 def _family(author: Author) -> str:
     """The last part of a family name: the one that sources agree on."""
     parts = [part for part in _BETWEEN_PARTS.split(author.family) if part.lower() not in _SUFFIXES]
-    return _plainest(parts[-1]) if parts and len(parts[-1]) > 1 else _plainest(author.family)
+    return _plainest(parts[-1] if parts and len(parts[-1]) > 1 else author.family, _NAME_DIGRAPHS)
 
 
 def _parts(title: str) -> tuple[str, ...]:

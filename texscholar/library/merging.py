@@ -54,8 +54,8 @@ class Prepared(NamedTuple):
 def prepared(record: Record, kind: str = "") -> Prepared:
     """The record, ready for an index; ``kind`` is that of its source."""
     parts = content(record)
-    names = sorted([exact_term("identity", name) for name in known_as(record.work)])
-    packed = marshal.dumps((*parts[:-1], b"".join((parts.exact, *names))))
+    names = [exact_term("identity", name) for name in known_as(record.work)]
+    packed = marshal.dumps((*parts[:-1], b"".join(sorted({*parted(parts.exact), *names}))))
     clues = clues_of(record.work, packed + record.origin.encode("utf-8", "replace") + kind.encode())
     return Prepared(record.id, record.key, record.origin, kind, *clues, packed)
 
@@ -117,7 +117,7 @@ class _Shelf:
         self._grouping.add(Clues(one.facts, one.clues, one.order))
 
     def works(self) -> Iterator[Content]:
-        """The works in the order of the ids, origins, keys and titles of those that stand for them."""
+        """The works in the order of the ids, origins, keys and titles of the records that stand for them."""
         self._writer.flush()
         groups = {ranked[0]: ranked for ranked in map(self._ranked, self._grouping.works().values())}
         joined = {at for group in groups.values() for at in group}
@@ -134,7 +134,7 @@ class _Shelf:
     def _by_place(self, best: Sequence[int]) -> Iterator[int]:
         for _, alike in groupby(sorted(best, key=self._place), key=self._place):
             first, *others = alike
-            yield from sorted((first, *others), key=self._title) if others else (first,)
+            yield from sorted((first, *others), key=self._whole) if others else (first,)
 
     def _place(self, at: int) -> tuple[str, str]:
         return self._sources[at][0], self._keys[at]
@@ -153,8 +153,8 @@ class _Shelf:
     def _record(self, at: int) -> Record:
         return from_json(self._content(at).record, self._sources[at][0])
 
-    def _title(self, at: int) -> str:
-        return self._record(at).work.title
+    def _whole(self, at: int) -> tuple[str, bytes, str]:
+        return self._record(at).work.title, self._content(at).record, self._sources[at][1]
 
     def _content(self, at: int) -> Content:
         self._file.seek(self._starts[at])
