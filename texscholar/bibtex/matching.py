@@ -38,13 +38,23 @@ _SHORTEST_PART = 16
 """Characters of a folded title or subtitle below which it does not stand for the whole."""
 
 _SLIPPED = 1  # years between a paper's being online and in print
+_FRONT_MATTER = ("sessiondetails", "aboutthisissu", "inthisissu")  # what differs between two of them is not told
 _SHORTEST_NAME = 4  # characters of a part: "LIME"
 _MOST_TOLD = 3  # authors who speak for a short title
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,40}>")
 _SUBTITLE = re.compile(r"(?<=\w\w)[:?!.]+\s+|\s+[-\u2013\u2014]+\s+|(?<=\w\w)\u2014(?=\w\w)")
-_COMPANION = re.compile(r"\bextended abstracts?\b|\bcompanion\b|\badjunct\b|\bEA\b|\bsupplementa(?:ry|l)\b", re.IGNORECASE)
-_SPELLED_OUT = 20  # characters of a venue from which on it would say that it is a companion
+# What a venue says of itself, the first that it says: 1 for the first of these and so on.
+_VENUES = (
+    re.compile(r"\bextended abstracts?\b|\bcompanion\b|\badjunct\b|\bEA\b|\bsupplementa(?:ry|l)\b", re.IGNORECASE),
+    re.compile(r"\bworkshops?\b(?! and conference)", re.IGNORECASE),
+    re.compile(r"\b(?:proceedings|proc|conference|conf|symposium|annual meeting)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:journal|j|trans|transactions|letters?|rec|record|bull|bulletin|surv|surveys|forum|magazine|newsletter)\b",
+        re.IGNORECASE,
+    ),
+)
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_ACM_DOI = re.compile(r"10\.1145/\d+\.(\d+)$")
 _BETWEEN_PARTS = re.compile(r"[\s\-\u2010-\u2015.]+")
 # Letters that Unicode does not decompose, and Cyrillic, as most sources write them in Latin (BGN/PCGN without marks).
 _LETTERS: MappingProxyType[int, str] = MappingProxyType(
@@ -69,8 +79,8 @@ _NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"), *_DIGRAPHS)
 class Facts(NamedTuple):
     """What may keep two records with a common clue apart, small enough to be kept for each of millions; 0 is untold.
 
-    ``form`` is a place in ``FORMS``. ``part_of``: 2 for a volume beside the proceedings, as of extended abstracts, 1 for a
-    venue that is spelled out and is none. The others are hashes: of the DOI unless it is that of a preprint, of the other
+    ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2 for a
+    workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a preprint, of the other
     identifiers, of the volume of a book, of the title before its subtitle, of the first and last author's names.
     """
 
@@ -102,7 +112,7 @@ class Clue(NamedTuple):
 def facts(work: Work) -> Facts:
     """What may speak against a record's being the same work as another."""
     kind = FORMS.index(form(work))
-    doi = "" if is_preprint_doi(work.doi) else work.doi
+    doi = "" if is_preprint_doi(work.doi) else _work_of_doi(work.doi)
     volume = next((fold(value) for name, value in work.fields if name == "volume"), "") if kind == _BOOK else ""
     sign = _SUBTITLE.search(work.title)
     title = matchable(work.title[: sign.start()] if sign else work.title)
@@ -112,7 +122,7 @@ def facts(work: Work) -> Facts:
 
 
 def _part_of(venue: str) -> int:
-    return 2 if _COMPANION.search(venue) else int(len(venue) >= _SPELLED_OUT)
+    return next((number for number, said in enumerate(_VENUES, start=1) if said.search(venue)), 0)
 
 
 def _hashed(text: str) -> int:
@@ -137,8 +147,16 @@ def joined(first: Facts, other: Facts) -> Facts:
 def identifiers(work: Work) -> tuple[str, ...]:
     """The identifiers of a work, each with its kind: DOI, arXiv id, ACL id."""
     acl = acl_id(work)
-    found = (work.doi and f"doi:{work.doi}", work.arxiv and f"arxiv:{work.arxiv}", acl and f"acl:{acl}")
+    found = (work.doi and f"doi:{_work_of_doi(work.doi)}", work.arxiv and f"arxiv:{work.arxiv}", acl and f"acl:{acl}")
     return tuple(filter(None, found))
+
+
+def _work_of_doi(doi: str) -> str:
+    """The DOI without the volume where it is the ACM's: the paper keeps its number where it is printed twice.
+
+    So papers of SIGMOD stand in its proceedings as 10.1145/276304.276314 and in SIGMOD Record as 10.1145/276305.276314.
+    """
+    return _ACM_DOI.sub(r"10.1145/\1", doi)
 
 
 def title_clues(work: Work) -> Iterator[Clue]:
@@ -148,7 +166,7 @@ def title_clues(work: Work) -> Iterator[Clue]:
     What is short needs the first three authors.
     """
     title = matchable(work.title)
-    if not title or not work.authors or title in _GENERIC:
+    if not title or not work.authors or title in _GENERIC or title.startswith(_FRONT_MATTER):
         return
     families = [_family(author) for author in (*work.authors[:_MOST_TOLD], work.authors[-1])]
     first, last = families[0], families[-1]
@@ -203,7 +221,7 @@ def may_share_title(first: Facts, other: Facts) -> bool:
     """Whether records of one title and author can be one work: no identifier, form, year or volume says otherwise.
 
     A preprint is one work with what was published. A conference paper and its journal version are two, and so are a
-    paper and its extended abstract in the companion of the same conference.
+    paper of a conference and one of its workshops or the companion of its proceedings.
     """
     for one, two in ((first.arxiv, other.arxiv), (first.acl, other.acl), (first.volume, other.volume)):
         if one and two and one != two:

@@ -70,8 +70,8 @@ class Grouping:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._identifiers.__exit__()
-        self._titles.__exit__()
+        self._identifiers.close()
+        self._titles.close()
 
     def add(self, record: Clues) -> None:
         """Add the next record."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,8 @@ class Sorter:
         open_file = lambda: tempfile.TemporaryFile(dir=folder, buffering=_BUFFER)  # noqa: E731, SIM115 - closed together
         self._buckets = [self._files.enter_context(open_file()) for _ in range(_BUCKETS)]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Let go of the files."""
         self._files.close()
 
     def add(self, row: bytes) -> None:
