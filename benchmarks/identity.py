@@ -3,8 +3,8 @@
 Records of different files that share a DOI are one work; the DOI is hidden from the matcher, which is the one that
 ``texscholar library add`` uses. What it joins is right where the DOIs are the same, and wrong where both have one and
 they differ; what has no DOI is not judged, nor what has one of 10.5555, a prefix under which the ACM lists works that
-have no DOI or that of another publisher. Two DOIs of the ACM with the same number of the paper are one: its conferences'
-papers were printed in its newsletters as well. Where a file tells no DOI, an id that is one counts as one.
+have no DOI or that of another publisher. Two DOIs of the ACM with the same number of the paper are one: papers of its
+conferences were printed in its newsletters as well. Where a file tells no DOI, an id that is one counts as one.
 
 Traps are pairs of records, of one file or two, with the same title or with titles that differ in digits only, and with
 different DOIs. Pairs are split into two halves by a hash of the DOI: thresholds are chosen on the first.

@@ -118,7 +118,9 @@ def test_published_version_first(tmp_path: Path) -> None:
 def test_fields_by_trust(tmp_path: Path) -> None:
     """An entry is taken whole from the source that is believed most; what it lacks comes from the next that has it."""
     curated = work(**PUBLISHED, fields=(("title", "On the {Identity} of Publications"), ("pages", "1--2")))
-    own = work(**PUBLISHED, title="on the identity of publications", fields=(("title", "x"), ("volume", "3")), doi="10.1/1")
+    own = work(
+        **PUBLISHED, title="on the identity of publications", fields=(("title", "x"), ("volume", "3")), doi="10.1/1"
+    )
     record = Record("own", "mueller20", own, "own.bib", "names")
     (found,) = works_of(tmp_path, record, curated, kinds=("bibtex", "dblp"))
     assert (found.work.title, found.key, found.keywords, found.work.doi) == (TITLE, "mueller20", "names", "10.1/1")
@@ -140,7 +142,9 @@ SMALL = st.sampled_from(["", "1", "2"])
 WORKS = st.builds(
     Work,
     title=st.sampled_from([TITLE, f"{TITLE}: A Study", "A Study in Names", "Editorial", "Usees"]),
-    authors=st.sampled_from([(), AUTHORS, (Author("Mueller"), *AUTHORS[1:]), (Author("Roe"),), (Author("Roe"), Author("Ng"))]),
+    authors=st.sampled_from(
+        [(), AUTHORS, (Author("Mueller"), *AUTHORS[1:]), (Author("Roe"),), (Author("Roe"), Author("Ng"))]
+    ),
     year=st.sampled_from([None, 2019, 2020]),
     venue=st.sampled_from(["", "arXiv", "J", "Proceedings of Examples", "Extended Abstracts of Examples"]),
     doi=st.sampled_from(["", "10.1000/1", "10.1000/2", "10.5555/1", "10.48550/arxiv.1901.00001"]),
@@ -153,7 +157,9 @@ SOURCES = st.lists(st.tuples(RECORDS, st.sampled_from(["bibtex", "dblp", "arxiv"
 
 
 @given(SOURCES, st.randoms(use_true_random=False))
-def test_order_does_not_matter(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[Record, str]], draw: object) -> None:
+def test_order_does_not_matter(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[Record, str]], draw: object
+) -> None:
     """The same records in another order become the same works, byte for byte."""
     folder = tmp_path_factory.getbasetemp()
     ready = [prepared(*each) for each in told]

@@ -56,20 +56,13 @@ _VENUES = (
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _ACM_DOI = re.compile(r"10\.1145/\d+\.(\d+)$")
 _BETWEEN_PARTS = re.compile(r"[\s\-\u2010-\u2015.]+")
-# Letters that Unicode does not decompose, and Cyrillic, as most sources write them in Latin (BGN/PCGN without marks).
-_LETTERS: MappingProxyType[int, str] = MappingProxyType(
-    {
-        **{ord(char): latin for char, latin in zip("øæœłđðþıħŋ", "o a o l d d th i h n".split(), strict=True)},
-        **{
-            ord(char): latin
-            for char, latin in zip(
-                "абвгдежзийклмнопрстуфхцчшщъыьэюяёєіїґ",
-                "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya e e i i g".split(" "),
-                strict=True,
-            )
-        },
-    }
-)
+# Letters that Unicode does not decompose, and Cyrillic as sources write it in Latin.
+_IN_LATIN = """
+ø=o æ=a œ=o ł=l đ=d ð=d þ=th ı=i ħ=h ŋ=n
+а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь=
+э=e ю=yu я=ya є=e і=i ґ=g
+"""
+_LETTERS = MappingProxyType({ord(pair[0]): pair[2:] for pair in _IN_LATIN.split()})
 # What stands for an umlaut or a ring where a source knows none: "Mueller" is "Müller" and, to others, "Muller".
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 # Of names only, where "ii" is no number: "Достоевский" is "Dostoevskii", "Dostoyevsky", "Dostoevskij".
@@ -79,9 +72,10 @@ _NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"), *_DIGRAPHS)
 class Facts(NamedTuple):
     """What may keep two records with a common clue apart, small enough to be kept for each of millions; 0 is untold.
 
-    ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2 for a
-    workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a preprint, of the other
-    identifiers, of the volume of a book, of the title before its subtitle, of the first and last author's names.
+    ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2 for
+    a workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a preprint, of
+    the other identifiers, of the volume of a book, of the title before its subtitle, of the first and last author's
+    names.
     """
 
     year: int

@@ -14,7 +14,7 @@ from texscholar.errors import Exit, TexscholarError
 from texscholar.library import KINDS, Record, add_library, library_for, list_libraries, refresh_library, remove_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rich.progress import Progress, TaskID
 
@@ -69,7 +69,7 @@ def _name_of(path: Path) -> str:
 
 
 class _Shown:
-    """What is shown while a library is made: how far it is, the number of records, their rate, the time that is left."""
+    """What is shown while a library is made: how far it is, how much time is left, how many records came."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar, self._task, self._begun, self._step = bar, task, time.monotonic(), ""

@@ -40,7 +40,7 @@ _MOST_WORKS = 32
 
 
 class Clues(NamedTuple):
-    """What tells the work of a record: packed facts, packed clues, and a hash of the whole record that orders equals."""
+    """What tells the work of a record: packed facts, packed clues, and a hash of the whole that orders equals."""
 
     facts: bytes
     clues: bytes
@@ -51,7 +51,9 @@ def clues_of(work: Work, whole: bytes) -> Clues:
     """What tells the work of a record; ``whole`` is all that is known of the record."""
     order = exact_term("record", whole.hex())
     found = [_CLUE.pack(_IDENTIFIER, exact_term("clue", name)) for name in identifiers(work)]
-    found += [_CLUE.pack(_PART if each.is_part else _WHOLE, exact_term("clue", each.name)) for each in title_clues(work)]
+    found += [
+        _CLUE.pack(_PART if each.is_part else _WHOLE, exact_term("clue", each.name)) for each in title_clues(work)
+    ]
     if not found:  # two records that are equal in all are one, even where nothing names the work
         found = [_CLUE.pack(_WHOLE, order)]
     return Clues(_FACTS.pack(*facts(work)), b"".join(found), order)
@@ -102,10 +104,9 @@ class Grouping:
     def _meetings(self, sorter: Sorter) -> Iterator[list[tuple[int, bool]]]:
         """Who shares a clue, for each that several have."""
         for _, rows in groupby(map(_PLACE.unpack, sorter.rows()), key=itemgetter(0)):
-            first = next(rows)
-            others = [(place >> 1, bool(place & 1)) for _, place in rows]
-            if others:
-                yield [(first[1] >> 1, bool(first[1] & 1)), *others]
+            places = [place for _, place in rows]
+            if len(places) > 1:
+                yield [(place >> 1, bool(place & 1)) for place in places]
 
     def _join_same(self, found: dict[int, bool], *, is_identifier: bool) -> None:
         """Join those of these records that can be one work; two that have but a part of a title in common cannot."""
@@ -147,4 +148,3 @@ class Grouping:
         while parents[number] != number:
             parents[number] = number = parents[parents[number]]  # halving the path keeps later walks short
         return number
-

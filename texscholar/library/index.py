@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.builders import mark_builder
+from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import UNCOLLECTED, merge
 from texscholar.library.progress import INDEXING, Progress

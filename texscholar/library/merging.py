@@ -226,12 +226,22 @@ def _fields(publications: Sequence[Work]) -> tuple[tuple[str, str], ...]:
 
 
 def _rank(record: Record, kind: str) -> tuple[object, ...]:
-    """What orders the records of a work: publications first, then by what is believed of the kind, then by how much they say.
+    """What orders the records of a work: publications first, then what is believed most, then what says most.
 
-    Whatever is left equal is ordered by what it says.
+    Whatever is left equal is ordered by its words.
     """
     work = record.work
-    told = (work.authors, work.year, work.venue, work.doi, work.arxiv, work.abstract, work.kind, record.key, record.keywords)
+    told = (
+        work.authors,
+        work.year,
+        work.venue,
+        work.doi,
+        work.arxiv,
+        work.abstract,
+        work.kind,
+        record.key,
+        record.keywords,
+    )
     return (
         form(work) == "preprint",
         ENTRY_PLACES[kind],

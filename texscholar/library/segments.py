@@ -82,13 +82,17 @@ class Segments:
         try:
             with os.fdopen(handle, "wb") as file:
                 rows = iter(read)
-                while some := [each if isinstance(each, Prepared | Skipped) else prepared(each) for each in islice(rows, _FRAME)]:  # fmt: skip
+                while some := [_ready(each) for each in islice(rows, _FRAME)]:
                     _write(file, zlib.compress(marshal.dumps(list(map(_plain, some))), _LEVEL))
                     yield from some
                 _write(file, b"")
             Path(unfinished).replace(path)
         finally:
             Path(unfinished).unlink(missing_ok=True)
+
+
+def _ready(row: Record | Row) -> Row:
+    return row if isinstance(row, Prepared | Skipped) else prepared(row)
 
 
 def _write(file: IO[bytes], frame: bytes) -> None:

@@ -21,8 +21,10 @@ class Sorter:
     def __init__(self, folder: Path, length: int) -> None:
         self._length = length
         self._files = ExitStack()
-        open_file = lambda: tempfile.TemporaryFile(dir=folder, buffering=_BUFFER)  # noqa: E731, SIM115 - closed together
-        self._buckets = [self._files.enter_context(open_file()) for _ in range(_BUCKETS)]
+        self._buckets = [
+            self._files.enter_context(tempfile.TemporaryFile(dir=folder, buffering=_BUFFER))  # noqa: SIM115 - as it is
+            for _ in range(_BUCKETS)
+        ]
 
     def close(self) -> None:
         """Let go of the files."""

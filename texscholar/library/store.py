@@ -116,7 +116,9 @@ def _add(name: str, asked: Sequence[_Asked], tellers: _Tellers) -> Manifest:
         segments.remove_others()
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
-        message = f"cannot be written ({error.strerror}); make room, or set TEXSCHOLAR_DATA_DIR to a folder that has some"
+        message = (
+            f"cannot be written ({error.strerror}); make room, or set TEXSCHOLAR_DATA_DIR to a folder that has some"
+        )
         raise TexscholarError(message, path=str(pointer.parent)) from error
     if former is not None:
         shutil.rmtree(former, ignore_errors=True)

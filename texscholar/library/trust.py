@@ -1,12 +1,12 @@
 """Which kind of source is believed for what: one table.
 
 *Entry* (type, title, authors, year, venue, pages and the like) is taken whole from one source, for the title of one
-printing with the pages of another describes neither. First come those whose business it is: the Anthology is written by
-the publisher of what it lists, DBLP by people who look at each volume; Crossref has what publishers deposit, complete but
-with odd capitals; then what the author keeps by hand; then services that gather from others by program; arXiv knows the
-preprint only, and a PDF what its author's editor wrote into it.
-*Abstract*: the Anthology's and arXiv's are the authors' own text; OpenAlex puts words back together by their places, and
-Crossref's carry headings and markup.
+printing with the pages of another describes neither. First come those whose business it is: the Anthology is written
+by the publisher of what it lists, DBLP by people who look at each volume; Crossref has what publishers deposit, whole
+but with odd capitals; then what the author keeps by hand; then services that gather from others by program; arXiv knows
+the preprint only, and a PDF what its author's editor wrote into it.
+*Abstract*: the Anthology's and arXiv's are the authors' own text; OpenAlex puts words back together by their places,
+and Crossref's carry headings and markup.
 *Key*: whoever keeps a bibliography by hand cites by its keys.
 """
 
