@@ -7,9 +7,9 @@ Porter stemmer and answers the same words joined by OR, by its BM25 with the sam
 
 ``python benchmarks/library.py --sizes 100000 1000000 -- FILE...`` shows how cost grows: for each size a library of so
 many records is made by ``texscholar library add``, searched, and refreshed after a small file changed, while ten
-processes go on searching it. Records beyond those of the files are copies that are varied systematically: the first half of title
-and abstract of one record with the second half of another's and the authors of a third, under an id and DOI of its own.
-Of these searches each word is looked for in two fields, title and text, or in all four.
+processes go on searching it. Records beyond those of the files are copies that are varied systematically: the first
+half of title and abstract of one record with the second half of another's and the authors of a third, under an id and
+DOI of its own. Of these searches each word is looked for in two fields, title and text, or in all four.
 """
 
 from __future__ import annotations

@@ -72,10 +72,10 @@ _NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"), *_DIGRAPHS)
 class Facts(NamedTuple):
     """What may keep two records with a common clue apart, small enough to be kept for each of millions; 0 is untold.
 
-    ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2 for
-    a workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a preprint, of
-    the other identifiers, of the volume of a book, of the title before its subtitle, of the first and last author's
-    names.
+    ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2
+    for a workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a
+    preprint, of the other identifiers, of the volume of a book, of the title before its subtitle, of the first and last
+    author's names.
     """
 
     year: int

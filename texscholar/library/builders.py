@@ -38,7 +38,7 @@ def remove_unfinished(folder: Path) -> None:
     for path in folder.glob(f".*{_BETWEEN}*"):
         host, process, *_ = path.name[1:].split(_BETWEEN)
         is_ours = host == platform.node() and process.isdecimal()
-        if not _is_alive(int(process)) if is_ours else _is_old(path):
+        if path.is_file() and (not _is_alive(int(process)) if is_ours else _is_old(path)):
             path.unlink(missing_ok=True)
 
 

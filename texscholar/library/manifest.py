@@ -31,8 +31,8 @@ class Source:
 
     ``path`` is where it lies, empty in an index of the cache. The name of a folder ends in a slash.
     ``kind`` is what it was read as, ``size`` its bytes, ``read`` the day (ISO 8601) and ``is_forced`` whether the user
-    named the kind; indexes of earlier versions tell none of these. ``modified``: when the file had last changed as it was
-    read, in nanoseconds since 1970; 0 where that was too short a time before to tell a later change by.
+    named the kind; indexes of earlier versions tell none of these. ``modified``: when the file had last changed as it
+    was read, in nanoseconds since 1970; 0 where that was too short a time before to tell a later change by.
     """
 
     name: str

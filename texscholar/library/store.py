@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING
 from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
-from texscholar.library.builders import remove_if_abandoned
+from texscholar.library.builders import remove_if_abandoned, remove_unfinished, unfinished_prefix
 from texscholar.library.importers.kinds import kind_of
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.kinds import FOLDER
@@ -43,7 +42,6 @@ _POINTER = ".json"  # NAME.json tells which NAME@… directory is the library no
 _MOST_CACHED = 20
 _DAY = 86_400.0
 _CACHED_FOR = 60 * _DAY
-_BUILT_WITHIN = 1 * _DAY  # a pointer that took longer was left by a process that died
 _SOURCES, _REMOVED = "sources", ".removed"  # no hexadecimal numbers
 _TOO_RECENT = 2_000_000_000  # nanoseconds: file systems tell times no finer than this
 _ZOTERO = "zotero"
@@ -121,7 +119,7 @@ def _add(name: str, asked: Sequence[_Asked], tellers: _Tellers) -> Manifest:
         )
         raise TexscholarError(message, path=str(pointer.parent)) from error
     if former is not None:
-        shutil.rmtree(former, ignore_errors=True)
+        _discard(former)
     _remove_abandoned(pointer.parent)
     return manifest
 
@@ -170,6 +168,11 @@ def _hash_now(source: Source) -> str:
     return _hash_of(path, source.kind)
 
 
+def tidy_libraries() -> None:
+    """Remove what imports and removals left that were ended half-way."""
+    _remove_abandoned(data_directory() / "libraries")
+
+
 def list_libraries() -> tuple[LibraryInfo, ...]:
     """The named libraries, by name."""
     pointers = sorted((data_directory() / "libraries").glob(f"*{_POINTER}"))
@@ -186,18 +189,17 @@ def remove_library(name: str) -> None:
         TexscholarError: there is none of this name, or it cannot be deleted.
     """
     pointer = _pointer(name)
-    left = [path for path in pointer.parent.glob(f"{glob.escape(name)}@*") if path.is_dir()]
+    left = [path for start in ("", ".") for path in pointer.parent.glob(f"{start}{name}@*") if path.is_dir()]
     try:
-        if (kept := _kept_folder(name)).is_dir():  # without its name it is nobody's
-            kept.rename(pointer.with_name(f".{name}@{secrets.token_hex(8)}{_REMOVED}"))
+        # Without its name what was kept is nobody's; without its pointer it would be that of an unfinished import.
+        left = [_set_aside(path) if path == _kept_folder(name) else path for path in left]
         pointer.unlink(missing_ok=bool(left))
     except FileNotFoundError:
         raise TexscholarError(f"there is no library {name}; `texscholar library list` names them") from None
     except OSError as error:
         raise TexscholarError(f"cannot be removed ({error.strerror})", path=str(pointer)) from error
     for path in left:
-        shutil.rmtree(path, ignore_errors=True)
-    _remove_abandoned(pointer.parent)
+        _discard(path)
 
 
 def library_for(name_or_path: str, base: Path) -> Library:
@@ -376,6 +378,19 @@ def _evict(used: Path) -> None:
     _remove_abandoned(used.parent)
 
 
+def _discard(directory: Path) -> None:
+    """Remove a directory; where that is interrupted, its name says that it may go."""
+    with suppress(OSError):
+        shutil.rmtree(_set_aside(directory), ignore_errors=True)
+
+
+def _set_aside(directory: Path) -> Path:
+    """Give a directory the name of one that is being removed."""
+    if directory.name.endswith(_REMOVED):
+        return directory
+    return directory.rename(directory.with_name(f".{directory.name.lstrip('.')}{_REMOVED}"))
+
+
 def _remove_abandoned(folder: Path) -> None:
     """Remove what builders that died, or that lost a race for a name, left behind, and what was being removed."""
     for path in (*folder.glob(".*"), *folder.glob("*@*")):
@@ -383,11 +398,9 @@ def _remove_abandoned(folder: Path) -> None:
         pointer = path.with_name(f"{library}{_POINTER}")
         if path.name.endswith(_REMOVED):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.is_file():  # a pointer that was not finished
-            if _age(path) > _BUILT_WITHIN:
-                path.unlink(missing_ok=True)
-        elif path != _directory(pointer) and not (path == _kept_folder(library) and pointer.is_file()):
+        elif path.is_dir() and path != _directory(pointer) and not (path == _kept_folder(library) and pointer.is_file()):
             remove_if_abandoned(path)
+    remove_unfinished(folder)
 
 
 def _age(path: Path) -> float:
@@ -441,7 +454,7 @@ def _manifest_of(name: str) -> Manifest | None:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=unfinished_prefix(), dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     Path(temporary).replace(path)
