@@ -83,7 +83,9 @@ def add_apart(path: Path) -> None:
 def write(path: Path, count: int, word: str = "kernels") -> Path:
     """A file of so many records."""
     name = path.stem
-    rows = [{"id": f"{name}{n}", "title": f"On {word} of degree {n} in {name}", "authors": ["A. Ng"]} for n in range(count)]
+    rows = [
+        {"id": f"{name}{n}", "title": f"On {word} of degree {n} in {name}", "authors": ["A. Ng"]} for n in range(count)
+    ]
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     return path
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from texscholar.bibtex.work import (
     GENERIC_TITLES,
-    Author,
     Work,
     acl_id,
     fold,
@@ -42,7 +42,7 @@ _FRONT_MATTER = ("sessiondetails", "aboutthisissu", "inthisissu")  # what differ
 _SHORTEST_NAME = 4  # characters of a part: "LIME"
 _MOST_TOLD = 3  # authors who speak for a short title
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,40}>")
-_SUBTITLE = re.compile(r"(?<=\w\w)[:?!.]+\s+|\s+[-\u2013\u2014]+\s+|(?<=\w\w)\u2014(?=\w\w)")
+_SUBTITLE = re.compile(r"[:?!.\-\u2013]+\s+|\u2014\s*")
 # What a venue says of itself, the first that it says: 1 for the first of these and so on.
 _VENUES = (
     re.compile(r"\bextended abstracts?\b|\bcompanion\b|\badjunct\b|\bEA\b|\bsupplementa(?:ry|l)\b", re.IGNORECASE),
@@ -108,13 +108,13 @@ def facts(work: Work) -> Facts:
     kind = FORMS.index(form(work))
     doi = "" if is_preprint_doi(work.doi) else _work_of_doi(work.doi)
     volume = next((fold(value) for name, value in work.fields if name == "volume"), "") if kind == _BOOK else ""
-    sign = _SUBTITLE.search(work.title)
-    title = matchable(work.title[: sign.start()] if sign else work.title)
-    first, last = (_family(work.authors[at]) if work.authors else "" for at in (0, -1))
+    title = matchable(next(iter(_halves(work.title)), work.title))
+    first, last = (_last_part(work.authors[at].family) if work.authors else "" for at in (0, -1))
     texts = doi, work.arxiv, acl_id(work), volume, title, first, last
     return Facts(work.year or 0, kind, _part_of(work.venue), is_placeholder_doi(doi), *map(_hashed, texts))
 
 
+@lru_cache(maxsize=16_384)  # venues recur
 def _part_of(venue: str) -> int:
     return next((number for number, said in enumerate(_VENUES, start=1) if said.search(venue)), 0)
 
@@ -162,7 +162,7 @@ def title_clues(work: Work) -> Iterator[Clue]:
     title = matchable(work.title)
     if not title or not work.authors or title in _GENERIC or title.startswith(_FRONT_MATTER):
         return
-    families = [_family(author) for author in (*work.authors[:_MOST_TOLD], work.authors[-1])]
+    families = [_last_part(author.family) for author in (*work.authors[:_MOST_TOLD], work.authors[-1])]
     first, last = families[0], families[-1]
     if len(title) >= _SHORTEST:
         yield Clue(f"title:{title}:{first}")
@@ -175,6 +175,7 @@ def title_clues(work: Work) -> Iterator[Clue]:
             yield Clue(f"part:{part}:{short if len(part) < _SHORTEST_PART else long}", is_part=True)
 
 
+@lru_cache(maxsize=64)  # what is asked of one record is asked at once
 def matchable(text: str) -> str:
     """The form in which titles are compared: no markup, no accents, Latin letters, lower case, no spaces."""
     if "&" in text:
@@ -185,9 +186,10 @@ def matchable(text: str) -> str:
 
 
 def _plainest(text: str, pairs: tuple[tuple[str, str], ...] = _DIGRAPHS) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    folded = "".join(filter(str.isalnum, text.lower()))
+    if text.isascii():
+        folded = fold(text)
+    else:
+        folded = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)))
     for pair, letter in pairs:
         folded = folded.replace(pair, letter)
     return folded
@@ -196,19 +198,28 @@ def _plainest(text: str, pairs: tuple[tuple[str, str], ...] = _DIGRAPHS) -> str:
 _GENERIC = frozenset(map(_plainest, GENERIC_TITLES))
 
 
-def _family(author: Author) -> str:
+@lru_cache(maxsize=131_072)  # names recur
+def _last_part(family: str) -> str:
     """The last part of a family name: the one that sources agree on."""
-    parts = [part for part in _BETWEEN_PARTS.split(author.family) if part.lower() not in _SUFFIXES]
-    return _plainest(parts[-1] if parts and len(parts[-1]) > 1 else author.family, _NAME_DIGRAPHS)
+    parts = [part for part in _BETWEEN_PARTS.split(family) if part.lower() not in _SUFFIXES]
+    return _plainest(parts[-1] if parts and len(parts[-1]) > 1 else family, _NAME_DIGRAPHS)
 
 
 def _parts(title: str) -> tuple[str, ...]:
-    """What stands before the first sign that begins a subtitle, and what after it, where that is a title by itself."""
-    found = _SUBTITLE.search(title)
-    if found is None:
-        return ()
-    parts = matchable(title[: found.start()]), matchable(title[found.end() :])
-    return tuple(part for part in parts if len(part) >= _SHORTEST_NAME and part not in _GENERIC)
+    """What stands before and after the sign that begins a subtitle, where each is a title by itself."""
+    halves = map(matchable, _halves(title))
+    return tuple(part for part in halves if len(part) >= _SHORTEST_NAME and part not in _GENERIC)
+
+
+@lru_cache(maxsize=64)  # as above
+def _halves(title: str) -> tuple[str, ...]:
+    """What stands before the first sign that begins a subtitle, and what after it; nothing where there is none."""
+    for found in _SUBTITLE.finditer(title):
+        before = title[: found.start()]
+        is_dash = found[0][0] in "-\u2013"
+        if before[-1:].isspace() if is_dash else len(before) > 1 and before[-2:].isalnum():
+            return before, title[found.end() :]
+    return ()
 
 
 def may_share_title(first: Facts, other: Facts) -> bool:

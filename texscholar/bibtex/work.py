@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -208,14 +209,19 @@ def form(work: Work) -> str:
 
     It is empty for a page, a program or anything unnamed.
     """
-    named = _FORMS.get(work.kind, "")
-    if not work.kind and _PROCEEDINGS.search(work.venue):
+    return _form(work.kind, work.venue, is_on_arxiv=bool(work.arxiv))
+
+
+@lru_cache(maxsize=16_384)  # venues recur
+def _form(kind: str, venue: str, *, is_on_arxiv: bool) -> str:
+    named = _FORMS.get(kind, "")
+    if not kind and _PROCEEDINGS.search(venue):
         return "part"
-    if not named and _REPORT.search(work.venue):
+    if not named and _REPORT.search(venue):
         return "report"
-    if (work.arxiv and named not in {"part", "book", "thesis"}) or _PREPRINT.search(work.venue):
+    if (is_on_arxiv and named not in {"part", "book", "thesis"}) or _PREPRINT.search(venue):
         return "preprint"
-    return named if work.venue or named != "article" else "preprint"
+    return named if venue or named != "article" else "preprint"
 
 
 def _are_other_issues(first: Work, other: Work) -> bool:

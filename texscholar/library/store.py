@@ -398,7 +398,9 @@ def _remove_abandoned(folder: Path) -> None:
         pointer = path.with_name(f"{library}{_POINTER}")
         if path.name.endswith(_REMOVED):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.is_dir() and path != _directory(pointer) and not (path == _kept_folder(library) and pointer.is_file()):
+        elif (
+            path.is_dir() and path != _directory(pointer) and not (path == _kept_folder(library) and pointer.is_file())
+        ):
             remove_if_abandoned(path)
     remove_unfinished(folder)
 
