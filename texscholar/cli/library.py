@@ -11,7 +11,16 @@ import click
 
 from texscholar.cli import loading
 from texscholar.errors import Exit, TexscholarError
-from texscholar.library import KINDS, Record, add_library, library_for, list_libraries, refresh_library, remove_library
+from texscholar.library import (
+    KINDS,
+    Record,
+    add_library,
+    library_for,
+    list_libraries,
+    refresh_library,
+    remove_library,
+    tidy_libraries,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,13 +131,16 @@ def _tell_made(name: str, manifest: Manifest) -> int:
 @library.command("list")
 @click.option("--details", is_flag=True, help="Also what each source is: kind, records, size, and the day it was read.")
 def list_(*, details: bool) -> int:
-    """Name the libraries with their number of records and their sources."""
+    """Name the libraries with their number of records, size on disk, the day they were read, and their sources."""
+    tidy_libraries()
     for info in list_libraries():
         if info.manifest is None:
             click.echo(f"{info.name}\tcannot be read; run `texscholar library refresh {info.name}`")
         else:
             sources = ", ".join(source.shown for source in info.manifest.sources)
-            click.echo(f"{info.name}\t{info.manifest.count} records\t{sources}")
+            day = max((source.read for source in info.manifest.sources), default="")
+            facts = (info.name, f"{info.manifest.count} records", f"{info.size / 1e6:.1f} MB", day, sources)
+            click.echo("\t".join(filter(None, facts)))
             for source in info.manifest.sources if details else ():
                 click.echo(f"  {_facts(source)}")
     return Exit.NOTHING

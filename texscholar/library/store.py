@@ -49,10 +49,14 @@ _ZOTERO = "zotero"
 
 @dataclass(frozen=True, slots=True)
 class LibraryInfo:
-    """A named library; without a manifest when its index cannot be read."""
+    """A named library; without a manifest when its index cannot be read.
+
+    ``size``: bytes on disk, of the index and of what is kept of its sources.
+    """
 
     name: str
     manifest: Manifest | None
+    size: int = 0
 
 
 def add_library(
@@ -177,7 +181,12 @@ def list_libraries() -> tuple[LibraryInfo, ...]:
     """The named libraries, by name."""
     pointers = sorted((data_directory() / "libraries").glob(f"*{_POINTER}"))
     names = [pointer.name.removesuffix(_POINTER) for pointer in pointers if not pointer.name.startswith(".")]
-    return tuple(LibraryInfo(name, _manifest_of(name)) for name in names if _NAME.fullmatch(name))
+    return tuple(LibraryInfo(name, _manifest_of(name), _size_on_disk(name)) for name in names if _NAME.fullmatch(name))
+
+
+def _size_on_disk(name: str) -> int:
+    folders = filter(None, (_directory(_pointer(name)), _kept_folder(name)))
+    return sum(_size_of(path) for folder in folders for path in folder.glob("*"))
 
 
 def remove_library(name: str) -> None:
@@ -398,9 +407,7 @@ def _remove_abandoned(folder: Path) -> None:
         pointer = path.with_name(f"{library}{_POINTER}")
         if path.name.endswith(_REMOVED):
             shutil.rmtree(path, ignore_errors=True)
-        elif (
-            path.is_dir() and path != _directory(pointer) and not (path == _kept_folder(library) and pointer.is_file())
-        ):
+        elif path.is_dir() and not (pointer.is_file() and path in {_directory(pointer), _kept_folder(library)}):
             remove_if_abandoned(path)
     remove_unfinished(folder)
 
