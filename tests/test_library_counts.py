@@ -14,7 +14,9 @@ from texscholar.library.records import read_records
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "data" / "papers"
 """Real papers, where they lie beside the repository."""
 
-ENTRY = re.compile(rb"(?:^|})[ \t\x80-\xff]*@[ \t]*(?!comment|string|preamble)[A-Za-z]+[ \t]*[{(]", re.MULTILINE | re.IGNORECASE)
+ENTRY = re.compile(
+    rb"(?:^|})[ \t\x80-\xff]*@[ \t]*(?!comment|string|preamble)[A-Za-z]+[ \t]*[{(]", re.MULTILINE | re.IGNORECASE
+)
 MIXED = """\
 @comment{no entry} @string{acl = "ACL"}
 @article{a, title={First}, journal=acl, year=2020}  @misc{b, title={Second}}
