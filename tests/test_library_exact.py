@@ -17,10 +17,10 @@ NAMES = ("a", "b", "c", "d")
 
 
 def written(folder: Path, works: list[list[str]]) -> ExactNames:
-    writer = ExactWriter()
-    for number, names in enumerate(works):
-        writer.add(b"".join(exact_term("key", name) for name in names), number)
-    writer.write(folder)
+    with ExactWriter(folder) as writer:
+        for number, names in enumerate(works):
+            writer.add(b"".join(exact_term("key", name) for name in names), number)
+        writer.write()
     return ExactNames(folder)
 
 

@@ -223,10 +223,11 @@ def test_duplicates_merge(tmp_path: Path) -> None:
     assert (by_key[0].key, by_key[0].work.abstract) == ("ng20", "Of entropy.")
 
 
-def test_first_of_equals_stays(tmp_path: Path) -> None:
-    """Of records that say equally much the first stays."""
-    library = library_of(tmp_path / "i", record("z", "A title of some length"), record("a", "A title of some length"))
-    assert found(library, "title") == ["z"]
+def test_order_of_sources_decides_nothing(tmp_path: Path) -> None:
+    """Of records that say equally much the one with the first id stays, whichever came first."""
+    records = record("z", "A title of some length"), record("a", "A title of some length")
+    assert found(library_of(tmp_path / "i", *records), "title") == ["a"]
+    assert found(library_of(tmp_path / "j", *reversed(records)), "title") == ["a"]
 
 
 def test_same_key_of_two_works(tmp_path: Path) -> None:

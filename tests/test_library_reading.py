@@ -11,6 +11,7 @@ import pytest
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library import reading
+from texscholar.library.kinds import JSONL
 from texscholar.library.records import line_batches, read_records
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def alone(path: Path) -> list[Prepared | Skipped]:
-    return [row if isinstance(row, Skipped) else reading.prepared(row) for row in read_records(path)]
+    return [row if isinstance(row, Skipped) else reading.prepared(row, JSONL) for row in read_records(path)]
 
 
 def test_same_rows(large: Path) -> None:

@@ -63,11 +63,11 @@ def test_manifest_names_sources(bib: Path) -> None:
 
 
 def test_add_replaces(bib: Path, tmp_path: Path) -> None:
-    """Adding a name again puts the new library in the old one's place and leaves one index."""
+    """Adding a name again puts the new library in the old one's place and leaves one index and what was read."""
     add_library("own", [bib])
     bib.write_text(OTHER, "utf-8")
     add_library("own", [bib])
-    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["wu"], 2)
+    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["wu"], 3)
 
 
 def test_failed_add_keeps_the_old_library(bib: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_failed_add_keeps_the_old_library(bib: Path, tmp_path: Path) -> None:
     add_library("own", [bib])
     with pytest.raises(TexscholarError):
         add_library("own", [bib, tmp_path / "none.bib"])
-    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["ng"], 2)
+    assert (keys("own", tmp_path), len(entries(tmp_path / "data" / "libraries"))) == (["ng"], 3)
 
 
 def test_open_library_survives_its_replacement(bib: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\d.])")
 _FOLDED_ASCII = MappingProxyType({code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)})
 _MIN_TITLE = 12  # characters of a folded title below which it names too many works
-_GENERIC = frozenset(  # longer ones that name a kind of text, not a text
+GENERIC_TITLES = frozenset(
     """
     introduction acknowledgments acknowledgements bookreview bookreviews conclusions editorial editorsnote
     editorsintroduction generalintroduction guesteditorial guesteditors guesteditorsintroduction
@@ -52,6 +53,8 @@ _GENERIC = frozenset(  # longer ones that name a kind of text, not a text
     personalcommunication unpublishedmanuscript workinprogress inpreparation
     """.split()  # noqa: SIM905 # a literal of one word a line would be a page long
 )
+"""Folded titles that name a kind of text, not a text."""
+
 _FORMS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "thesis"),
@@ -65,7 +68,14 @@ _PREPRINT = re.compile(
     r"arxiv|^corr$|[a-z]rxiv\b|preprint|\bssrn\b|e-?print|^hal\b|^osf\b|submitted|under review", re.IGNORECASE
 )
 _REPORT = re.compile(r"\b(?:technical|tech\.?|research) rep(?:ort|\.)", re.IGNORECASE)
+_PROCEEDINGS = re.compile(r"\b(?:proceedings|proc\.|conference|symposium|workshop)(?!\w)", re.IGNORECASE)
 _PREPRINT_DOI = re.compile(r"10\.(?:(?:48550|2139|31234|31219|20944|21203|36227|26434)/|1101/[\d.]+(?:v\d+)?$)")
+_PLACEHOLDER_DOI = "10.5555/"  # Crossref's prefix for tests, under which the ACM lists what has no DOI of its own
+_ACL_DOI = re.compile(r"10\.(?:18653/v1|3115/v1)/([a-z]\d\d-\d{4,}|\d{4}\.[\w-]+\.\d+)$")
+_ACL_PAGE = re.compile(
+    r"acl(?:anthology\.org|web\.org/anthology(?:-new)?)/(?:[A-Z]/[A-Z]\d\d/|papers/[A-Z]/[A-Z]\d\d/)?"
+    r"([A-Z]\d\d-\d{4,}|\d{4}\.[\w-]+\.\d+)", re.IGNORECASE
+)  # fmt: skip
 _SLIPPED = 2  # years that the dates of one and the same publication may lie apart
 
 
@@ -88,6 +98,26 @@ def normalise_arxiv(text: str) -> str:
     return match[1] if match else ""
 
 
+def is_preprint_doi(doi: str) -> bool:
+    """Whether a DOI is that of a preprint: another one may be that of the same work's publication."""
+    return _PREPRINT_DOI.match(doi) is not None
+
+
+def is_placeholder_doi(doi: str) -> bool:
+    """Whether a DOI is none that was registered: it tells nothing against another one."""
+    return doi.startswith(_PLACEHOLDER_DOI)
+
+
+def acl_id(work: Work) -> str:
+    """The id of the ACL Anthology in lower case, from the DOI or the address that hold it; or an empty string."""
+    if work.doi and (found := _ACL_DOI.match(work.doi)):
+        return found[1].lower()
+    for name, value in work.fields:
+        if name.lower() == "url" and (page := _ACL_PAGE.search(value)):
+            return page[1].removesuffix(".pdf").lower()
+    return ""
+
+
 def identities(work: Work) -> frozenset[str]:
     """Names under which a work is known: DOI, arXiv id, folded title with the first author's folded surname.
 
@@ -99,7 +129,7 @@ def identities(work: Work) -> frozenset[str]:
     if work.arxiv:
         names.add(f"arxiv:{work.arxiv}")
     title = _folded_title(work)
-    if len(title) >= _MIN_TITLE and title not in _GENERIC and work.authors:
+    if len(title) >= _MIN_TITLE and title not in GENERIC_TITLES and work.authors:
         names.add(f"title:{title}:{fold(work.authors[0].family)}")
     return frozenset(names)
 
@@ -157,13 +187,13 @@ def _are_other_versions(first: Work, other: Work) -> bool:
 
 
 def _have_other_dois(first: Work, other: Work) -> bool:
-    dois = {work.doi for work in (first, other) if work.doi and not _PREPRINT_DOI.match(work.doi)}
-    return len(dois) > 1
+    dois = {work.doi for work in (first, other) if work.doi and not is_preprint_doi(work.doi)}
+    return len(dois) > 1 and len(set(map(is_placeholder_doi, dois))) == 1
 
 
 def _are_other_forms(first: Work, other: Work) -> bool:
     """Whether one is a thesis, a report or a book and the other is not, or both lie too far apart in time."""
-    forms = {_form(first), _form(other)}
+    forms = {form(first), form(other)}
     years = (first.year or other.year or 0) - (other.year or first.year or 0)
     if "preprint" in forms:
         return False
@@ -174,18 +204,28 @@ def _are_other_forms(first: Work, other: Work) -> bool:
     return len(forms - {""}) > 1
 
 
-def _form(work: Work) -> str:
-    """What kind of publication a work is; empty for a page, a program or anything unnamed."""
-    form = _FORMS.get(work.kind, "")
-    if not form and _REPORT.search(work.venue):
+def form(work: Work) -> str:
+    """What kind of publication a work is: thesis, report, book, part, article, preprint.
+
+    It is empty for a page, a program or anything unnamed.
+    """
+    return _form(work.kind, work.venue, is_on_arxiv=bool(work.arxiv))
+
+
+@lru_cache(maxsize=16_384)  # venues recur
+def _form(kind: str, venue: str, *, is_on_arxiv: bool) -> str:
+    named = _FORMS.get(kind, "")
+    if not kind and _PROCEEDINGS.search(venue):
+        return "part"
+    if not named and _REPORT.search(venue):
         return "report"
-    if (work.arxiv and form not in {"part", "book", "thesis"}) or _PREPRINT.search(work.venue):
+    if (is_on_arxiv and named not in {"part", "book", "thesis"}) or _PREPRINT.search(venue):
         return "preprint"
-    return form if work.venue or form != "article" else "preprint"
+    return named if venue or named != "article" else "preprint"
 
 
 def _are_other_issues(first: Work, other: Work) -> bool:
     """Whether both name an edition or a volume, and not the same one; in one year they may be written differently."""
-    names = {"volume", "edition"} if first.year != other.year else {"volume"} if _form(first) == "book" else set()
+    names = {"volume", "edition"} if first.year != other.year else {"volume"} if form(first) == "book" else set()
     here, there = ({name: fold(value) for name, value in work.fields if name in names} for work in (first, other))
     return any(here[name] != there[name] for name in here.keys() & there.keys() if here[name] and there[name])

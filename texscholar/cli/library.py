@@ -12,12 +12,22 @@ import click
 from texscholar.cli import loading
 from texscholar.cli.library_looking import search, show, stats
 from texscholar.errors import Exit, TexscholarError
-from texscholar.library import KINDS, add_library, list_libraries, refresh_library, remove_library
+from texscholar.library import (
+    KINDS,
+    add_library,
+    list_libraries,
+    refresh_library,
+    remove_library,
+    tidy_libraries,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
 
     from texscholar.library import Manifest, Source
+    from texscholar.library import progress as library_progress
 
 
 @click.group()
@@ -44,18 +54,21 @@ def add(paths: tuple[Path, ...], name: str | None, kind: str | None) -> int:
     if missing is not None:
         raise TexscholarError("no such file or folder; check the path", path=str(missing))
     chosen = name or _name_of(paths[0])
-    with _shown_progress() as (progress, tell):
-        manifest = add_library(chosen, paths, progress, tell, kind=kind or "")
+    with shown_progress() as shown:
+        manifest = add_library(chosen, paths, shown.records, shown.paper, kind=kind or "", watch=shown.watch)
     return _tell_made(chosen, manifest)
 
 
 @library.command()
 @click.argument("name", required=False)
 def refresh(name: str | None) -> int:
-    """Make the library NAME anew, or all of them, where the files and folders they were made of have changed."""
+    """Make the library NAME anew, or all of them, where the files and folders they were made of have changed.
+
+    Only what changed is read again.
+    """
     for each in (name,) if name else tuple(info.name for info in list_libraries()):
-        with _shown_progress() as (progress, tell):
-            manifest = refresh_library(each, progress, tell)
+        with shown_progress() as shown:
+            manifest = refresh_library(each, shown.records, shown.paper, watch=shown.watch)
         _tell_made(each, manifest)
     return Exit.NOTHING
 
@@ -65,32 +78,49 @@ def _name_of(path: Path) -> str:
     return whole.name if path.is_dir() else whole.name.split(".")[0]
 
 
+class _Shown:
+    """What is shown while a library is made: how far it is, how much time is left, how many records came."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task, self._begun, self._step = bar, task, time.monotonic(), ""
+        self._records = ""
+
+    def records(self, count: int) -> None:
+        """So many records are read."""
+        rate = count / max(time.monotonic() - self._begun, 0.1)
+        self._records = f"{count:,} records {rate:,.0f}/s"
+        self._bar.update(self._task, records=self._records)
+
+    def paper(self, name: str) -> None:
+        """This paper of a folder is read."""
+        from rich.markup import escape  # noqa: PLC0415 - heavy, and only this command shows progress
+
+        self._bar.update(self._task, paper=escape(name))
+
+    def watch(self, place: library_progress.Progress) -> None:
+        """So far it is."""
+        if place.step != self._step:  # the time that is left is told of each step by itself
+            self._step = place.step
+            self._bar.reset(self._task, description=place.step, records=self._records, paper="")
+        self._bar.update(self._task, completed=place.done, total=place.total or None)
+
+
 @contextmanager
-def _shown_progress() -> Iterator[tuple[Callable[[int], None], Callable[[str], None]]]:
-    """What to tell the number of records read, and the paper that is read."""
+def shown_progress() -> Iterator[_Shown]:
+    """A line on the terminal for as long as a library is made."""
     from rich.console import Console  # noqa: PLC0415 - heavy, and only this command shows progress
-    from rich.markup import escape  # noqa: PLC0415 - as above
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - as above
 
     columns = (
-        SpinnerColumn(),
-        TextColumn("{task.completed} records"),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
         TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[records]}"),
+        TextColumn("{task.fields[paper]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("", total=None, rate="")
-        begun = time.monotonic()
-
-        def tell_count(count: int) -> None:
-            rate = count / max(time.monotonic() - begun, 0.1)
-            shown.update(task, completed=count, rate=f"{rate:,.0f}/s")
-
-        yield (
-            tell_count,
-            lambda paper: shown.update(task, description=escape(paper)),
-        )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Shown(bar, bar.add_task("reading", total=None, records="", paper=""))
 
 
 def _tell_made(name: str, manifest: Manifest) -> int:
@@ -102,13 +132,16 @@ def _tell_made(name: str, manifest: Manifest) -> int:
 @library.command("list")
 @click.option("--details", is_flag=True, help="Also what each source is: kind, records, size, and the day it was read.")
 def list_(*, details: bool) -> int:
-    """Name the libraries with their number of records and their sources."""
+    """Name the libraries with their number of records, size on disk, the day they were read, and their sources."""
+    tidy_libraries()
     for info in list_libraries():
         if info.manifest is None:
             click.echo(f"{info.name}\tcannot be read; run `texscholar library refresh {info.name}`")
         else:
             sources = ", ".join(source.shown for source in info.manifest.sources)
-            click.echo(f"{info.name}\t{info.manifest.count} records\t{sources}")
+            day = max((source.read for source in info.manifest.sources), default="")
+            facts = (info.name, f"{info.manifest.count} records", f"{info.size / 1e6:.1f} MB", day, sources)
+            click.echo("\t".join(filter(None, facts)))
             for source in info.manifest.sources if details else ():
                 click.echo(f"  {_facts(source)}")
     return Exit.NOTHING

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         list_libraries,
         refresh_library,
         remove_library,
+        tidy_libraries,
     )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "refresh_library",
     "remove_library",
     "terms",
+    "tidy_libraries",
 ]
 
 __getattr__ = exports(
@@ -48,6 +50,6 @@ __getattr__ = exports(
         "index": "Hit Library build_index open_library",
         "manifest": "Manifest Source",
         "records": "SUFFIXES Record read_records",
-        "store": "LibraryInfo add_library library_for list_libraries refresh_library remove_library",
+        "store": "LibraryInfo add_library library_for list_libraries refresh_library remove_library tidy_libraries",
     },
 )

@@ -9,9 +9,11 @@ from array import array
 from bisect import bisect_left, bisect_right
 from hashlib import blake2b
 from mmap import ACCESS_READ, mmap
-from struct import iter_unpack
+from struct import Struct
 from sys import byteorder
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from texscholar.library.sorting import Sorter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ TERM = 8
 
 _NAME = "exact"
 _NUMBER = 4  # bytes of the number of a work
+_ROW = Struct(">QI")
 _COUNT = 8  # bytes at the end: how many terms and then numbers stand before, so that a file cut short is known as one
 
 
@@ -31,24 +34,32 @@ def exact_term(kind: str, name: str) -> bytes:
 
 
 class ExactWriter:
-    """Exact terms of works, gathered until all are known."""
+    """Exact terms of works, gathered until all are known; to be closed, as they wait in files."""
 
-    def __init__(self) -> None:
-        self._entries: list[bytes] = []
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._sorter = Sorter(directory, TERM + _NUMBER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sorter.close()
 
     def add(self, terms: bytes, number: int) -> None:
         """Some terms, one after the other, of the work of this number."""
         work = number.to_bytes(_NUMBER, "big")
-        self._entries += [term + work for term in parted(terms)]
+        for term in parted(terms):
+            self._sorter.add(term + work)
 
-    def write(self, directory: Path) -> None:
-        """Put all of them into an index directory."""
-        self._entries.sort()
+    def write(self) -> None:
+        """Put all of them into the index directory."""
         terms, numbers = array("Q"), array("I")
-        for term, number in iter_unpack(">QI", b"".join(self._entries)):
+        for row in self._sorter.rows():
+            term, number = _ROW.unpack(row)
             terms.append(term)
             numbers.append(number)
-        with (directory / _NAME).open("wb") as file:
+        with (self._directory / _NAME).open("wb") as file:
             file.writelines((terms, numbers, len(terms).to_bytes(_COUNT, byteorder)))
 
 

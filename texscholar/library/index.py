@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.builders import mark_builder
 from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import UNCOLLECTED, merge
+from texscholar.library.progress import INDEXING, Progress
 from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, NUMBER, STORED, document, schema
 from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
@@ -176,6 +178,7 @@ def build_index(
     directory: Path,
     sources: Sequence[Source] = (),
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[Progress], None] | None = None,
 ) -> Manifest:
     """Index records into a directory that appears only when it is complete.
 
@@ -186,6 +189,7 @@ def build_index(
         directory: where the index shall be; it does not exist yet.
         sources: where the records come from; read after the last record, so that it may grow with them.
         progress: told now and then how many records were read.
+        watch: told how far the writing is, once all are read.
 
     Raises:
         TexscholarError: the index cannot be written.
@@ -194,10 +198,12 @@ def build_index(
     directory.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
+        mark_builder(building)
         skipped: list[Skipped] = []
         with _hardly_collecting():
-            merged = merge(_kept(records, skipped, progress), building)
-            count, cited = _write_documents(merged, building)
+            written = _Written(watch)
+            merged = merge(_kept(records, skipped, progress), building, written.begin)
+            count, cited = _write_documents(written.counted(merged), building)
         write_manifest(Manifest(count, tuple(sources), tuple(skipped), cited), building)
         _publish(building, directory)
     finally:
@@ -246,6 +252,22 @@ def _linked(directory: Path) -> Path:
     return folder
 
 
+class _Written:
+    """How many works are written, told now and then."""
+
+    def __init__(self, watch: Callable[[Progress], None] | None) -> None:
+        self._watch, self._total = watch, 0
+
+    def begin(self, total: int) -> None:
+        self._total = total
+
+    def counted(self, works: Iterable[Content]) -> Iterator[Content]:
+        for count, work in enumerate(works):
+            if self._watch and count % _PROGRESS_STEP == 0:
+                self._watch(Progress(INDEXING, count, self._total))
+            yield work
+
+
 def _kept(
     records: Iterable[Record | Prepared | Skipped], skipped: list[Skipped], progress: Callable[[int], None] | None
 ) -> Iterator[Record | Prepared]:
@@ -268,14 +290,14 @@ def _write_documents(works: Iterable[Content], directory: Path) -> tuple[int, in
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     number = cited = 0
-    names = ExactWriter()
     try:
         writer = Index(schema(), path=str(directory)).writer(heap_size=_HEAP, num_threads=1)
-        for number, work in enumerate(works, start=1):
-            writer.add_document(document(work, number - 1))
-            names.add(work.exact, number - 1)
-            cited += bool(work.citances)
-        names.write(directory)
+        with ExactWriter(directory) as names:
+            for number, work in enumerate(works, start=1):
+                writer.add_document(document(work, number - 1))
+                names.add(work.exact, number - 1)
+                cited += bool(work.citances)
+            names.write()
         writer.commit()
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy raises when the disk is full, among others

@@ -14,6 +14,7 @@ import orjson
 
 from texscholar.bibtex.values import plain
 from texscholar.bibtex.work import Author, Work, normalise_arxiv, normalise_doi
+from texscholar.library.importers.markup import without_markup
 from texscholar.library.names import author
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def json_work(fields: Fields) -> Work:
     """The work that one JSON object describes; its title may be empty."""
     address = json_text(fields, "url")
     named = json_text(fields, "doi")
+    abstract = json_text(fields, "abstract")
     doi = (normalise_doi(named) if named else "") or _doi_of_address(address)
     return Work(
         title=_without_tex(json_text(fields, "title")),
@@ -82,7 +84,7 @@ def json_work(fields: Fields) -> Work:
         venue=_venue(json_text(fields, "venue", "journal", "booktitle")),
         doi=doi,
         arxiv=_arxiv(fields, doi, address),
-        abstract=json_text(fields, "abstract"),
+        abstract=without_markup(abstract) if "&" in abstract or "<" in abstract else abstract,
         kind=json_text(fields, "type").lower(),
     )
 
@@ -110,6 +112,8 @@ def _clean(value: object) -> str:
 
 def _without_tex(text: str) -> str:
     """Plain Unicode; protecting braces, the frequent case, go without a parser."""
+    if "&" in text or "<" in text:
+        text = without_markup(text)
     if "\\" in text or "$" in text:
         return plain(text)
     return text.replace("{", "").replace("}", "") if "{" in text or "}" in text else text

@@ -12,7 +12,7 @@ from texscholar.errors import Skipped, TexscholarError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 """Version of schema, terms and stored records; an index of another version is built anew."""
 
 MOST_SKIPPED = 20
@@ -31,7 +31,8 @@ class Source:
 
     ``path`` is where it lies, empty in an index of the cache. The name of a folder ends in a slash.
     ``kind`` is what it was read as, ``size`` its bytes, ``read`` the day (ISO 8601) and ``is_forced`` whether the user
-    named the kind; indexes of earlier versions tell none of these.
+    named the kind; indexes of earlier versions tell none of these. ``modified``: when the file had last changed as it
+    was read, in nanoseconds since 1970; 0 where that was too short a time before to tell a later change by.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Source:
     size: int = 0
     read: str = ""
     is_forced: bool = False
+    modified: int = 0
 
     @property
     def shown(self) -> str:

@@ -8,67 +8,78 @@ from array import array
 from dataclasses import replace
 from io import BufferedWriter
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from texscholar.bibtex.work import Author, identities
+from texscholar.bibtex.work import Author, Work, form, identities, is_placeholder_doi, is_preprint_doi
 from texscholar.library.exact import exact_term, parted
+from texscholar.library.grouping import Clues, Grouping, clues_of
 from texscholar.library.names import last_word
 from texscholar.library.records import MOST_CITANCES
 from texscholar.library.schema import Content, content
-from texscholar.library.stored import from_json, with_abstract_of
+from texscholar.library.stored import from_json, to_json
+from texscholar.library.trust import ABSTRACT_PLACES, ENTRY_PLACES, KEY_PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from io import FileIO
     from pathlib import Path
 
-    from texscholar.bibtex.work import Work
     from texscholar.library.records import Record
 
-UNCOLLECTED = 100_000
-"""Objects before cycles are looked for: hardly any arise, and every look walks over all names remembered."""
+T = TypeVar("T")
 
-_ABSTRACT, _CITANCES = 1, 2
-_LENT_BITS = 2
+UNCOLLECTED = 100_000
+"""Objects before cycles are looked for: hardly any arise, and every look walks over all that is remembered."""
+
 _BUFFER = 1 << 20
-_MOST_FIELDS = 1 << 20  # more than an entry has
+_LENT_FIELDS = frozenset(
+    "volume number pages publisher address series edition isbn issn eprint archiveprefix primaryclass".split()  # noqa: SIM905 - words read best as text
+)
+"""Fields of an entry that another record of the same publication may fill."""
 
 
 class Prepared(NamedTuple):
-    """A record as an index takes it: what it is known by, how much it says, and its content, packed.
-
-    ``names`` are the exact terms of its identities; ``lends`` tells what another record of the work may lack.
-    """
+    """A record as an index takes it: the kind of its source, what tells its work, and its content, packed."""
 
     id: str
     key: str
     origin: str
-    filled: int
-    lends: int
-    names: tuple[bytes, ...]
+    kind: str
+    facts: bytes
+    clues: bytes
+    order: bytes
     content: bytes
 
 
-def prepared(record: Record) -> Prepared:
-    """The record, ready for an index."""
-    names = tuple(sorted([exact_term("identity", name) for name in known_as(record.work)]))
+def prepared(record: Record, kind: str = "") -> Prepared:
+    """The record, ready for an index; ``kind`` is that of its source."""
     parts = content(record)
-    packed = marshal.dumps((*parts[:-1], b"".join((parts.exact, *names))))
-    lends = (_ABSTRACT if record.work.abstract else 0) | (_CITANCES if record.citances else 0)
-    return Prepared(record.id, record.key, record.origin, _filled(record), lends, names, packed)
+    names = [exact_term("identity", name) for name in known_as(record.work)]
+    packed = marshal.dumps((*parts[:-1], b"".join(sorted({*parted(parts.exact), *names}))))
+    clues = clues_of(record.work, packed + record.origin.encode("utf-8", "replace") + kind.encode())
+    return Prepared(record.id, record.key, record.origin, kind, *clues, packed)
 
 
-def merge(records: Iterable[Record | Prepared], folder: Path) -> Iterator[Content]:
-    """One document a work, in the order of their ids.
+def merge(
+    records: Iterable[Record | Prepared], folder: Path, begin: Callable[[int], None] | None = None
+) -> Iterator[Content]:
+    """One document a work, in the order of their ids; which records come first makes no difference.
 
-    The record that says most wins, the first of equals; an abstract it lacks comes from the next that has it, and
-    citances come from all. A work is known under the ids, keys and identities of all its records, which wait in a
-    nameless file in ``folder``: memory holds only what they are known by.
+    Of a work the entry is taken from the record that is believed most, and what it lacks from the next that has it;
+    citances come from all. A work is known under the ids, keys and identities of all its records, which wait in
+    nameless files in ``folder``: memory holds some hundred bytes of each.
+
+    Args:
+        records: those to merge.
+        folder: where there is room for them.
+        begin: told how many records there are, once all have come.
     """
-    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-        shelf = _Shelf(file)
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file, Grouping(folder) as grouping:
+        shelf = _Shelf(file, grouping)
         for record in records:
             shelf.put(record if isinstance(record, Prepared) else prepared(record))
+        if begin:
+            begin(len(shelf))
         yield from shelf.works()
 
 
@@ -84,35 +95,31 @@ def known_as(work: Work) -> frozenset[str]:
 class _Shelf:
     """The records of one build in the order they came, and which of them are the same work."""
 
-    def __init__(self, file: FileIO) -> None:
+    def __init__(self, file: FileIO, grouping: Grouping) -> None:
         self._file, self._writer = file, BufferedWriter(file, _BUFFER)
+        self._grouping = grouping
         self._starts = array("Q", [0])
         self._ids: list[str] = []
         self._keys: list[str] = []
-        self._origins: list[str] = []
-        self._filled = array("Q")  # how much it says, and below that what it lends
-        self._parents = array("Q")
-        self._first_with: dict[bytes, int] = {}
+        self._sources: list[tuple[str, str]] = []
+        self._known_sources: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def put(self, one: Prepared) -> None:
-        """Add a record; it joins the earlier ones that share an identity, directly or through others."""
-        at = len(self._ids)
+        """Add a record."""
         self._starts.append(self._starts[-1] + self._writer.write(one.content))
         self._ids.append(one.id)
         self._keys.append(one.key)
-        self._origins.append(one.origin)
-        self._filled.append(one.filled << _LENT_BITS | one.lends)
-        self._parents.append(at)
-        for name in one.names:
-            first = self._first_with.setdefault(name, at)
-            if first != at:
-                self._join(first, at)
+        source = one.origin, one.kind
+        self._sources.append(self._known_sources.setdefault(source, source))
+        self._grouping.add(Clues(one.facts, one.clues, one.order))
 
     def works(self) -> Iterator[Content]:
-        """The works in the order of the ids, origins, keys and titles of those that stand for them."""
-        self._first_with.clear()
+        """The works in the order of the ids, origins, keys and titles of the records that stand for them."""
         self._writer.flush()
-        groups = self._groups()
+        groups = {ranked[0]: ranked for ranked in map(self._ranked, self._grouping.works().values())}
         joined = {at for group in groups.values() for at in group}
         alone = [at for at in range(len(self._ids)) if at not in joined]
         for at in self._in_order([*groups, *alone]):
@@ -127,72 +134,102 @@ class _Shelf:
     def _by_place(self, best: Sequence[int]) -> Iterator[int]:
         for _, alike in groupby(sorted(best, key=self._place), key=self._place):
             first, *others = alike
-            yield from sorted((first, *others), key=self._title) if others else (first,)
-
-    def _groups(self) -> dict[int, list[int]]:
-        """The positions of the records of each work that has several, by that of the one that stands for it."""
-        together: dict[int, list[int]] = {}
-        for at, parent in enumerate(self._parents):
-            if at != parent:
-                root = self._root(at)
-                together.setdefault(root, [root]).append(at)
-        return {self._ranked(group)[0]: group for group in together.values()}
-
-    def _ranked(self, group: Sequence[int]) -> list[int]:
-        """The records of a work, those that say most first, of equals the earlier."""
-        return sorted(group, key=lambda at: self._filled[at] >> _LENT_BITS, reverse=True)
+            yield from sorted((first, *others), key=self._whole) if others else (first,)
 
     def _place(self, at: int) -> tuple[str, str]:
-        return self._origins[at], self._keys[at]
+        return self._sources[at][0], self._keys[at]
 
-    def _merged(self, group: Sequence[int]) -> Content:
-        parts = {at: self._content(at) for at in group}
-        exact = b"".join(sorted({term for each in parts.values() for term in parted(each.exact)}))
-        if any(self._filled[at] & _CITANCES for at in group):
-            records = [from_json(each.record, self._origins[at]) for at, each in parts.items()]
-            return content(_joined(records))._replace(exact=exact)
-        ranked = self._ranked(group)
-        lender = next((at for at in ranked if self._filled[at] & _ABSTRACT), ranked[0])
-        return _with_abstract(parts[ranked[0]], parts[lender])._replace(exact=exact)
+    def _ranked(self, group: Sequence[int]) -> list[int]:
+        """The records of a work, those that are believed most first."""
+        return sorted(group, key=lambda at: _rank(self._record(at), self._sources[at][1]))
 
-    def _title(self, at: int) -> str:
-        return from_json(self._content(at).record, "").work.title
+    def _merged(self, ranked: Sequence[int]) -> Content:
+        contents = [self._content(at) for at in ranked]
+        told = [_Told(self._record(at), self._sources[at][1]) for at in ranked]
+        record = merged(told)
+        exact = b"".join(sorted({term for each in contents for term in parted(each.exact)}))
+        return content(record)._replace(exact=exact)
+
+    def _record(self, at: int) -> Record:
+        return from_json(self._content(at).record, self._sources[at][0])
+
+    def _whole(self, at: int) -> tuple[str, bytes, str]:
+        return self._record(at).work.title, self._content(at).record, self._sources[at][1]
 
     def _content(self, at: int) -> Content:
         self._file.seek(self._starts[at])
         packed = self._file.read(self._starts[at + 1] - self._starts[at])
         return Content._make(marshal.loads(packed))  # noqa: S302 - written by ourselves, a moment ago
 
-    def _join(self, one: int, other: int) -> None:
-        """Put two records into one group, whose root is its earliest record."""
-        first, second = sorted((self._root(one), self._root(other)))
-        self._parents[second] = first
 
-    def _root(self, at: int) -> int:
-        parents = self._parents
-        while parents[at] != at:
-            parents[at] = at = parents[parents[at]]  # halving the path keeps later walks short
-        return at
+class _Told(NamedTuple):
+    """A record and the kind of its source."""
+
+    record: Record
+    kind: str
 
 
-def _with_abstract(best: Content, lender: Content) -> Content:
-    """What a record keeps, with the abstract of another if it has none."""
-    if best is lender:
-        return best
-    return best._replace(record=with_abstract_of(best.record, lender.record), abstract=lender.abstract)
+def merged(ranked: Sequence[_Told]) -> Record:
+    """One record of those of a work, of which the first is believed most.
+
+    The published version comes first, and the preprint's identifier stays beside it.
+    """
+    best = ranked[0].record
+    entries = [told.record.work for told in ranked]
+    publications = [work for work in entries if form(work) == form(best.work)]
+    work = replace(
+        best.work,
+        authors=_first(work.authors for work in entries) or (),
+        year=_first(work.year for work in entries),
+        venue=_first(work.venue for work in publications) or "",
+        doi=_doi(entries),
+        arxiv=_first(work.arxiv for work in entries) or "",
+        abstract=_first(told.record.work.abstract for told in _by(ranked, ABSTRACT_PLACES)) or "",
+        kind=_first(work.kind for work in publications) or "",
+        fields=_fields(publications),
+    )
+    citances = dict.fromkeys(citance for told in _by(ranked, KEY_PLACES) for citance in told.record.citances)
+    return replace(
+        best,
+        key=_first(told.record.key for told in _by(ranked, KEY_PLACES)) or "",
+        work=work,
+        keywords=_first(told.record.keywords for told in ranked) or "",
+        citances=tuple(islice(citances, MOST_CITANCES)),
+    )
 
 
-def _joined(group: Sequence[Record]) -> Record:
-    """The record that says most, with the first abstract and the citances of all."""
-    ranked = sorted(group, key=_filled, reverse=True)
-    best = ranked[0]
-    abstract = next((record.work.abstract for record in ranked if record.work.abstract), "")
-    citances = dict.fromkeys(citance for record in group for citance in record.citances)
-    return replace(best, work=replace(best.work, abstract=abstract), citances=tuple(islice(citances, MOST_CITANCES)))
+def _first(values: Iterable[T]) -> T | None:
+    return next(filter(None, values), None)
 
 
-def _filled(record: Record) -> int:
-    """How much a record says: filled attributes first, then fields of its entry."""
+def _by(ranked: Sequence[_Told], places: Mapping[str, int]) -> list[_Told]:
+    return sorted(ranked, key=lambda told: places[told.kind])
+
+
+def _doi(works: Sequence[Work]) -> str:
+    """That of the publication, if any has one that is registered."""
+    dois = [work.doi for work in works if work.doi]
+    return min(dois, key=lambda doi: (is_preprint_doi(doi), is_placeholder_doi(doi)), default="")
+
+
+def _fields(publications: Sequence[Work]) -> tuple[tuple[str, str], ...]:
+    """The fields of the first record that has any, and those that others know besides."""
+    first = next((work for work in publications if work.fields), publications[0])
+    fields = dict(first.fields)
+    known = {name.lower() for name in fields}
+    for work in publications:
+        for name, value in work.fields if work.year == first.year else ():
+            if name.lower() in _LENT_FIELDS - known:
+                fields[name] = value
+                known.add(name.lower())
+    return tuple(fields.items())
+
+
+def _rank(record: Record, kind: str) -> tuple[object, ...]:
+    """What orders the records of a work: publications first, then what is believed most, then what says most.
+
+    Whatever is left equal is ordered by its words.
+    """
     work = record.work
     told = (
         work.authors,
@@ -205,4 +242,13 @@ def _filled(record: Record) -> int:
         record.key,
         record.keywords,
     )
-    return sum(map(bool, told)) * _MOST_FIELDS + min(len(work.fields), _MOST_FIELDS - 1)
+    return (
+        form(work) == "preprint",
+        ENTRY_PLACES[kind],
+        -sum(map(bool, told)),
+        -len(work.fields),
+        record.id,
+        record.origin,
+        record.key,
+        to_json(record),
+    )

@@ -13,19 +13,23 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.builders import remove_if_abandoned, remove_unfinished, unfinished_prefix
 from texscholar.library.importers.kinds import kind_of
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.kinds import FOLDER
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
 from texscholar.library.papers import folder_hash, read_folder
+from texscholar.library.progress import READING, Progress, told_place
 from texscholar.library.reading import SecondReader, read_prepared
 from texscholar.library.records import SUFFIXES
+from texscholar.library.segments import Segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,15 +42,21 @@ _POINTER = ".json"  # NAME.json tells which NAME@… directory is the library no
 _MOST_CACHED = 20
 _DAY = 86_400.0
 _CACHED_FOR = 60 * _DAY
-_BUILT_WITHIN = 1 * _DAY  # a builder's directory older than this was left by a process that died
+_SOURCES, _REMOVED = "sources", ".removed"  # no hexadecimal numbers
+_TOO_RECENT = 2_000_000_000  # nanoseconds: file systems tell times no finer than this
+_ZOTERO = "zotero"
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryInfo:
-    """A named library; without a manifest when its index cannot be read."""
+    """A named library; without a manifest when its index cannot be read.
+
+    ``size``: bytes on disk, of the index and of what is kept of its sources.
+    """
 
     name: str
     manifest: Manifest | None
+    size: int = 0
 
 
 def add_library(
@@ -56,10 +66,12 @@ def add_library(
     tell: Callable[[str], None] | None = None,
     *,
     kind: str = "",
+    watch: Callable[[Progress], None] | None = None,
 ) -> Manifest:
     """Make a named library of the records of these files and folders, in place of one of that name.
 
-    A reader sees the old library or the new one, never half of either.
+    A reader sees the old library or the new one, never half of either. What was read of a source is kept, also where
+    the import ends before all are read: the next one reads what is left.
 
     Args:
         name: of the library.
@@ -67,46 +79,70 @@ def add_library(
         progress: told now and then how many records were read.
         tell: told which paper of a folder is read.
         kind: of all these files; if empty, their content tells.
+        watch: told now and then how far it is.
 
     Raises:
         TexscholarError: the name or a file is no good, or the library cannot be written.
     """
-    return _add(name, [(path, kind) for path in paths], progress, tell)
+    return _add(name, [_Asked(path, kind) for path in paths], _Tellers(progress, tell, watch))
 
 
-def _add(
-    name: str,
-    paths: Sequence[tuple[Path, str]],
-    progress: Callable[[int], None] | None,
-    tell: Callable[[str], None] | None,
-) -> Manifest:
-    """The same for files each with the kind that the user named, if any."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file or folder to be read, the kind that the user named, if any, and the hash of its content, if known."""
+
+    path: Path
+    kind: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tellers:
+    """Who is told how an import goes on."""
+
+    progress: Callable[[int], None] | None = None
+    tell: Callable[[str], None] | None = None
+    watch: Callable[[Progress], None] | None = None
+
+
+def _add(name: str, asked: Sequence[_Asked], tellers: _Tellers) -> Manifest:
     pointer = _pointer(name)
     directory = pointer.with_name(f"{name}@{secrets.token_hex(8)}")
+    segments = _segments(name)
     former = _directory(pointer)
     sources: list[Source] = []
     try:
-        manifest = build_index(_read_all(paths, sources, tell), directory, sources, progress)
+        rows = _read_all(asked, sources, tellers, segments)
+        manifest = build_index(rows, directory, sources, tellers.progress, tellers.watch)
         _write_atomically(pointer, json.dumps({"directory": directory.name}))
+        segments.remove_others()
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
-        message = f"cannot be written ({error.strerror}); set TEXSCHOLAR_DATA_DIR to a folder that can"
+        message = (
+            f"cannot be written ({error.strerror}); make room, or set TEXSCHOLAR_DATA_DIR to a folder that has some"
+        )
         raise TexscholarError(message, path=str(pointer.parent)) from error
     if former is not None:
-        shutil.rmtree(former, ignore_errors=True)
+        _discard(former)
     _remove_abandoned(pointer.parent)
     return manifest
 
 
 def refresh_library(
-    name: str, progress: Callable[[int], None] | None = None, tell: Callable[[str], None] | None = None
+    name: str,
+    progress: Callable[[int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
+    *,
+    watch: Callable[[Progress], None] | None = None,
 ) -> Manifest:
-    """Make a named library anew from the files and folders it was made of, unless all of them are as they were.
+    """Make a named library anew where one of the files and folders it was made of has changed; only that one is read.
 
     Raises:
         TexscholarError: there is no such library, or one of its sources is gone; it stays as it was.
     """
-    directory = _directory(_pointer(name))
+    pointer = _pointer(name)
+    _remove_abandoned(pointer.parent)
+    directory = _directory(pointer)
     if directory is None:
         raise TexscholarError(f"there is no library {name}; `texscholar library list` names them")
     sources = read_sources(directory)
@@ -116,34 +152,63 @@ def refresh_library(
         raise TexscholarError(message, path=gone.path or gone.name)
     manifest = _manifest_of(name)
     is_ours = manifest is not None and manifest.texscholar == __version__  # another version may read more of a file
-    if manifest and is_ours and all(_hash_of(Path(source.path)) == source.sha256 for source in sources):
+    now = [_hash_now(source) for source in sources]
+    if manifest and is_ours and now == [source.sha256 for source in sources]:
         return manifest
-    return _add(name, [(Path(each.path), each.kind if each.is_forced else "") for each in sources], progress, tell)
+    asked = [
+        _Asked(Path(source.path), source.kind if source.is_forced else "", sha256)
+        for source, sha256 in zip(sources, now, strict=True)
+    ]
+    return _add(name, asked, _Tellers(progress, tell, watch))
+
+
+def _hash_now(source: Source) -> str:
+    """The hash of what a source holds now; a file of the same size and time is what it was."""
+    path = Path(source.path)
+    if source.modified and not path.is_dir():
+        status = path.stat()
+        if (status.st_size, status.st_mtime_ns) == (source.size, source.modified):
+            return source.sha256
+    return _hash_of(path, source.kind)
+
+
+def tidy_libraries() -> None:
+    """Remove what imports and removals left that were ended half-way."""
+    _remove_abandoned(data_directory() / "libraries")
 
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
     """The named libraries, by name."""
     pointers = sorted((data_directory() / "libraries").glob(f"*{_POINTER}"))
-    names = [pointer.name.removesuffix(_POINTER) for pointer in pointers]
-    return tuple(LibraryInfo(name, _manifest_of(name)) for name in names if _NAME.fullmatch(name))
+    names = [pointer.name.removesuffix(_POINTER) for pointer in pointers if not pointer.name.startswith(".")]
+    return tuple(LibraryInfo(name, _manifest_of(name), _size_on_disk(name)) for name in names if _NAME.fullmatch(name))
+
+
+def _size_on_disk(name: str) -> int:
+    folders = filter(None, (_directory(_pointer(name)), _kept_folder(name)))
+    return sum(_size_of(path) for folder in folders for path in folder.glob("*"))
 
 
 def remove_library(name: str) -> None:
-    """Delete a named library.
+    """Delete a named library, with what was kept of its sources and what unfinished imports of it left.
+
+    It is gone with the first step; where the rest is interrupted, the next command for libraries ends it.
 
     Raises:
         TexscholarError: there is none of this name, or it cannot be deleted.
     """
     pointer = _pointer(name)
-    directory = _directory(pointer)
+    left = [path for start in ("", ".") for path in pointer.parent.glob(f"{start}{name}@*") if path.is_dir()]
     try:
-        pointer.unlink()
+        # Without its name what was kept is nobody's; without its pointer it would be that of an unfinished import.
+        left = [_set_aside(path) if path == _kept_folder(name) else path for path in left]
+        pointer.unlink(missing_ok=bool(left))
     except FileNotFoundError:
         raise TexscholarError(f"there is no library {name}; `texscholar library list` names them") from None
     except OSError as error:
         raise TexscholarError(f"cannot be removed ({error.strerror})", path=str(pointer)) from error
-    if directory is not None:
-        shutil.rmtree(directory, ignore_errors=True)
+    for path in left:
+        _discard(path)
 
 
 def library_for(name_or_path: str, base: Path) -> Library:
@@ -228,47 +293,80 @@ def _temporary_library(path: Path, name: str) -> Library:
 
 def _index_file(path: Path, directory: Path) -> None:
     sources: list[Source] = []
-    build_index(_read_all([(path, "")], sources, is_named=False), directory, sources)
+    build_index(_read_all([_Asked(path)], sources, _Tellers()), directory, sources)
 
 
 def _read_all(
-    paths: Sequence[tuple[Path, str]],
-    sources: list[Source],
-    tell: Callable[[str], None] | None = None,
-    *,
-    is_named: bool = True,
+    asked: Sequence[_Asked], sources: list[Source], tellers: _Tellers, segments: Segments | None = None
 ) -> Iterator[Record | Prepared | Skipped]:
     """The records of the files and folders in turn; each that was read to its end is put down in ``sources``.
 
-    In an index of the cache they are put down without what may differ between equal ones: place and day.
+    Without segments, in an index of the cache, they are put down without what may differ between equal ones: place,
+    day and time.
     """
+    sizes = [0 if each.path.is_dir() else _size_of(each.path) for each in asked]
     with SecondReader() as second:
-        for path, forced in paths:
-            skipped = total = 0
-            kind = FOLDER if path.is_dir() else forced or kind_of(path)
-            for record in read_folder(path, tell) if kind == FOLDER else read_prepared(path, second, kind):
-                total += 1
-                skipped += isinstance(record, Skipped)
-                yield record
-            source = Source(path.name, _hash_of(path), total - skipped, skipped, kind=kind, is_forced=bool(forced))
+        for number, each in enumerate(asked):
+            path, skipped, total = each.path, 0, 0
+            kind = FOLDER if path.is_dir() else each.kind or kind_of(path)
+            modified = _modified(path)  # before it is read, so that what changes meanwhile is noticed later
+            sha256 = each.sha256 or _hash_of(path, kind)
+            tell_place = partial(_tell_place, tellers, sum(sizes[:number]), sum(sizes))
+            read = read_folder(path, tellers.tell) if kind == FOLDER else read_prepared(path, second, kind)
+            rows = segments.rows(path.name, sha256, kind, read) if segments else read
+            with told_place(tell_place):
+                for row in rows:
+                    total += 1
+                    skipped += isinstance(row, Skipped)
+                    yield row
+            tell_place(sizes[number])
+            source = Source(path.name, sha256, total - skipped, skipped, kind=kind, is_forced=bool(each.kind))
             if kind == FOLDER:
                 source = replace(source, name=f"{path.resolve().name}/")
             else:
-                source = replace(source, size=path.stat().st_size)
-            if is_named:
+                source = replace(source, size=sizes[number])
+            if segments:
                 # resolve() would follow the user's links
                 place = os.path.abspath(path)  # noqa: PTH100 - as said
-                source = replace(source, path=place, read=datetime.now(UTC).date().isoformat())
+                read_on = datetime.now(UTC).date().isoformat()
+                source = replace(source, path=place, read=read_on, modified=modified)
             sources.append(source)
+
+
+def _tell_place(tellers: _Tellers, before: int, total: int, byte: int) -> None:
+    if tellers.watch:
+        tellers.watch(Progress(READING, before + byte, total))
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # told by whoever reads it
+        return 0
+
+
+def _modified(path: Path) -> int:
+    """When a file last changed, or 0: for a folder, and where it may change again without another time."""
+    if path.is_dir():
+        return 0
+    try:
+        modified = path.stat().st_mtime_ns
+    except OSError:  # as above
+        return 0
+    return modified if 0 < modified < time.time_ns() - _TOO_RECENT else 0
 
 
 def _fingerprint(path: Path) -> str:
     """A name for the index of a file or folder: it changes with the bytes, the kind and the format of indexes."""
     kind = FOLDER if path.is_dir() else kind_of(path)
-    return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path)}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path, kind)}".encode()).hexdigest()
 
 
-def _hash_of(path: Path) -> str:
+def _hash_of(path: Path, kind: str) -> str:
+    """The hash of what a source holds; what Zotero has not yet written into its database lies beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    if kind == _ZOTERO and log.is_file():
+        return hashlib.sha256(f"{_sha256(path)} {_sha256(log)}".encode()).hexdigest()
     return folder_hash(path) if path.is_dir() else _sha256(path)
 
 
@@ -289,12 +387,29 @@ def _evict(used: Path) -> None:
     _remove_abandoned(used.parent)
 
 
+def _discard(directory: Path) -> None:
+    """Remove a directory; where that is interrupted, its name says that it may go."""
+    with suppress(OSError):
+        shutil.rmtree(_set_aside(directory), ignore_errors=True)
+
+
+def _set_aside(directory: Path) -> Path:
+    """Give a directory the name of one that is being removed."""
+    if directory.name.endswith(_REMOVED):
+        return directory
+    return directory.rename(directory.with_name(f".{directory.name.lstrip('.')}{_REMOVED}"))
+
+
 def _remove_abandoned(folder: Path) -> None:
-    """Remove what builders that died, or that lost a race for a name, left behind."""
+    """Remove what builders that died, or that lost a race for a name, left behind, and what was being removed."""
     for path in (*folder.glob(".*"), *folder.glob("*@*")):
         library = path.name.partition("@")[0]
-        if path != _directory(path.with_name(f"{library}{_POINTER}")) and _age(path) > _BUILT_WITHIN:
+        pointer = path.with_name(f"{library}{_POINTER}")
+        if path.name.endswith(_REMOVED):
             shutil.rmtree(path, ignore_errors=True)
+        elif path.is_dir() and not (pointer.is_file() and path in {_directory(pointer), _kept_folder(library)}):
+            remove_if_abandoned(path)
+    remove_unfinished(folder)
 
 
 def _age(path: Path) -> float:
@@ -314,6 +429,15 @@ def _pointer(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
     return data_directory() / "libraries" / f"{name}{_POINTER}"
+
+
+def _kept_folder(name: str) -> Path:
+    """Where what was read of the sources of a library is kept."""
+    return data_directory() / "libraries" / f"{name}@{_SOURCES}"
+
+
+def _segments(name: str) -> Segments:
+    return Segments(_kept_folder(name))
 
 
 def _directory(pointer: Path) -> Path | None:
@@ -339,7 +463,7 @@ def _manifest_of(name: str) -> Manifest | None:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=unfinished_prefix(), dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     Path(temporary).replace(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from texscholar.errors import TexscholarError
 from texscholar.library.jsonl import DAMAGED
+from texscholar.library.progress import at_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,10 +114,12 @@ class _Told:
 
     def read1(self, size: int, /) -> bytes:
         try:
-            return self._file.read1(size)
+            chunk = self._file.read1(size)
+            at_place(self._file.tell())
         except OSError as error:
             message = f"cannot be read ({error.strerror}); check the path"
             raise TexscholarError(message, path=str(self._path)) from error
+        return chunk
 
 
 class _Bounded:
@@ -131,7 +134,9 @@ class _Bounded:
         except (EOFError, zlib.error, OSError) as error:
             raise Damaged(DAMAGED) from error
         self._expanded += len(chunk)
-        if self._expanded > max(_FROM, _MOST_EXPANDED * self._file.tell()):
+        place = self._file.tell()
+        at_place(place)
+        if self._expanded > max(_FROM, _MOST_EXPANDED * place):
             raise Damaged(f"expands more than {_MOST_EXPANDED} times, as only a compression bomb does; leave it out")
         return chunk
 
