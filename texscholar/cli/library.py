@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from texscholar.cli import loading
+from texscholar.cli.library_get import get
 from texscholar.errors import Exit, TexscholarError
 from texscholar.library import KINDS, Record, add_library, library_for, list_libraries, refresh_library, remove_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from texscholar.library import Manifest, Source
 
@@ -26,6 +27,16 @@ def library() -> None:
     """The records you can cite from, indexed on this machine."""
 
 
+library.add_command(get)
+
+
+def make_library(name: str, paths: Sequence[Path], kind: str) -> int:
+    """Index files and folders under a name, with progress, and tell what came of it."""
+    with _shown_progress() as (progress, tell):
+        manifest = add_library(name, paths, progress, tell, kind=kind)
+    return _tell_made(name, manifest)
+
+
 @library.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--name", help="How the library is called.  [default: the first file's or folder's name]")
@@ -34,16 +45,14 @@ def add(paths: tuple[Path, ...], name: str | None, kind: str | None) -> int:
     """Index PATHS as one library, in place of one of the same name.
 
     PATHS are files of records (BibTeX, JSON lines, CSL-JSON, RIS, Zotero's database, dumps of ACL Anthology, DBLP,
-    arXiv, OpenAlex, Semantic Scholar and Crossref; also as .gz or .zst) and folders of LaTeX papers: of each paper in a
-    folder the entries of its .bib files become records, found by the sentences that cite them too.
+    arXiv, OpenAlex, Semantic Scholar and Crossref; also as .gz or .zst) and folders. A folder of LaTeX papers gives the
+    entries of their .bib files, found by the sentences that cite them too; one without LaTeX gives what all its files
+    hold: parts of a dump, or PDFs.
     """
     missing = next((path for path in paths if not (path.is_file() or path.is_dir())), None)
     if missing is not None:
         raise TexscholarError("no such file or folder; check the path", path=str(missing))
-    chosen = name or _name_of(paths[0])
-    with _shown_progress() as (progress, tell):
-        manifest = add_library(chosen, paths, progress, tell, kind=kind or "")
-    return _tell_made(chosen, manifest)
+    return make_library(name or _name_of(paths[0]), paths, kind or "")
 
 
 @library.command()

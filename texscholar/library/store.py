@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
+from texscholar.library.corpora import forget
 from texscholar.library.importers.folders import holds_papers, kind_of_parts, parts_hash, parts_size, read_parts
 from texscholar.library.importers.kinds import kind_of
 from texscholar.library.index import Library, build_index, open_library
@@ -139,7 +140,7 @@ def list_libraries() -> tuple[LibraryInfo, ...]:
 
 
 def remove_library(name: str) -> None:
-    """Delete a named library.
+    """Delete a named library, and what was fetched for it.
 
     Raises:
         TexscholarError: there is none of this name, or it cannot be deleted.
@@ -154,6 +155,7 @@ def remove_library(name: str) -> None:
         raise TexscholarError(f"cannot be removed ({error.strerror})", path=str(pointer)) from error
     if directory is not None:
         shutil.rmtree(directory, ignore_errors=True)
+    forget(name, data_directory())
 
 
 def library_for(name_or_path: str, base: Path) -> Library:
@@ -333,14 +335,19 @@ def _age(path: Path) -> float:
         return 0.0
 
 
+def check_name(name: str) -> None:
+    """Raises: TexscholarError: no library can be called so."""
+    if not _NAME.fullmatch(name):
+        raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
+
+
 def _pointer(name: str) -> Path:
     """The file that tells which directory is the library of this name.
 
     Raises:
         TexscholarError: the name is not allowed.
     """
-    if not _NAME.fullmatch(name):
-        raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
+    check_name(name)
     return data_directory() / "libraries" / f"{name}{_POINTER}"
 
 
