@@ -59,7 +59,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source behind the network's door; ``wait`` sleeps so many seconds and tells a user why, unless that is empty."""
+    """A source behind the network's door; ``wait`` sleeps, and tells a user why if there is a reason."""
 
     network: Network
     wait: Callable[[float, str], None] = field(default=lambda seconds, _why: time.sleep(seconds))
