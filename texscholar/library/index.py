@@ -113,6 +113,12 @@ class Library:
         """The records to which a source gave exactly this id."""
         return self._exact("id", [name], _MOST_PER_KEY)
 
+    def records(self) -> Iterator[Record]:
+        """All records, in the order of their ids."""
+        with _damage_told(self._directory):
+            for number in range(len(self)):
+                yield self._record(*self._address(number))
+
     def document_frequency(self, term: str) -> int:
         """In how many titles an index term stands."""
         with _damage_told(self._directory):

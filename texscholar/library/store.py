@@ -21,7 +21,7 @@ from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.corpora import forget
 from texscholar.library.importers.folders import holds_papers, kind_of_parts, parts_hash, parts_size, read_parts
-from texscholar.library.importers.kinds import kind_of
+from texscholar.library.importers.kinds import kind_of, read_kind
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.kinds import FOLDER
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
@@ -286,9 +286,24 @@ def _kind(path: Path, forced: str) -> str:
 def _records_at(
     path: Path, kind: str, forced: str, second: SecondReader, tell: Callable[[str], None] | None
 ) -> Iterator[Record | Prepared | Skipped]:
+    def read(file: Path, kind: str) -> Iterator[Prepared | Skipped]:
+        return read_prepared(file, second, kind)
+
     if not path.is_dir():
-        return read_prepared(path, second, kind)
-    return read_folder(path, tell) if kind == FOLDER else read_parts(path, second, forced, tell)
+        return read(path, kind)
+    return read_folder(path, tell) if kind == FOLDER else read_parts(path, read, forced, tell)
+
+
+def read_plainly(path: Path, forced: str = "", tell: Callable[[str], None] | None = None) -> Iterator[Record | Skipped]:
+    """The records of a file or folder one after the other, those of one work not joined.
+
+    Raises:
+        TexscholarError: it cannot be read.
+    """
+    kind = _kind(path, forced)
+    if not path.is_dir():
+        return read_kind(path, kind)
+    return read_folder(path, tell) if kind == FOLDER else read_parts(path, read_kind, forced, tell)
 
 
 def _fingerprint(path: Path) -> str:

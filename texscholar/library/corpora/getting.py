@@ -49,7 +49,7 @@ _HASH = {32: "md5", 40: "sha1", 64: "sha256"}
 _CHECKSUM = re.compile(r"\b([0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})\b")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _LARGEST_FILE = 1 << 31  # bytes of a file of a listing
-_RECEIPT, _STATE, _PART, _PAGE = "receipt.json", "state.json", "pages.part", "page.part"
+_RECEIPT, _STATE, _PART = "receipt.json", "state.json", "pages.part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +235,14 @@ class Corpus:
 
     def _page(self, source: Source, token: str) -> Page:
         """A page, asked for again where it comes cut off or is none."""
-        recipe, waiting = self.recipe, self._beside / _PAGE
-        self._beside.mkdir(parents=True, exist_ok=True)
+        recipe = self.recipe
 
         def ask() -> Page:
             if recipe.way == OAI_PMH:
-                return oai_page(source.page(oai_address(recipe, self.asked, token)), recipe, waiting)
+                return oai_page(source.page(oai_address(recipe, self.asked, token)), recipe)
             return openalex_page(source.page(openalex_address(recipe, self.asked, token, self._key)), recipe)
 
-        try:
-            return source.patiently(ask)
-        finally:
-            waiting.unlink(missing_ok=True)
+        return source.patiently(ask)
 
     def _get_pages(self, source: Source, progress: Progress) -> str:
         state, part = self._state(), self._beside / _PART

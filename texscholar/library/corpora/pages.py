@@ -13,14 +13,13 @@ import orjson
 
 from texscholar.errors import TexscholarError
 from texscholar.library.corpora.fetching import host
-from texscholar.library.importers.elements import elements
+from texscholar.library.importers.elements import elements_in
 from texscholar.library.importers.json_values import entries, inner
 from texscholar.library.jsonl import json_object, json_text
 from texscholar.network import NetworkError, request_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from texscholar.library.corpora.recipes import Recipe
     from texscholar.library.importers.elements import Element
@@ -76,13 +75,8 @@ def oai_address(recipe: Recipe, asked: Asked, token: str) -> str:
     return recipe.url + request_path("", fields)
 
 
-def oai_page(data: bytes, recipe: Recipe, waiting: Path) -> Page:
+def oai_page(data: bytes, recipe: Recipe) -> Page:
     """What an answer of OAI-PMH holds of arXiv's metadata.
-
-    Args:
-        data: the answer.
-        recipe: for messages.
-        waiting: a file that the answer may be put into.
 
     Raises:
         NetworkError: it is cut off, or no such answer; asking again may help.
@@ -90,9 +84,8 @@ def oai_page(data: bytes, recipe: Recipe, waiting: Path) -> Page:
     """
     if b"<OAI-PMH" not in data[:4096]:
         raise NetworkError(f"{host(recipe.url)} gives no answer of OAI-PMH; check its address", passing=True)
-    waiting.write_bytes(data)
     lines, count, token, total = [], 0, "", -1
-    for _, element in elements(waiting, _WANTED):
+    for _, element in elements_in(data, host(recipe.url), _WANTED):
         if isinstance(element, str):
             raise NetworkError(f"{host(recipe.url)} sent a broken page; try again later", passing=True)
         if element.name == "error":

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.latex import TEX_SUFFIXES
 from texscholar.library.importers.kinds import kind_of
-from texscholar.library.reading import read_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from texscholar.library.merging import Prepared
-    from texscholar.library.reading import SecondReader
+Row = TypeVar("Row")
 
 _PDF = "pdf"
 _DUMPS = (".gz", ".zst", ".json", ".jsonl", ".ndjson", ".xml", ".bib", ".ris", ".sqlite")
@@ -41,8 +39,11 @@ def kind_of_parts(folder: Path) -> str:
 
 
 def read_parts(
-    folder: Path, second: SecondReader, kind: str = "", tell: Callable[[str], None] | None = None
-) -> Iterator[Prepared | Skipped]:
+    folder: Path,
+    read: Callable[[Path, str], Iterator[Row | Skipped]],
+    kind: str = "",
+    tell: Callable[[str], None] | None = None,
+) -> Iterator[Row | Skipped]:
     """The records of all files of a folder, and what of them could not be read, with the file's path in the folder.
 
     Hidden files and folders, and links that lead out of the folder, are left out; so are files that bear no name of a
@@ -50,7 +51,7 @@ def read_parts(
 
     Args:
         folder: with files at any depth.
-        second: shares the work on JSON lines.
+        read: gives the rows of a file of a kind.
         kind: of all its files; if empty, the content of each tells.
         tell: told which file is read.
 
@@ -64,7 +65,7 @@ def read_parts(
         if tell:
             tell(shown)
         try:
-            for row in read_prepared(path, second, kind or kind_of(path)):
+            for row in read(path, kind or kind_of(path)):
                 is_empty = False
                 yield _placed(row, shown, path.name)
         except TexscholarError as error:  # one bad part is no reason to lose the others
@@ -92,7 +93,7 @@ def parts_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in _below(folder, _PARTS))
 
 
-def _placed(row: Prepared | Skipped, shown: str, name: str) -> Prepared | Skipped:
+def _placed(row: Row | Skipped, shown: str, name: str) -> Row | Skipped:
     """A skip with the whole path in the folder: many parts have one name."""
     if isinstance(row, Skipped) and row.what.startswith(name):
         return Skipped(f"{shown}{row.what[len(name) :]}", row.reason)
