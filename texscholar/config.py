@@ -47,11 +47,15 @@ class UserSettings:
     ``server``: the address of an OpenAI-compatible server, which ``fill`` asks unless another model is named.
     ``server_model``: which of its models to ask.
     ``servers``: more addresses that ``--server`` may name though they lie outside this machine.
+    ``library_servers``: addresses of search services that ``--library`` may name though they lie outside this machine.
+    ``library_folders``: folders with libraries that others keep, which are known by their names.
     """
 
     server: str = ""
     server_model: str = ""
     servers: tuple[str, ...] = ()
+    library_servers: tuple[str, ...] = ()
+    library_folders: tuple[str, ...] = ()
 
 
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
@@ -68,7 +72,13 @@ _KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _USER_KINDS: Mapping[str, str] = MappingProxyType(
-    {"server": "a string", "server_model": "a string", "servers": _STRINGS}
+    {
+        "server": "a string",
+        "server_model": "a string",
+        "servers": _STRINGS,
+        "library_servers": _STRINGS,
+        "library_folders": _STRINGS,
+    }
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {

@@ -11,6 +11,7 @@ import click
 
 from texscholar.cli import loading
 from texscholar.cli.library_get import get
+from texscholar.cli.library_push import publish, push
 from texscholar.errors import Exit, TexscholarError
 from texscholar.library import KINDS, Record, add_library, library_for, list_libraries, refresh_library, remove_library
 
@@ -27,7 +28,8 @@ def library() -> None:
     """The records you can cite from, indexed on this machine."""
 
 
-library.add_command(get)
+for command in (get, push, publish):
+    library.add_command(command)
 
 
 def make_library(name: str, paths: Sequence[Path], kind: str) -> int:

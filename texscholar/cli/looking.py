@@ -46,7 +46,9 @@ class Asked:
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     """Adds these options to a command, which gets them as one ``asked``."""
 
-    @click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this too (repeatable).")
+    @click.option(
+        "--library", "libraries", multiple=True, metavar="NAME|FILE|URL", help="Cite from this too (repeatable)."
+    )
     @click.option(
         "--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model."
     )
@@ -108,7 +110,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
     with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_libraries(asked.libraries, settings, config_home, offline=asked.offline) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
@@ -117,6 +119,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
         if job.agent and model is None:
             loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
+        outcome = replace(outcome, skipped=(*outcome.skipped, *loading.skipped_by(libraries)))
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
 
 

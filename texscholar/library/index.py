@@ -62,6 +62,11 @@ class Library:
         self._record = _record_reader(self._searcher, name)
         self._folders: list[Callable[[], object]] = []
 
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What went wrong while it was asked: nothing, for it is on this machine."""
+        return ()
+
     def __len__(self) -> int:
         return self.manifest.count
 
@@ -206,8 +211,8 @@ def build_index(
     return read_manifest(directory)
 
 
-def open_library(directory: Path, name: str) -> Library:
-    """The library of an index directory, under this name.
+def open_library(directory: Path, name: str, *, may_write: bool = True) -> Library:
+    """The library of an index directory, under this name; nothing is written there unless it may be.
 
     Raises:
         TexscholarError: the index is missing, damaged or of another version.
@@ -215,7 +220,7 @@ def open_library(directory: Path, name: str) -> Library:
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     manifest = read_manifest(directory)
-    linked = None if os.access(directory, os.W_OK) else _linked(directory)
+    linked = None if may_write and os.access(directory, os.W_OK) else _linked(directory)
     try:
         with _damage_told(directory):
             index = Index.open(str(linked or directory))

@@ -149,7 +149,7 @@ def _send_halves(
 ) -> None:
     """What is too large for the service as a whole, in two parts; a single document that is too large is left out."""
     if len(batch) == 1:
-        pushed.leave_out(Skipped(f"document {batch[0][0]}", "is too large for the service"))
+        pushed.leave_out(Skipped(wire.title_of(batch[0][1]), "is too large for the service"))
         return
     middle = len(batch) // 2
     for part in (batch[:middle], batch[middle:]):
@@ -166,7 +166,7 @@ def _left(batch: Documents, body: bytes, pushed: Pushed) -> Documents:
     again = [batch[at] for at, status, _ in faults if status in _PASSING]
     for at, status, reason in faults:
         if status not in _PASSING:
-            pushed.leave_out(Skipped(f"document {batch[at][0]}", f"was refused (error {status}, {reason})"))
+            pushed.leave_out(Skipped(wire.title_of(batch[at][1]), f"was refused (error {status}, {reason})"))
     pushed.taken += len(batch) - len(faults)
     return again
 

@@ -133,6 +133,12 @@ def document(record: Record) -> tuple[str, bytes]:
     return identifier, orjson.dumps(fields | {_EXACT: [each.hex() for each in exact], STORED: stored})
 
 
+def title_of(data: bytes) -> str:
+    """How to name a document to a user."""
+    found = record_of(str(orjson.loads(data)[STORED]), "")
+    return f'"{" ".join(found.work.title.split())[:80]}"' if found else "a document"
+
+
 def bulk_body(documents: Iterable[tuple[str, bytes]], *, only_new: bool) -> bytes:
     """The body of a bulk request: what to do with a document, then the document, a line each."""
     verb = "create" if only_new else "index"
