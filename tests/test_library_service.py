@@ -605,3 +605,28 @@ def test_hostile_record_does_no_harm(texscholar: Run, service: FakeElastic, pape
 def test_adam_is_known() -> None:
     """The entry that the tests of the example use is the work on the shelf."""
     assert "Adam: A Method for Stochastic Optimization" in ADAM
+
+
+def test_a_paper_asks_once_for_all_its_sentences(
+    texscholar: Run, service: FakeElastic, paper: Path, shelf: Path
+) -> None:
+    """The sentences of a paper go to the service together, and what is suggested is what a local library gives."""
+    filled(service, shelf)
+    sentences = ["Some use stochastic optimization with momentum.", "Random walks on sparse graphs mix quickly.",
+                 "Sequence models need attention and nothing else."]  # fmt: skip
+    text = (paper / "main.tex").read_text().replace("Some earlier", "\n\n".join([*sentences, "Some earlier"]))
+    write_files(paper, {"main.tex": text})
+    asked = ("check", "main.tex", "--min-confidence", "0", "--format", "json", "--library")
+    there = json.loads(texscholar(*asked, f"{service.url}/works", cwd=paper).text)
+    searches = [path for path in service.paths if path.endswith("search")]
+    here = json.loads(texscholar(*asked, "shelf", cwd=paper).text)
+
+    def told(result: dict[str, Any]) -> list[tuple[str, list[tuple[str, float]]]]:
+        return [
+            (each["text"], [(candidate["title"], round(candidate["score"], 2)) for candidate in each["candidates"]])
+            for each in result["suggestions"]
+        ]
+
+    assert told(there) == told(here) != []
+    assert searches.count("POST /works/_msearch") == 1
+    assert len(searches) <= 3
