@@ -19,6 +19,7 @@ import pytest
 from conftest import Run
 from fixtures_imports import SAMPLES
 from servers.corpora import FakeSource
+from texscholar.cli.library_get import _tell_terms
 from texscholar.errors import TexscholarError
 from texscholar.library.corpora import FOLDER
 from texscholar.library.corpora.fetching import Source
@@ -788,3 +789,47 @@ def test_interrupted_command(served: FakeSource, own: Callable[..., None], tmp_p
     assert (done.returncode, b"Traceback" in done.stderr) == (130, False)
     again = subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, check=False)
     assert (again.returncode, again.stdout, len(served.ranges)) == (0, b"dblp: 2 records\n", 1)
+
+
+@pytest.mark.parametrize(("word", "comes"), [("n", False), ("", False), ("y", True)])
+def test_consent(served: FakeSource, own: Callable[..., None], tmp_path: Path, word: str, comes: bool) -> None:
+    """On a terminal licence, size and time are shown, and only a yes fetches."""
+    served.files["/dblp.xml.gz"] = DUMP
+    own("dblp", kind="dblp", way="files", url=f"{served.url}/dblp.xml.gz", works=2)
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "texscholar", "library", "get", "dblp"]
+    env = {**os.environ, "TERM": "xterm", "CI": "", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=env) as process:
+        os.close(theirs)
+        os.write(ours, f"{word}\n".encode())
+        shown = b""
+        with suppress(OSError):  # the terminal is gone with the process
+            while piece := os.read(ours, 4096):
+                shown += piece
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert b"licence: CC0 1.0" in shown
+    assert b"Fetch and index it under this licence? [y/N]" in shown
+    assert (b"dblp: 2 records" in shown, b"nothing was fetched" in shown) == (comes, not comes)
+    assert served.paths("/dblp") == (["/dblp.xml.gz"] if comes else [])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("openalex", Offer(works=20_000_000), True, "time: 19 days to fetch, 22 min to index; estimates"),
+        ("openalex", Offer(works=20_000_000), False, "key: the service gives little without one; a free one goes into OPEN"),
+        ("openalex", Offer(works=5000), True, "size: 5,000 works, some 2 kB each (estimated)"),
+        ("arxiv", Offer(works=1_450_000), False, "size: 1,450,000 works, about 2.8 GB (estimated in 2026-11)"),
+        ("arxiv", Offer(works=1_450_000), False, "time: 97 min to fetch, 97 s to index; estimates"),
+        ("arxiv", Offer(), False, "size: not told by the source"),
+        ("dblp", Offer((), 1_000_000_000, 250_000_000, 8_000_000), False, "size: 1.0 GB, 750.0 MB of it are here; about 8,0"),
+        ("dblp", Offer((), 1_000_000_000, 250_000_000, 8_000_000), False, "time: 50 s to fetch at 5 MB/s, 9 min to index"),
+    ],
+)  # fmt: skip
+def test_estimates(case: tuple[str, Offer, bool, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is told before: sizes of the source where it tells them, else estimates that say so."""
+    name, offer, has_key, told = case
+    _tell_terms(Corpus(recipes(tmp_path)[name], Asked(), name, tmp_path), offer, has_key=has_key)
+    assert told in capsys.readouterr().err

@@ -131,13 +131,15 @@ def _tell_terms(fetched: Corpus, offer: Offer, *, has_key: bool) -> None:
     works = max(0, offer.works)
     if offer.size >= 0:
         here = f", {_bytes(offer.size - offer.missing)} of it are here" if 0 <= offer.missing < offer.size else ""
-        size = f"{_bytes(offer.size)} in {len(offer.files)} files{here}; about {works:,} works ({estimate})"
+        files = f" in {len(offer.files)} files" if len(offer.files) > 1 else ""
+        about = f"; about {works:,} works ({estimate})" if works else ""
+        size = f"{_bytes(offer.size)}{files}{here}{about}"
     elif recipe.works and works:
         size = f"{works:,} works, about {_bytes(int(recipe.bytes * works / recipe.works))} ({estimate})"
     else:
         size = f"{works:,} works, some 2 kB each (estimated)" if works else "not told by the source"
     lines = [
-        f"{recipe.name}: {recipe.about}",
+        recipe.about,
         f"from: {recipe.source_url or recipe.url}{f', {offer.revision}' if offer.revision else ''}",
         f"licence: {recipe.licence} ({recipe.licence_url})",
         f"size: {size}",
