@@ -297,6 +297,8 @@ def test_files_of_a_revision(served: FakeSource, tmp_path: Path) -> None:
     again = Get(recipe(served, "git-tree", tree=tree), tmp_path)
     again.run()
     assert (len(served.paths("/raw/")), again.offer.missing, again.corpus.is_here(again.offer)) == (2, 0, True)
+    (again.corpus.folder / "P19.xml").unlink()
+    assert not again.corpus.is_here(again.corpus.offer(again.source))
 
 
 def test_files_of_a_later_revision(served: FakeSource, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_only_words_leave(service: FakeElastic, shelf: Path) -> None:
     assert {term["value"] for clause in clauses for term in clause["term"].values()} == {
         "train", "network", "adam", "follow", "cite", "secret",
     }  # fmt: skip
-    assert set(body) == {"size", "_source", "track_total_hits", "query"}
+    assert set(body) == {"size", "_source", "track_total_hits", "query", "sort"}
 
 
 def test_identities_leave_as_hashes(service: FakeElastic, shelf: Path) -> None:
@@ -153,6 +153,16 @@ def test_several_at_once(service: FakeElastic, shelf: Path) -> None:
     assert service.bodies("_msearch")[0].count(b"\n") == 8
 
 
+def test_requests_are_bounded(service: FakeElastic, shelf: Path) -> None:
+    """Long questions that are prepared go in requests of less than a megabyte, which Quickwit bounds them by."""
+    filled(service, shelf)
+    with opened(service) as library:
+        library.prepare([({f"w{number}-{term}": 1.0 for term in range(200)}, 5, None) for number in range(30)])
+        assert library.skipped == ()
+    sizes = [len(body) for body in service.bodies("_msearch")]
+    assert (len(sizes) > 2, max(sizes) < 1 << 20) == (True, True)
+
+
 def test_long_sentence(service: FakeElastic, shelf: Path) -> None:
     """A sentence of hundreds of words asks for no more than a service takes, its own words before those around it."""
     filled(service, shelf)
@@ -185,6 +195,7 @@ def row(record: object = None, **more: Any) -> dict[str, Any]:
         (search_answer(row()), 1, ""),
         (search_answer(), 0, ""),
         (search_answer(row(_score=None)), 1, ""),
+        (search_answer(row(_score=None, sort=[2.5]), row(_score="x", sort="y")), 2, ""),
         (search_answer(row(), timed_out=True), 1, "ran out of time and answered in part"),
         (search_answer(row(), _shards={"total": 5, "failed": 2}), 1, "answered in part (2 of its shards failed)"),
         (search_answer(row(), _shards={"failed": "x"}), 1, "answered in part (some of its shards failed)"),
@@ -451,7 +462,9 @@ def test_quickwit(service: FakeElastic, shelf: Path) -> None:
     assert (shelf.exists(), "ignored" in service.indices["works"]) == (True, False)
     library = ServiceLibrary(connected(service, path), at(service, path))
     library.prepare([({"number": 1.0}, 5, None)])
-    assert (len(library), len(library.search_terms({"number": 1.0}, 5)), library.skipped) == (3, 3, ())
+    found = library.search_terms({"number": 1.0}, 5)
+    assert (len(library), len(found), found[0].score > 0, library.skipped) == (3, 3, True, ())
+    assert library.by_id("r1")[0].work.title == "Work number 1 of them all"
 
 
 def test_measured_asks_nobody() -> None:

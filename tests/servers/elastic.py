@@ -1,6 +1,6 @@
 """A search service on this machine with a small part of Elasticsearch's API, in its documented shapes, and ways to fail.
 
-Create index, get mapping, bulk, refresh, count, search and multi search over ``bool``/``term``/``terms`` queries; texts
+Create index, get mapping, bulk, refresh, count, search and multi search over ``bool`` and ``term`` queries; texts
 are split at white space and ranked by BM25 as Lucene has it (k1 1.2, b 0.75, no rounding of lengths).
 """
 
@@ -33,7 +33,7 @@ class FakeElastic:
 
     ``script``: what the next requests whose path ends so get instead: a status with a body (JSON, or bytes as they are)
     and headers. ``items``: what the next documents of bulk requests get instead: a status with an error's type.
-    ``quickwit``: only ``create`` is known, and items are not told.
+    ``quickwit``: only ``create`` is known, items are not told, and a score only as what was sorted by.
     """
 
     indices: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -167,8 +167,10 @@ class FakeElastic:
         return {"count": len(found), "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0}}
 
     def _search(self, index: str, asked: dict[str, Any]) -> Any:
-        if unknown := set(asked) - {"query", "size", "_source", "track_total_hits"}:
+        if unknown := set(asked) - {"query", "size", "_source", "track_total_hits", "sort"}:
             raise _Refused(400, "parsing_exception", f"unknown key for a VALUE in [{min(unknown)}]")
+        if asked.get("sort") != [{"_score": {"order": "desc"}}]:
+            raise _Refused(400, "illegal_argument_exception", "this double knows no other order")
         if asked["size"] > 10_000:
             raise _Refused(400, "illegal_argument_exception", "Result window is too large")
         scores = self._scores(index, asked["query"])
@@ -177,7 +179,8 @@ class FakeElastic:
             {
                 "_index": index,
                 "_id": each,
-                "_score": scores[each],
+                "_score": None if self.quickwit else scores[each],
+                "sort": [scores[each]],
                 "_source": {
                     name: value for name, value in self.indices[index][each].items() if name in asked["_source"]
                 },
@@ -196,13 +199,10 @@ class FakeElastic:
         documents = self.indices[index]
         if kind == "match_all":
             return dict.fromkeys(documents, 1.0)
-        if kind == "terms":
-            ((name, wanted),) = inner.items()
-            if len(wanted) > 65_536:
-                raise _Refused(400, "illegal_argument_exception", "too many terms")
-            return {each: 1.0 for each, fields in documents.items() if set(fields.get(name, [])) & set(wanted)}
         if kind == "term":
             ((name, told),) = inner.items()
+            if name == "exact":
+                return {each: 1.0 for each, fields in documents.items() if told["value"] in fields.get(name, [])}
             return self._bm25(index, name, told["value"], told.get("boost", 1.0))
         if kind == "bool" and set(inner) <= {"should", "minimum_should_match"}:
             if len(inner["should"]) > 1024:

@@ -29,7 +29,12 @@ _LONG = 5.0  # seconds of a pause that a user is told of
 @click.command()
 @click.argument("corpus", required=False, metavar="[NAME[:PART]]")
 @click.option("--name", "library", help="How the library is called.  [default: as the corpus]")
-@click.option("--since", type=click.IntRange(1900, 2100), metavar="YEAR", help="Only what is of this year or later.")
+@click.option(
+    "--since",
+    type=click.IntRange(1900, 2100),
+    metavar="YEAR",
+    help="Only works of this year or later; of arXiv those added or changed since.",
+)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many works; of OpenAlex the most cited.")
 @click.option("--latest", is_flag=True, help="What the source has now, where the recipe pins a revision.")
 @click.option("--yes", is_flag=True, help="Accept the licence and the size without being asked.")
@@ -94,7 +99,7 @@ def _get(fetched: Corpus, *, has_key: bool, latest: bool, yes: bool, offline: bo
     if not yes and not click.confirm("Fetch and index it under this licence?", err=True):
         loading.note("nothing was fetched")
         return Exit.NOTHING
-    with _progress(name, in_bytes=offer.size >= 0) as tell:
+    with _progress(name, in_bytes=bool(offer.files)) as tell:
         lacking = fetched.get(source, offer, tell)
     if lacking:
         loading.note(f"{lacking}; run this again later if you miss some")

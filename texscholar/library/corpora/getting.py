@@ -111,7 +111,8 @@ class Corpus:
     def is_here(self, offer: Offer) -> bool:
         """Whether exactly this was fetched whole."""
         receipt = _read_json(self._beside / _RECEIPT)
-        return bool(offer.version) and receipt.get("version") == offer.version and self.folder.is_dir()
+        is_same = bool(offer.version) and receipt.get("version") == offer.version
+        return is_same and all(path.exists() for path in self.paths) and offer.missing <= 0
 
     def get(self, source: Source, offer: Offer, progress: Progress) -> str:
         """Fetch what is missing; what an interrupted call brought is not fetched again.

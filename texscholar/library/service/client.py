@@ -31,7 +31,7 @@ _OK, _REDIRECT, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 300, 
 _PASSING = frozenset((408, 429, 502, 503, 504))
 _TRIES = 3
 _AT_ONCE = 4
-_TOGETHER = 16  # searches in one request
+_TOGETHER, _LARGEST = 16, 700_000  # searches in one request, and their bytes: Quickwit takes a megabyte
 _MOST_PER_KEY = 100
 
 
@@ -136,9 +136,14 @@ class ServiceLibrary:
         bodies = [
             wire.words_body(wanted, limit, context) for wanted, limit, context in questions if wanted and limit > 0
         ]
-        new = [body for body in dict.fromkeys(bodies) if body not in self._known]
-        for at in range(0, len(new), _TOGETHER):
-            self._search_several(new[at : at + _TOGETHER])
+        batch: list[bytes] = []
+        for body in dict.fromkeys(body for body in bodies if body not in self._known):
+            if len(batch) == _TOGETHER or sum(map(len, batch)) + len(body) > _LARGEST:
+                self._search_several(batch)
+                batch = []
+            batch.append(body)
+        if batch:
+            self._search_several(batch)
 
     def search(self, query: str, limit: int) -> tuple[Hit, ...]:
         """The records that share words with a text, best first, ties by id."""

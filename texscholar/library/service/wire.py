@@ -95,12 +95,13 @@ def words_body(wanted: Mapping[str, float], limit: int, context: Mapping[str, fl
     should = [
         {"term": {field: {"value": term, "boost": round(boost, 6)}}} for field, term, boost in clauses[:_MOST_CLAUSES]
     ]
-    return _search({"bool": {"should": should, "minimum_should_match": 1}}, limit)
+    return _search(should, limit)
 
 
 def exact_body(kind: str, names: Sequence[str], limit: int) -> bytes:
     """A search for the records that bear one of these ids, keys or identities, which leave as hashes."""
-    return _search({"terms": {_EXACT: [exact_term(kind, name).hex() for name in names]}}, limit)
+    # Quickwit documents no "terms".
+    return _search([{"term": {_EXACT: {"value": exact_term(kind, name).hex()}}} for name in names], limit)
 
 
 def title_body(term: str) -> bytes:
@@ -108,8 +109,11 @@ def title_body(term: str) -> bytes:
     return orjson.dumps({"query": {"term": {"title": {"value": term}}}})
 
 
-def _search(query: Mapping[str, Any], limit: int) -> bytes:
-    return orjson.dumps({"size": limit, "_source": [STORED], "track_total_hits": False, "query": query})
+def _search(should: Sequence[Mapping[str, Any]], limit: int) -> bytes:
+    query = {"bool": {"should": should, "minimum_should_match": 1}}
+    # Without it Quickwit does not rank.
+    sort = [{"_score": {"order": "desc"}}]
+    return orjson.dumps({"size": limit, "_source": [STORED], "track_total_hits": False, "query": query, "sort": sort})
 
 
 def multi_body(bodies: Sequence[bytes], index: str) -> bytes:
@@ -198,11 +202,19 @@ def read_several(answer: object, count: int, origin: str) -> tuple[Found, ...]:
 
 
 def _hit(row: object, origin: str) -> Hit | None:
-    source = row.get("_source") if isinstance(row, dict) else None
+    if not isinstance(row, dict):
+        return None
+    source = row.get("_source")
     text = source.get(STORED) if isinstance(source, dict) else None
-    score = row.get("_score") if isinstance(row, dict) else None
     found = record_of(text, origin) if isinstance(text, str) else None
-    return None if found is None else Hit(found, float(score) if isinstance(score, int | float) else 0.0)
+    return None if found is None else Hit(found, _score(row))
+
+
+def _score(row: Mapping[str, Any]) -> float:
+    """The score of a hit; Quickwit tells it only as what it sorted by."""
+    sort = row.get("sort")
+    told = (row.get("_score"), *(sort[:1] if isinstance(sort, list) else ()))
+    return next((float(each) for each in told if isinstance(each, int | float)), 0.0)
 
 
 def record_of(text: str, origin: str) -> Record | None:
