@@ -119,7 +119,7 @@ class Library:
         return self._exact("id", [name], _MOST_PER_KEY)
 
     def records(self) -> Iterator[Record]:
-        """All records, in the order of their ids."""
+        """All records, by id."""
         with _damage_told(self._directory):
             for number in range(len(self)):
                 yield self._record(*self._address(number))
