@@ -56,7 +56,7 @@ def push(source: str, url: str, kind: str | None, *, dry_run: bool) -> int:
 def _records(source: str, kind: str) -> Iterator[Iterator[Record | Skipped]]:
     """The records of a library, or of files that are read as they are sent."""
     from texscholar.library import library_for, list_libraries  # noqa: PLC0415 - heavy, and only here
-    from texscholar.library.store import read_plainly  # noqa: PLC0415 - as above
+    from texscholar.library.sources import read_plainly  # noqa: PLC0415 - as above
 
     path = Path(source).expanduser()
     is_named = source in {info.name for info in list_libraries()} and not kind

@@ -20,14 +20,12 @@ from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.corpora import forget
-from texscholar.library.importers.folders import holds_papers, kind_of_parts, parts_hash, parts_size, read_parts
-from texscholar.library.importers.kinds import kind_of, read_kind
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.kinds import FOLDER
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
-from texscholar.library.papers import folder_hash, read_folder
-from texscholar.library.reading import SecondReader, read_prepared
+from texscholar.library.reading import SecondReader
 from texscholar.library.records import SUFFIXES
+from texscholar.library.sources import hash_of_folder, kind_at, rows_at, size_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -118,18 +116,14 @@ def refresh_library(
         raise TexscholarError(message, path=gone.path or gone.name)
     manifest = _manifest_of(name)
     is_ours = manifest is not None and manifest.texscholar == __version__  # another version may read more of a file
-    if (
-        manifest
-        and is_ours
-        and all(_hash_of(Path(source.path), _forced(source)) == source.sha256 for source in sources)
-    ):
+    if manifest and is_ours and all(_hash_now(source) == source.sha256 for source in sources):
         return manifest
-    return _add(name, [(Path(each.path), _forced(each)) for each in sources], progress, tell)
+    return _add(name, [(Path(each.path), each.kind if each.is_forced else "") for each in sources], progress, tell)
 
 
-def _forced(source: Source) -> str:
-    """The kind that the user named, if any."""
-    return source.kind if source.is_forced else ""
+def _hash_now(source: Source) -> str:
+    """The hash of what a source holds now."""
+    return _hash_of(Path(source.path), source.kind)
 
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
@@ -257,18 +251,18 @@ def _read_all(
     with SecondReader() as second:
         for path, forced in paths:
             skipped = total = 0
-            kind = _kind(path, forced)
-            for record in _records_at(path, kind, forced, second, tell):
+            kind = kind_at(path, forced)
+            for record in rows_at(path, kind, forced, second, tell):
                 total += 1
                 skipped += isinstance(record, Skipped)
                 yield record
             source = Source(
-                path.name, _hash_of(path, forced), total - skipped, skipped, kind=kind, is_forced=bool(forced)
+                path.name, _hash_of(path, kind), total - skipped, skipped, kind=kind, is_forced=bool(forced)
             )
             if path.is_dir():
                 source = replace(source, name=f"{path.resolve().name}/")
             if kind != FOLDER:
-                source = replace(source, size=parts_size(path) if path.is_dir() else path.stat().st_size)
+                source = replace(source, size=size_at(path))
             if is_named:
                 # resolve() would follow the user's links
                 place = os.path.abspath(path)  # noqa: PTH100 - as said
@@ -276,45 +270,14 @@ def _read_all(
             sources.append(source)
 
 
-def _kind(path: Path, forced: str) -> str:
-    """What a file or folder holds; a folder without LaTeX holds parts of dumps, or PDFs."""
-    if not path.is_dir():
-        return forced or kind_of(path)
-    return forced or (FOLDER if holds_papers(path) else kind_of_parts(path))
-
-
-def _records_at(
-    path: Path, kind: str, forced: str, second: SecondReader, tell: Callable[[str], None] | None
-) -> Iterator[Record | Prepared | Skipped]:
-    def read(file: Path, kind: str) -> Iterator[Prepared | Skipped]:
-        return read_prepared(file, second, kind)
-
-    if not path.is_dir():
-        return read(path, kind)
-    return read_folder(path, tell) if kind == FOLDER else read_parts(path, read, forced, tell)
-
-
-def read_plainly(path: Path, forced: str = "", tell: Callable[[str], None] | None = None) -> Iterator[Record | Skipped]:
-    """The records of a file or folder one after the other, those of one work not joined.
-
-    Raises:
-        TexscholarError: it cannot be read.
-    """
-    kind = _kind(path, forced)
-    if not path.is_dir():
-        return read_kind(path, kind)
-    return read_folder(path, tell) if kind == FOLDER else read_parts(path, read_kind, forced, tell)
-
-
 def _fingerprint(path: Path) -> str:
     """A name for the index of a file or folder: it changes with the bytes, the kind and the format of indexes."""
-    return hashlib.sha256(f"{FORMAT} {_kind(path, '')} {_hash_of(path)}".encode()).hexdigest()
+    kind = kind_at(path)
+    return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path, kind)}".encode()).hexdigest()
 
 
-def _hash_of(path: Path, forced: str = "") -> str:
-    if not path.is_dir():
-        return _sha256(path)
-    return folder_hash(path) if not forced and holds_papers(path) else parts_hash(path)
+def _hash_of(path: Path, kind: str) -> str:
+    return hash_of_folder(path, kind) if path.is_dir() else _sha256(path)
 
 
 def _sha256(path: Path) -> str:
