@@ -67,7 +67,7 @@ def recipe(served: FakeSource, way: str, **values: Any) -> Recipe:
             "kind": "acl-anthology",
             "url": f"{served.url}/tree/{{revision}}:data/xml",
             "files": f"{served.url}/raw/{{file}}",
-            "revision": "abc",
+            "revision": "ab" * 20,
             "latest": "master",
         },
         "oai-pmh": {"kind": "arxiv", "url": f"{served.url}/oai", "prefix": "arXiv", "part": "SET"},
@@ -293,7 +293,7 @@ def test_files_of_a_revision(served: FakeSource, tmp_path: Path) -> None:
     get = Get(recipe(served, "git-tree", tree=tree), tmp_path)
     get.run()
     assert get.files == ["2020.acl.xml", "P19.xml"]
-    assert served.paths("/tree/") == ["/tree/abc:data/xml"]
+    assert served.paths("/tree/") == [f"/tree/{'ab' * 20}:data/xml"]
     again = Get(recipe(served, "git-tree", tree=tree), tmp_path)
     again.run()
     assert (len(served.paths("/raw/")), again.offer.missing, again.corpus.is_here(again.offer)) == (2, 0, True)
@@ -347,21 +347,20 @@ def listing(change: Callable[[dict[str, Any]], object]) -> Callable[[FakeSource]
     [
         (lambda _served: b"<html>", "gives no whole listing"),
         (listing(lambda tree: tree.update(truncated=True)), "gives no whole listing"),
-        (listing(lambda tree: tree["tree"].pop()), "lists other files than revision abc has"),
+        (listing(lambda tree: tree["tree"].pop()), "lists other files than revision abababababab has"),
         (listing(lambda tree: tree["tree"][0].update(path="../../x")), "lists a file that cannot be one"),
         (listing(lambda tree: tree["tree"][0].update(path=".hidden")), "lists a file that cannot be one"),
         (listing(lambda tree: tree["tree"][0].update(size=1 << 40)), "lists a file that cannot be one"),
         (listing(lambda tree: tree["tree"][0].update(size=True)), "lists a file that cannot be one"),
         (listing(lambda tree: tree["tree"][0].update(sha="0")), "lists a file that cannot be one"),
         (listing(lambda tree: tree.update(tree=[])), "lists other files"),
-        (listing(lambda tree: tree.update(sha="0" * 40)), "lists other files"),
     ],
 )
 def test_hostile_listing(served: FakeSource, tmp_path: Path, hostile: Callable[[FakeSource], bytes], told: str) -> None:
     """A listing that names paths, lacks files or is none is refused before anything is fetched."""
     anthology(served)
     served.script = [("/tree/", (200, {}, hostile(served)))]
-    get = Get(recipe(served, "git-tree"), tmp_path)
+    get = Get(recipe(served, "git-tree", tree=served.tree()["sha"]), tmp_path)
     assert told in get.refused()
     assert served.paths("/raw/") == []
 
@@ -376,6 +375,17 @@ def test_pinned_tree(served: FakeSource, tmp_path: Path) -> None:
     with pytest.raises(TexscholarError, match=r"sent more than|has not the announced hash"):
         get.corpus.get(get.source, offer, lambda _done, _total: None)
     assert get.files == []
+
+
+def test_revision_that_changed(served: FakeSource, tmp_path: Path) -> None:
+    """A revision that lists other files than it did before is refused: commits do not change."""
+    anthology(served)
+    get = Get(recipe(served, "git-tree"), tmp_path)
+    get.run()
+    served.files["/raw/P19.xml"] = b"<collection id='P19'/>"
+    with pytest.raises(TexscholarError, match="lists other files than revision abababababab has"):
+        get.corpus.offer(get.source)
+    assert get.corpus.offer(get.source, latest=True).missing > 0
 
 
 def test_hash_of_a_tree(tmp_path: Path) -> None:
@@ -756,6 +766,19 @@ def test_not_unasked(
     arguments, env = call
     refused = texscholar("library", "get", "dblp", *arguments, cwd=Path.cwd(), env={"CI": "", **env})
     assert (refused.code, told in refused.err, served.asked) == (2, True, [])
+
+
+def test_own_library_of_that_name(
+    texscholar: Run, served: FakeSource, own: Callable[..., None], tmp_path: Path
+) -> None:
+    """A library that somebody made of other files is not replaced; under another name the corpus comes."""
+    served.files["/dblp.xml.gz"] = DUMP
+    own("dblp", kind="dblp", way="files", url=f"{served.url}/dblp.xml.gz")
+    (tmp_path / "dblp.ris").write_bytes(SAMPLES["ris"].data)
+    texscholar("library", "add", "dblp.ris", cwd=tmp_path)
+    refused = texscholar("library", "get", "dblp", "--yes", cwd=tmp_path)
+    assert (refused.code, "choose another name with --name" in refused.err, served.asked) == (2, True, [])
+    assert texscholar("library", "get", "dblp", "--yes", "--name", "all", cwd=tmp_path).text == "all: 2 records\n"
 
 
 def test_no_such_recipe(texscholar: Run, tmp_path: Path) -> None:

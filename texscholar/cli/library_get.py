@@ -90,9 +90,12 @@ def _get(fetched: Corpus, *, has_key: bool, latest: bool, yes: bool, offline: bo
     from texscholar.network import Network  # noqa: PLC0415 - as above
 
     name, source = fetched.name, Source(Network(offline=offline), _wait)
+    is_known = name in _libraries()
+    if is_known and not fetched.was_fetched:
+        raise TexscholarError(f"there is a library {name} that was not fetched; choose another name with --name")
     with loading.busy(f"asking for {fetched.recipe.name}"):
         offer = fetched.offer(source, latest=latest)
-    if fetched.is_here(offer) and name in _libraries():
+    if is_known and fetched.is_here(offer):
         click.echo(f"{name}: is what the source has, nothing was fetched")
         return Exit.NOTHING
     _tell_terms(fetched, offer, has_key=has_key)

@@ -108,6 +108,11 @@ class Corpus:
             return (self.folder,)
         return (self.folder / _name_in(self.recipe.url) if self.recipe.way == FILES else self._pages_file,)
 
+    @property
+    def was_fetched(self) -> bool:
+        """Whether anything was fetched whole under this name."""
+        return bool(_read_json(self._beside / _RECEIPT))
+
     def is_here(self, offer: Offer) -> bool:
         """Whether exactly this was fetched whole."""
         receipt = _read_json(self._beside / _RECEIPT)
@@ -183,9 +188,8 @@ class Corpus:
         revision = recipe.latest if latest and recipe.latest else recipe.revision
         listed = json_object(source.page(recipe.url.replace("{revision}", revision)))
         files = _files_of_tree(listed, recipe, revision)
-        tree = str(listed.get("sha")) if isinstance(listed, dict) else ""
-        pinned = recipe.tree if revision == recipe.revision else ""
-        if tree_hash(listed) != tree or (pinned and tree != pinned):
+        tree = tree_hash(listed)
+        if tree != (self._known_tree(revision) or tree):
             message = f"{host(recipe.url)} lists other files than revision {revision[:12]} has; get it again later"
             raise TexscholarError(message)
         proof = f"git's hash of every file, as {host(recipe.url)} lists them for " + (
@@ -193,6 +197,14 @@ class Corpus:
         )
         size = sum(each.size for each in files)
         return Offer(files, size, self._missing(files), recipe.works, revision[:12], proof, tree)
+
+    def _known_tree(self, revision: str) -> str:
+        """The hash that the listing of a revision has to have: pinned, or what it was before; empty for a branch."""
+        if self.recipe.tree and revision == self.recipe.revision:
+            return self.recipe.tree
+        receipt = _read_json(self._beside / _RECEIPT)
+        was_fetched = _SHA1.fullmatch(revision) and receipt.get("revision") == revision[:12]
+        return str(receipt.get("version", "")) if was_fetched else ""
 
     def _missing(self, files: Sequence[Wanted]) -> int:
         """The bytes that are neither in place nor waiting, -1 where a size is not told."""
