@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -858,3 +859,23 @@ def test_estimates(case: tuple[str, Offer, bool, str], tmp_path: Path, capsys: p
     name, offer, has_key, told = case
     _tell_terms(Corpus(recipes(tmp_path)[name], Asked(), name, tmp_path), offer, has_key=has_key)
     assert told in capsys.readouterr().err
+
+
+def test_killed(texscholar: Run, served: FakeSource, own: Callable[..., None], tmp_path: Path) -> None:
+    """kill -9 in the middle of a list loses the page under way at most; the same command goes on and completes."""
+    served.works = [
+        {"id": f"2401.{number:05d}", "title": f"On {number} things", "authors": [("Ng", "Ann")]} for number in range(9)
+    ]
+    own("arxiv", kind="arxiv", way="oai-pmh", url=f"{served.url}/oai", prefix="arXiv", part="SET", pause=0.3)
+    command = [sys.executable, "-m", "texscholar", "library", "get", "arxiv", "--yes"]
+    state = Path(os.environ["TEXSCHOLAR_DATA_DIR"], FOLDER, ".arxiv", "state.json")
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not state.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()
+    before = len(served.paths("/oai"))
+    done = texscholar("library", "get", "arxiv", "--yes", cwd=tmp_path)
+    assert (done.code, done.text) == (0, "arxiv: 9 records\n")
+    assert len(served.paths("/oai")) - before < 5
+    assert not state.exists()

@@ -376,6 +376,19 @@ def test_batches_are_bounded(service: FakeElastic) -> None:
     assert len(service.indices["works"]) == 2500
 
 
+def test_interrupted_push(service: FakeElastic) -> None:
+    """A push that was interrupted is run again: everything is there, and once."""
+
+    def interrupt(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        push(many(1500), at(service), connected(service), interrupt)
+    assert len(service.indices["works"]) == 1000
+    push(many(1500), at(service), connected(service), lambda _done: None)
+    assert len(service.indices["works"]) == 1500
+
+
 def test_rejected_items_are_sent_again(service: FakeElastic) -> None:
     """What was refused for now is sent once more, with longer and longer pauses; what was taken is not."""
     pauses: list[float] = []
