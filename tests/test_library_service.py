@@ -127,6 +127,16 @@ def test_identities_leave_as_hashes(service: FakeElastic, shelf: Path) -> None:
     assert b"unpublished" not in b"".join(service.bodies("_search"))
 
 
+def test_names_that_bibtex_splits_otherwise(service: FakeElastic) -> None:
+    """A work is found under the family name that BibTeX reads, as in an index on this machine."""
+    work = Work("Boosting with structured prediction", (Author("Van Gool", "Luc"),), 2010)
+    push([Record("a", "", work, "f")], at(service), connected(service), lambda _done: None)
+    asked = frozenset(identities(replace(work, authors=(Author("Gool", "Luc Van"),))))
+    assert asked != identities(work)
+    with opened(service) as library:
+        assert [each and each.id for each in library.by_identities([asked])] == ["a"]
+
+
 def test_many_identities(service: FakeElastic, shelf: Path) -> None:
     """A long bibliography is asked for in requests of bounded size."""
     filled(service, shelf)

@@ -6,8 +6,8 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, Self
 
-from texscholar.bibtex.work import identities
 from texscholar.library.manifest import Manifest, Source
+from texscholar.library.merging import known_as
 from texscholar.library.origins import origin_of
 from texscholar.library.service import wire
 from texscholar.library.terms import STOP_WORDS, terms
@@ -175,7 +175,7 @@ class ServiceLibrary:
         names = sorted({name for group in groups for name in group})
         found: dict[str, Record] = {}
         for record in self._exact("identity", names, len(names)):
-            for name in identities(record.work):
+            for name in known_as(record.work):
                 found.setdefault(name, record)
         return tuple(
             min((found[name] for name in group if name in found), key=lambda record: record.id, default=None)

@@ -21,6 +21,7 @@ from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.exact import exact_term, parted
 from texscholar.library.index import Hit
 from texscholar.library.jsonl import json_object
+from texscholar.library.merging import known_as
 from texscholar.library.schema import ABOUT, BOOSTS, STORED, content
 from texscholar.library.stored import from_json
 
@@ -130,7 +131,7 @@ def document(record: Record) -> tuple[str, bytes]:
     parts = content(record)
     names = sorted(identities(record.work))
     fields = {field: text for (field, _), text in zip(BOOSTS, parts.texts, strict=True) if text}
-    exact = [*parted(parts.exact), *(exact_term("identity", name) for name in names)]
+    exact = [*parted(parts.exact), *(exact_term("identity", name) for name in sorted(known_as(record.work)))]
     known = names[0] if names else f"record:{record.origin}:{record.id}:{record.work.title}"
     identifier = hashlib.blake2b(known.encode("utf-8", "replace"), digest_size=16).hexdigest()
     stored = parts.record.decode("utf-8", "replace")
