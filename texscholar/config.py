@@ -48,12 +48,16 @@ class UserSettings:
     ``server_model``: which of its models to ask.
     ``servers``: more addresses that ``--server`` may name though they lie outside this machine.
     ``libraries``: those that are used where none is named; None for all of the user's.
+    ``library_servers``: addresses of search services that ``--library`` may name though they lie outside this machine.
+    ``library_folders``: folders with libraries that others keep, which are known by their names.
     """
 
     server: str = ""
     server_model: str = ""
     servers: tuple[str, ...] = ()
     libraries: tuple[str, ...] | None = None
+    library_servers: tuple[str, ...] = ()
+    library_folders: tuple[str, ...] = ()
 
 
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
@@ -70,7 +74,14 @@ _KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _USER_KINDS: Mapping[str, str] = MappingProxyType(
-    {"server": "a string", "server_model": "a string", "servers": _STRINGS, "libraries": _STRINGS}
+    {
+        "server": "a string",
+        "server_model": "a string",
+        "servers": _STRINGS,
+        "libraries": _STRINGS,
+        "library_servers": _STRINGS,
+        "library_folders": _STRINGS,
+    }
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {

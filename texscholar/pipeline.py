@@ -12,6 +12,7 @@ from texscholar.bibtex.work import fold, identities
 from texscholar.config import DEFAULT_MIN_CONFIDENCE, MEDIUM
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
+from texscholar.library.origins import origin_of
 from texscholar.recommend import (
     LAST_CITED,
     MISSING,
@@ -27,6 +28,7 @@ from texscholar.recommend import (
     Ranking,
     Searchable,
     find,
+    prepare,
     rank,
     suppressions_in,
     uncited,
@@ -250,13 +252,15 @@ class _Run:
         if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
             return
         everything = self.job.min_confidence <= 0
-        for locus in uncited(self.evidence, self.job.touched):
-            sentence = locus.sentence
-            if self._silenced(MISSING, locus.file.path, sentence.span):
-                continue
-            if not everything and _stands_apart(sentence):
-                continue
-            least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
+        least = self.job.min_confidence * (_LFM_FROM if self.model else 1.0)
+        loci = [
+            locus
+            for locus in uncited(self.evidence, self.job.touched)
+            if not self._silenced(MISSING, locus.file.path, locus.sentence.span)
+            and (everything or not _stands_apart(locus.sentence))
+        ]
+        prepare(loci, self.evidence, self.libraries, at_least=least)
+        for locus in loci:
             ranking = rank(locus, self.evidence, self.libraries, at_least=least)
             if ranking.candidates and ranking.confidence >= least:
                 yield locus, ranking
@@ -688,7 +692,7 @@ def _fits(record: Record, surname: str, year: int, word: str) -> bool:
 
 
 def _candidature(record: Record, library: Shelf) -> Candidature:
-    return Candidature(record.key, record.work, f"library:{library.name}", record.id)
+    return Candidature(record.key, record.work, origin_of(library.name), record.id)
 
 
 def target_of(bibliographies: Sequence[Bibliography], cited: Container[str]) -> Bibliography | None:

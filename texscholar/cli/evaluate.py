@@ -31,7 +31,7 @@ from texscholar.pipeline import Job, run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from texscholar.library import Library
+    from texscholar.cli.loading import AnyLibrary
 
 MODES = ("own-bib", "open")
 FORMS = ("text", "json", "html")
@@ -127,7 +127,7 @@ def _recovered(papers: Sequence[str | None], drawn: Draws, libraries: tuple[str,
     return _RENDERERS[form](measured, total, {**asked, "libraries": list(libraries)})
 
 
-def _places(place: disk.Place, libraries: Sequence[Library], drawn: Draws) -> tuple[Place, ...]:
+def _places(place: disk.Place, libraries: Sequence[AnyLibrary], drawn: Draws) -> tuple[Place, ...]:
     paper = loading.load_paper(place)
     read = loading.reader(place, None)
     job = Job(min_confidence=0.0, only=frozenset(("citations",)), prose=False, seed=drawn.seed, patch=False)

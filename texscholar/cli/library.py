@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from texscholar.cli import loading
+from texscholar.cli.library_get import get
 from texscholar.cli.library_looking import search, show, stats
+from texscholar.cli.library_push import publish, push
 from texscholar.errors import Exit, TexscholarError
 from texscholar.library import (
     KINDS,
@@ -22,7 +24,7 @@ from texscholar.library import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.progress import Progress, TaskID
 
@@ -35,8 +37,15 @@ def library() -> None:
     """The records you can cite from, indexed on this machine."""
 
 
-for command in (search, show, stats):
+for command in (search, show, stats, get, push, publish):
     library.add_command(command)
+
+
+def make_library(name: str, paths: Sequence[Path], kind: str) -> int:
+    """Index files and folders under a name, with progress, and tell what came of it."""
+    with shown_progress() as shown:
+        manifest = add_library(name, paths, shown.records, shown.paper, kind=kind, watch=shown.watch)
+    return _tell_made(name, manifest)
 
 
 @library.command()
@@ -47,16 +56,14 @@ def add(paths: tuple[Path, ...], name: str | None, kind: str | None) -> int:
     """Index PATHS as one library, in place of one of the same name.
 
     PATHS are files of records (BibTeX, JSON lines, CSL-JSON, RIS, Zotero's database, dumps of ACL Anthology, DBLP,
-    arXiv, OpenAlex, Semantic Scholar and Crossref; also as .gz or .zst) and folders of LaTeX papers: of each paper in a
-    folder the entries of its .bib files become records, found by the sentences that cite them too.
+    arXiv, OpenAlex, Semantic Scholar and Crossref; also as .gz or .zst) and folders. A folder of LaTeX papers gives the
+    entries of their .bib files, found by the sentences that cite them too; one without LaTeX gives what all its files
+    hold: parts of a dump, or PDFs.
     """
     missing = next((path for path in paths if not (path.is_file() or path.is_dir())), None)
     if missing is not None:
         raise TexscholarError("no such file or folder; check the path", path=str(missing))
-    chosen = name or _name_of(paths[0])
-    with shown_progress() as shown:
-        manifest = add_library(chosen, paths, shown.records, shown.paper, kind=kind or "", watch=shown.watch)
-    return _tell_made(chosen, manifest)
+    return make_library(name or _name_of(paths[0]), paths, kind or "")
 
 
 @library.command()

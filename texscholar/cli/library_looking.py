@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def search(
         raise click.UsageError("--json and --bibtex exclude each other")
     found: list[Row] = []
     for name in names or _all_names():
-        with library_for(name, Path.cwd()) as opened:
+        with closing(loading.open_library_named(name, Path.cwd())) as opened:
             found += [(hit.score, opened.name, hit.record) for hit in opened.search(" ".join(words), limit)]
     found.sort(key=lambda each: (-each[0], each[1], each[2].id))
     del found[limit:]

@@ -16,6 +16,7 @@ import click
 
 from texscholar import disk
 from texscholar.bibtex import read_bibliography
+from texscholar.cli.services import is_address, open_service, open_shared
 from texscholar.config import VARIANTS, Settings, cache_directory, data_directory, is_in_ci
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.git import Changes, Repository
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from texscholar.bibtex import Work
     from texscholar.lfm import Model
     from texscholar.library import Library
+    from texscholar.library.service.client import ServiceLibrary
+
+    AnyLibrary = Library | ServiceLibrary
 
 _MOST_NOTES = 10
 _PATIENCE = 1.0  # seconds
@@ -292,39 +296,48 @@ def sources_of(paper: Paper) -> Mapping[str, SourceText]:
 
 @contextmanager
 def open_libraries(
-    names: Sequence[str], settings: Settings, config_home: Path | None, *, default: bool = False
-) -> Iterator[tuple[Library, ...]]:
+    names: Sequence[str],
+    settings: Settings,
+    config_home: Path | None,
+    *,
+    default: bool = False,
+    offline: bool = False,
+) -> Iterator[tuple[AnyLibrary, ...]]:
     """The libraries named on the command line (files relative to the working directory), then those of the settings.
 
-    A file that settings name must lie beside or below them: a cloned repository cannot point elsewhere.
+    A file that settings name must lie beside or below them, and they name no service: a cloned repository cannot point
+    elsewhere. A service is not asked ``offline``.
     Where neither names any and ``default`` allows it, the user's own; ``none`` stands for none.
     """
-    wanted = [(name, Path.cwd()) for name in names if name != NO_LIBRARY]
+    wanted = [(name, Path.cwd(), True) for name in names if name != NO_LIBRARY]
     for name in settings.libraries if NO_LIBRARY not in (*names, *settings.libraries) else ():
         home = config_home or Path.cwd()
+        if is_address(name):
+            message = f"library {name!r} in the settings is an address, which a paper cannot name; use --library"
+            raise TexscholarError(message)
         if not (home / name).resolve().is_relative_to(home.resolve()):
             message = f"library {name!r} in the settings lies outside the paper's repository; name it with --library"
             raise TexscholarError(message)
-        wanted.append((name, home))
+        wanted.append((name, home, False))
     own = _own_libraries() if default and not (names or settings.libraries) else ()
     if not wanted and not own:
         yield ()
         return
-    from texscholar.library import library_for  # noqa: PLC0415 - heavy, and many a run has no library
-
     with ExitStack() as stack:
-        opened: dict[str, Library] = {}
-        for name, home in wanted:
-            with busy(f"reading library {name}"):
-                library = stack.enter_context(library_for(name, home))
-            opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
-        for name in own:
+        opened: dict[str, AnyLibrary] = {}
+        for name, home, is_asked in (*wanted, *((each, Path.home(), True) for each in own)):
+            if offline and is_address(name):
+                note(f"skipped: library {name}: --offline closes the network")
+                continue
             try:
                 with busy(f"reading library {name}"):
-                    library = stack.enter_context(library_for(name, Path.home()))
-            except TexscholarError as error:  # nobody named it: what it cannot give is no reason to give nothing
+                    library = open_library_named(name, home, is_asked=is_asked)
+            except TexscholarError as error:
+                if wanted:  # else nobody named it: what it cannot give is no reason to give nothing
+                    raise
                 note(f"skipped: {error}")
                 continue
+            stack.callback(library.close)
             opened.setdefault(_content_hash([source.sha256 for source in library.manifest.sources]), library)
         yield tuple(opened.values())
 
@@ -346,7 +359,38 @@ def _own_libraries() -> tuple[str, ...]:
     return tuple(info.name for info in list_libraries())
 
 
-def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], ...]:
+def open_library_named(name: str, home: Path, *, is_asked: bool = True) -> AnyLibrary:
+    """The library that is called so: a name, a file or folder, an index that others keep, or the address of a service.
+
+    Args:
+        name: as it was written.
+        home: where a relative path begins.
+        is_asked: by the user and not by a paper's settings, which name no index and no service.
+
+    Raises:
+        TexscholarError: there is none, or it may not be used.
+    """
+    from texscholar.library import library_for  # noqa: PLC0415 - heavy, and many a run has no library
+
+    if is_address(name) and is_asked:
+        return open_service(name)
+    is_path = "/" in name or os.sep in name
+    shared = open_shared(name, home, is_path=True) if is_asked and is_path else None
+    try:
+        return shared or library_for(name, home)
+    except TexscholarError:
+        found = None if is_path else open_shared(name, home, is_path=False)
+        if found is None:
+            raise
+        return found
+
+
+def skipped_by(libraries: Sequence[AnyLibrary]) -> tuple[Skipped, ...]:
+    """What went wrong with libraries while they were asked."""
+    return tuple(each for library in libraries for each in library.skipped)
+
+
+def library_facts(libraries: Sequence[AnyLibrary]) -> tuple[Mapping[str, object], ...]:
     """Name, number of records and content hash of each library."""
     return tuple(
         {
@@ -358,7 +402,7 @@ def library_facts(libraries: Sequence[Library]) -> tuple[Mapping[str, object], .
     )
 
 
-def run_facts(place: disk.Place, outcome: Outcome, libraries: Sequence[Library], seed: int) -> RunFacts:
+def run_facts(place: disk.Place, outcome: Outcome, libraries: Sequence[AnyLibrary], seed: int) -> RunFacts:
     """What a result rests on."""
     model = outcome.model
     lora = model.adapter if model else None

@@ -20,9 +20,9 @@ from texscholar.pipeline import Job, Outcome, run
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from texscholar.cli.loading import AnyLibrary
     from texscholar.config import Settings
     from texscholar.lfm import Model
-    from texscholar.library import Library
     from texscholar.pipeline import Paper
     from texscholar.report.json_report import RunFacts
 
@@ -51,7 +51,9 @@ class Asked:
 def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     """Adds these options to a command, which gets them as one ``asked``."""
 
-    @click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Cite from this too (repeatable).")
+    @click.option(
+        "--library", "libraries", multiple=True, metavar="NAME|FILE|URL", help="Cite from this too (repeatable)."
+    )
     @click.option(
         "--model", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gguf", help="Ask this LFM2 model."
     )
@@ -90,7 +92,7 @@ class Equipment:
     """What a look takes besides the paper: what its settings say, the libraries, the model."""
 
     settings: Settings
-    libraries: Sequence[Library]
+    libraries: Sequence[AnyLibrary]
     model: Model | None
     seed: int
     at_once: int
@@ -120,7 +122,9 @@ def equipped(asked: Asked, settings: Settings, config_home: Path | None, *, defa
     variant = asked.model_variant or (settings.model_variant if default_model else "none")
     server = chosen_server(asked, named_elsewhere=bool(asked.model or variant))
     with (
-        loading.open_libraries(asked.libraries, settings, config_home, default=default_model) as libraries,
+        loading.open_libraries(
+            asked.libraries, settings, config_home, default=default_model, offline=asked.offline
+        ) as libraries,
         open_server(server, seed, asked.time_budget, asked.started)
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
@@ -149,6 +153,7 @@ def look_with(
         if job.agent and model is None:
             loading.note("no model: --agent is of no use")
         outcome = run(paper, libraries, model, job, place.shown)
+        outcome = replace(outcome, skipped=(*outcome.skipped, *loading.skipped_by(libraries)))
         return place, outcome, loading.run_facts(place, outcome, libraries, equipment.seed)
 
 

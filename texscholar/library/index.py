@@ -18,6 +18,7 @@ from texscholar.library.builders import mark_builder
 from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import UNCOLLECTED, merge
+from texscholar.library.origins import origin_of
 from texscholar.library.progress import INDEXING, Progress
 from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, NUMBER, STORED, document, schema
 from texscholar.library.stored import from_json
@@ -62,6 +63,11 @@ class Library:
         self._boosts = tuple(each for each in BOOSTS if manifest.cited or each[0] != CITANCES)
         self._record = _record_reader(self._searcher, name)
         self._folders: list[Callable[[], object]] = []
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What went wrong while it was asked: nothing, for it is on this machine."""
+        return ()
 
     def __len__(self) -> int:
         return self.manifest.count
@@ -168,7 +174,7 @@ def _record_reader(searcher: tantivy.Searcher, name: str) -> Callable[[int, int]
 
     @lru_cache(_MOST_KNOWN)
     def read(segment: int, number: int) -> Record:
-        return from_json(searcher.doc(DocAddress(segment, number))[STORED][0], f"library:{name}")
+        return from_json(searcher.doc(DocAddress(segment, number))[STORED][0], origin_of(name))
 
     return read
 
@@ -211,8 +217,8 @@ def build_index(
     return read_manifest(directory)
 
 
-def open_library(directory: Path, name: str) -> Library:
-    """The library of an index directory, under this name.
+def open_library(directory: Path, name: str, *, may_write: bool = True) -> Library:
+    """The library of an index directory, under this name; nothing is written there unless it may be.
 
     Raises:
         TexscholarError: the index is missing, damaged or of another version.
@@ -220,7 +226,7 @@ def open_library(directory: Path, name: str) -> Library:
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     manifest = read_manifest(directory)
-    linked = None if os.access(directory, os.W_OK) else _linked(directory)
+    linked = None if may_write and os.access(directory, os.W_OK) else _linked(directory)
     try:
         with _damage_told(directory):
             index = Index.open(str(linked or directory))

@@ -21,15 +21,15 @@ from texscholar import __version__
 from texscholar.config import cache_directory, data_directory
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.builders import remove_if_abandoned, remove_unfinished, unfinished_prefix
-from texscholar.library.importers.kinds import kind_of
+from texscholar.library.corpora import forget
 from texscholar.library.index import Library, build_index, open_library
 from texscholar.library.kinds import FOLDER
 from texscholar.library.manifest import FORMAT, Manifest, Source, read_manifest, read_sources
-from texscholar.library.papers import folder_hash, read_folder
 from texscholar.library.progress import READING, Progress, told_place
-from texscholar.library.reading import SecondReader, read_prepared
+from texscholar.library.reading import SecondReader
 from texscholar.library.records import SUFFIXES
 from texscholar.library.segments import Segments
+from texscholar.library.sources import hash_of_folder, kind_at, rows_at, size_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -190,7 +190,7 @@ def _size_on_disk(name: str) -> int:
 
 
 def remove_library(name: str) -> None:
-    """Delete a named library, with what was kept of its sources and what unfinished imports of it left.
+    """Delete a named library, with what was fetched for it, kept of its sources, and left by unfinished imports.
 
     It is gone with the first step; where the rest is interrupted, the next command for libraries ends it.
 
@@ -209,6 +209,7 @@ def remove_library(name: str) -> None:
         raise TexscholarError(f"cannot be removed ({error.strerror})", path=str(pointer)) from error
     for path in left:
         _discard(path)
+    forget(name, data_directory())
 
 
 def library_for(name_or_path: str, base: Path) -> Library:
@@ -308,11 +309,11 @@ def _read_all(
     with SecondReader() as second:
         for number, each in enumerate(asked):
             path, skipped, total = each.path, 0, 0
-            kind = FOLDER if path.is_dir() else each.kind or kind_of(path)
+            kind = kind_at(path, each.kind)
             modified = _modified(path)  # before it is read, so that what changes meanwhile is noticed later
             sha256 = each.sha256 or _hash_of(path, kind)
             tell_place = partial(_tell_place, tellers, sum(sizes[:number]), sum(sizes))
-            read = read_folder(path, tellers.tell) if kind == FOLDER else read_prepared(path, second, kind)
+            read = rows_at(path, kind, each.kind, second, tellers.tell)
             rows = segments.rows(path.name, sha256, kind, read) if segments else read
             with told_place(tell_place):
                 for row in rows:
@@ -321,10 +322,10 @@ def _read_all(
                     yield row
             tell_place(sizes[number])
             source = Source(path.name, sha256, total - skipped, skipped, kind=kind, is_forced=bool(each.kind))
-            if kind == FOLDER:
+            if path.is_dir():
                 source = replace(source, name=f"{path.resolve().name}/")
-            else:
-                source = replace(source, size=sizes[number])
+            if kind != FOLDER:
+                source = replace(source, size=size_at(path))
             if segments:
                 # resolve() would follow the user's links
                 place = os.path.abspath(path)  # noqa: PTH100 - as said
@@ -358,7 +359,7 @@ def _modified(path: Path) -> int:
 
 def _fingerprint(path: Path) -> str:
     """A name for the index of a file or folder: it changes with the bytes, the kind and the format of indexes."""
-    kind = FOLDER if path.is_dir() else kind_of(path)
+    kind = kind_at(path)
     return hashlib.sha256(f"{FORMAT} {kind} {_hash_of(path, kind)}".encode()).hexdigest()
 
 
@@ -367,7 +368,7 @@ def _hash_of(path: Path, kind: str) -> str:
     log = path.with_name(f"{path.name}-wal")
     if kind == _ZOTERO and log.is_file():
         return hashlib.sha256(f"{_sha256(path)} {_sha256(log)}".encode()).hexdigest()
-    return folder_hash(path) if path.is_dir() else _sha256(path)
+    return hash_of_folder(path, kind) if path.is_dir() else _sha256(path)
 
 
 def _sha256(path: Path) -> str:
@@ -420,14 +421,19 @@ def _age(path: Path) -> float:
         return 0.0
 
 
+def check_name(name: str) -> None:
+    """Raises: TexscholarError: no library can be called so."""
+    if not _NAME.fullmatch(name):
+        raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
+
+
 def _pointer(name: str) -> Path:
     """The file that tells which directory is the library of this name.
 
     Raises:
         TexscholarError: the name is not allowed.
     """
-    if not _NAME.fullmatch(name):
-        raise TexscholarError(f"{name!r} is no name for a library; use letters, digits, dots, dashes and underscores")
+    check_name(name)
     return data_directory() / "libraries" / f"{name}{_POINTER}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from texscholar.bibtex import identities
 from texscholar.recommend.features import Query, features, is_first_mention
@@ -34,6 +34,14 @@ _FROM_LIBRARY = 12
 _MOST_HITS = 20  # of a library: among them are works that the paper has, or cites there
 _MOST_LEAD = 3.0  # of a lone candidate
 _BESIDE = 1  # entries of the bibliography on either side of one cited nearby that are looked at as well
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """A library that had better be asked about many places together."""
+
+    def prepare(self, questions: Iterable[tuple[Mapping[str, float], int, Mapping[str, float] | None]]) -> None:
+        """Ask these questions of ``search_terms`` at once, so that none of them is waited for later."""
 
 
 class Searchable(Protocol):
@@ -112,6 +120,22 @@ def rank(
         for each in ranked[:MOST_CANDIDATES]
     )
     return Ranking(candidates, tuple(place.items()))
+
+
+def prepare(
+    loci: Sequence[Locus], evidence: Evidence, libraries: Sequence[Searchable], *, at_least: float = 0.0
+) -> None:
+    """Have libraries that lie elsewhere answer what ``rank`` will ask them for these places."""
+    distant = [library for library in libraries if isinstance(library, Distant)]
+    if not distant:
+        return
+    requests = [
+        Query(locus, evidence).request
+        for locus in loci
+        if at_least <= 0 or not _is_hopeless(signs(locus, evidence), evidence, at_least)
+    ]
+    for library in distant:
+        library.prepare((request.wanted, _MOST_HITS, request.context) for request in requests)
 
 
 def _confidence(place: Mapping[str, float], evidence: Evidence, weights: Weights) -> float:

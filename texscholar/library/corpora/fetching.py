@@ -1,0 +1,289 @@
+"""One file or page after the other from a source that may break off, be busy or send something else.
+
+What is fetched waits beside its final place under the name of what it has to become, so that nothing else is ever
+appended to it, and gets its own name once it is that.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from texscholar.errors import TexscholarError
+from texscholar.network import NetworkError, pause, wait_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from texscholar.network import Network, Stream
+
+    Progress = Callable[[int], None]
+
+_OK, _PARTIAL, _ERROR, _NOT_FOUND, _RANGE_REFUSED, _TOO_MANY, _FAULT = 200, 206, 400, 404, 416, 429, 500
+_REFUSED = frozenset((401, 403))
+_TRIES = 5  # in a row that bring nothing
+_LONGEST_PAUSE = 600.0  # seconds; services of bulk data ask for minutes
+_LARGEST_PAGE = 64 << 20  # bytes of an answer that is read whole
+_SPARE = 200_000_000  # bytes that stay free on the disk
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,150}")
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that a source offers.
+
+    ``digest`` is its hash in hexadecimal by ``algorithm`` (``git``: SHA-1 of a blob, else a name that hashlib knows),
+    both empty where the source tells none; then ``tag``, its entity tag, tells one version from another.
+    ``size`` is -1 where it is not told.
+    """
+
+    url: str
+    name: str
+    size: int = -1
+    algorithm: str = ""
+    digest: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source behind the network's door; ``wait`` sleeps, and tells a user why if there is a reason."""
+
+    network: Network
+    wait: Callable[[float, str], None] = field(default=lambda seconds, _why: time.sleep(seconds))
+
+    def page(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
+        """The whole answer from an address, asked for again where that may help.
+
+        Raises:
+            TexscholarError: there is none, or it is larger than any such answer.
+        """
+        return self.patiently(lambda: self._page(url, headers or {}))
+
+    def _page(self, url: str, headers: Mapping[str, str]) -> bytes:
+        with self.network.stream(url, headers) as stream:
+            check(url, stream.status, stream.headers)
+            data = bytearray()
+            for piece in stream.pieces:
+                data += piece
+                if len(data) > _LARGEST_PAGE:
+                    raise NetworkError(f"{host(url)} sent more than {_LARGEST_PAGE >> 20} MB; check its address")
+            return bytes(data)
+
+    def head(self, url: str) -> Mapping[str, str]:
+        """The head of what lies there."""
+
+        def ask() -> Mapping[str, str]:
+            head = self.network.head(url)
+            check(url, head.status, head.headers)
+            return head.headers
+
+        return self.patiently(ask)
+
+    def patiently(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What comes of asking, some times more where an error may pass, with the pauses that are asked for."""
+        failures = 0
+        while True:
+            try:
+                return ask()
+            except NetworkError as error:
+                failures += 1
+                self.pause_or_raise(error, failures)
+
+    def pause_or_raise(self, error: NetworkError, failures: int) -> None:
+        """Wait before the next try.
+
+        Raises:
+            NetworkError: another try is of no use, or too far away.
+        """
+        seconds = pause(failures, error)
+        if not error.passing or failures >= _TRIES:
+            raise error
+        if seconds > _LONGEST_PAUSE:
+            message = f"{str(error).partition(';')[0]} and asks to wait {_told(seconds)}; run this again then to go on"
+            raise NetworkError(message) from error
+        self.wait(seconds, str(error).partition(";")[0])
+
+
+def fetch(source: Source, wanted: Wanted, part: Path, target: Path, progress: Progress) -> None:
+    """Fetch a file into ``part``, from where an earlier call left it, and give it its name once it is right.
+
+    Args:
+        source: where it lies.
+        wanted: the file.
+        part: what an earlier call brought of this very file.
+        target: its final place.
+        progress: told how many bytes there are.
+
+    Raises:
+        TexscholarError: it cannot be had, is not what was announced, or the disk is full; what came is kept, unless
+            it is wrong.
+    """
+    with disk_errors(part):
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("a+b") as file, alone(file, part):
+            _fetch_all(source, wanted, file, progress)
+            file.flush()
+            os.fsync(file.fileno())
+        if wanted.digest and digest_of(part, wanted.algorithm) != wanted.digest:
+            part.unlink()
+            message = f"what came from {host(wanted.url)} has not the announced hash and was deleted; get it again"
+            raise TexscholarError(message, path=wanted.name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
+
+
+def _fetch_all(source: Source, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
+    failures, is_done = 0, _end(part) == wanted.size
+    while not is_done:
+        there = _end(part)
+        if there and (there > wanted.size > -1 or not (wanted.digest or wanted.tag)):
+            part.truncate(0)  # nothing tells that what is there belongs to what will come
+        try:
+            _fetch_rest(source.network, wanted, part, progress)
+            is_done = True
+        except NetworkError as error:
+            failures = 0 if _end(part) > there else failures + 1
+            source.pause_or_raise(error, failures)
+
+
+def _fetch_rest(network: Network, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
+    start = _end(part)
+    headers = {"Range": f"bytes={start}-"} if start else {}
+    if start and wanted.tag:
+        headers["If-Range"] = wanted.tag
+    with network.stream(wanted.url, headers) as stream:
+        if stream.status == _RANGE_REFUSED:
+            part.truncate(0)
+            raise NetworkError(f"{host(wanted.url)} does not know this part of the file", passing=True)
+        check(wanted.url, stream.status, stream.headers)
+        if start and not _goes_on(stream, start):
+            part.truncate(0)
+        _append(stream, wanted, part, progress)
+    if _end(part) < wanted.size:
+        raise NetworkError(f"{host(wanted.url)} broke off; check the connection", passing=True)
+
+
+def _append(stream: Stream, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
+    if "text/html" in stream.headers.get("content-type", ""):
+        message = f"{host(wanted.url)} sent a page instead of {wanted.name}; check whether this network wants a log-in"
+        raise TexscholarError(message)
+    there = _end(part)
+    for piece in stream.pieces:
+        there += len(piece)
+        if there > wanted.size > -1:
+            part.truncate(0)
+            raise TexscholarError(f"{host(wanted.url)} sent more than {wanted.name} has; try again later")
+        part.write(piece)
+        progress(there)
+
+
+def part_of(folder: Path, wanted: Wanted) -> Path:
+    """Where a file waits until it is whole: named by its hash, or by the tag of its version."""
+    version = wanted.digest or hashlib.sha256(f"{wanted.tag} {wanted.size}".encode()).hexdigest()
+    return folder / f"{wanted.name}.{version[:16]}.part"
+
+
+def digest_of(path: Path, algorithm: str) -> str:
+    """The hash of a file by this algorithm; of git's blobs it is SHA-1 over a head and the content."""
+    with path.open("rb") as file:
+        if algorithm != "git":
+            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+        result = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+        while chunk := file.read(1 << 20):
+            result.update(chunk)
+        return result.hexdigest()
+
+
+def is_plain_name(name: object) -> bool:
+    """Whether a name that a source tells can be that of a file of ours: no path, nothing hidden."""
+    return isinstance(name, str) and _PLAIN.fullmatch(name) is not None
+
+
+def check(url: str, status: int, headers: Mapping[str, str]) -> None:
+    """Raises: NetworkError: an answer that is an error."""
+    if status < _ERROR:
+        return
+    where = host(url)
+    if status in _REFUSED:
+        raise NetworkError(f"{where} refuses this (error {status}); it may want a key, see `texscholar library get`")
+    if status == _NOT_FOUND:
+        raise NetworkError(f"{where} has not what the recipe names (error {status}); it may have moved")
+    raise NetworkError(
+        f"{where} answers with error {status}; try again later",
+        passing=status == _TOO_MANY or status >= _FAULT,
+        wait=wait_asked(headers, time.time()),
+    )
+
+
+def host(url: str) -> str:
+    """The host of an address, which holds no key."""
+    return url.partition("//")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+
+
+def check_room(folder: Path, missing: int) -> None:
+    """Raises: TexscholarError: the disk has no room for so many bytes."""
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    if free < missing + _SPARE:
+        message = (
+            f"needs {(missing + _SPARE) / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
+            "make room, or name another folder with TEXSCHOLAR_DATA_DIR"
+        )
+        raise TexscholarError(message, path=str(folder))
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """What goes wrong on the disk, in one line; what was fetched stays."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in _FULL
+        why, remedy = ("the disk is full", "make room") if full else (error.strerror, "check its permissions")
+        raise TexscholarError(
+            f"cannot be written ({why}); {remedy} and get it again to go on", path=str(path)
+        ) from error
+
+
+@contextmanager
+def alone(file: BinaryIO, part: Path) -> Iterator[None]:
+    """No other process appends to the file meanwhile."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows, where the open file is locked already
+    except ImportError:
+        yield
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise TexscholarError("is being fetched by another texscholar; wait for it", path=str(part)) from error
+    yield  # closing the file ends the lock
+
+
+def _goes_on(stream: Stream, start: int) -> bool:
+    """Whether the body begins where our part ends; a source that knows no ranges begins anew."""
+    match = _RANGE.match(stream.headers.get("content-range", ""))
+    return stream.status == _PARTIAL and match is not None and int(match[1]) == start
+
+
+def _end(file: BinaryIO) -> int:
+    """The number of bytes in a file; it is left at its end."""
+    return file.seek(0, os.SEEK_END)
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two minutes
