@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from texscholar.errors import TexscholarError
-from texscholar.network import Network, _target, address, wait_asked
+from texscholar.network import Network, _target, address, request_path, wait_asked
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,17 @@ def test_closed() -> None:
         network.head("http://127.0.0.1:9/")
     with pytest.raises(TexscholarError, match="--offline"), network.stream("http://127.0.0.1:9/", {}):
         pass
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "written"),
+    [
+        ("/works", {}, "/works"),
+        ("/works/10.1000/a:b", {}, "/works/10.1000/a:b"),
+        ("/works", {"search": "a b", "rows": "2"}, "/works?search=a+b&rows=2"),
+        ("/a b?c#d%2e\r\n", {"q": "x&y=z#?\r\n ü"}, "/a%20b%3Fc%23d%252e%0D%0A?q=x%26y%3Dz%23%3F%0D%0A+%C3%BC"),
+    ],
+)
+def test_path_of_a_request(path: str, fields: dict[str, str], written: str) -> None:
+    """Nothing in a path or in a field of a query begins another part of a request."""
+    assert request_path(path, fields) == written

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
+from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from texscholar import __version__
@@ -37,6 +38,7 @@ _CHUNK = 1 << 16  # bytes; what a broken connection loses at most
 _LARGEST_REPLY = 8 << 20  # bytes
 _CLOSING, _GLANCE = 2.0, 0.01  # seconds
 FIRST_PAUSE = 0.5  # seconds
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class NetworkError(TexscholarError):
@@ -158,6 +160,11 @@ class Reply:
     body: bytes
 
 
+def request_path(path: str, fields: Mapping[str, str]) -> str:
+    """What follows an address: a path and the fields of a query, whatever stands in them, as RFC 3986 has them."""
+    return quote(path, safe="/:") + (f"?{urlencode(fields)}" if fields else "")
+
+
 class Network:
     """The door: open, or closed by ``--offline``."""
 
@@ -205,10 +212,10 @@ class Network:
                 url = target
         raise NetworkError(f"{_shown(url)} is redirected again and again; try later")
 
-    def endpoint(self, base: Address, key: str, most: int) -> Endpoint:
+    def endpoint(self, base: Address, key: str, most: int, headers: Mapping[str, str] = NO_HEADERS) -> Endpoint:
         """A server to be asked; the arguments are those of ``Endpoint``."""
         self.check_open()
-        return Endpoint(base, key, most)
+        return Endpoint(base, key, most, headers)
 
 
 class Endpoint:
@@ -220,10 +227,11 @@ class Endpoint:
         base: the address before each path.
         key: sent as bearer token; empty for none.
         most: how many requests may be under way.
+        headers: sent with every request, in place of ours where they have the same names.
     """
 
-    def __init__(self, base: Address, key: str, most: int) -> None:
-        self.base, self._key = base, key
+    def __init__(self, base: Address, key: str, most: int, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        self.base, self._key, self._headers = base, key, headers
         self._loop = asyncio.new_event_loop()
         self._slots = asyncio.Semaphore(most)
         self._opened: httpx.AsyncClient | None = None
@@ -316,6 +324,7 @@ class Endpoint:
             headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Content-Type": "application/json"}
             if self._key:
                 headers["Authorization"] = f"Bearer {self._key}"
+            headers |= self._headers
             self._opened = httpx.AsyncClient(
                 timeout=httpx.Timeout(None, connect=_CONNECT),
                 trust_env=not self.base.loopback,
