@@ -12,6 +12,7 @@ from texscholar.bibtex.work import fold, identities
 from texscholar.config import DEFAULT_MIN_CONFIDENCE, MEDIUM
 from texscholar.errors import Skipped
 from texscholar.latex import Marker, Placeholder, Project, TexFile
+from texscholar.library.origins import origin_of
 from texscholar.recommend import (
     LAST_CITED,
     MISSING,
@@ -676,7 +677,7 @@ def _fits(record: Record, surname: str, year: int, word: str) -> bool:
 
 
 def _candidature(record: Record, library: Shelf) -> Candidature:
-    return Candidature(record.key, record.work, f"library:{library.name}", record.id)
+    return Candidature(record.key, record.work, origin_of(library.name), record.id)
 
 
 def _target(evidence: Evidence, bibliographies: Sequence[Bibliography]) -> Bibliography | None:

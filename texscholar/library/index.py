@@ -17,6 +17,7 @@ from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.exact import ExactNames, ExactWriter, exact_term
 from texscholar.library.manifest import MOST_SKIPPED, REMEDY, Manifest, read_manifest, write_manifest
 from texscholar.library.merging import UNCOLLECTED, merge
+from texscholar.library.origins import origin_of
 from texscholar.library.schema import ABOUT, BOOSTS, CITANCES, NUMBER, STORED, document, schema
 from texscholar.library.stored import from_json
 from texscholar.library.terms import STOP_WORDS, terms
@@ -160,7 +161,7 @@ def _record_reader(searcher: tantivy.Searcher, name: str) -> Callable[[int, int]
 
     @lru_cache(_MOST_KNOWN)
     def read(segment: int, number: int) -> Record:
-        return from_json(searcher.doc(DocAddress(segment, number))[STORED][0], f"library:{name}")
+        return from_json(searcher.doc(DocAddress(segment, number))[STORED][0], origin_of(name))
 
     return read
 

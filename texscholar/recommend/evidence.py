@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from texscholar.bibtex.work import fold, identities, twins
+from texscholar.library.origins import origin_of
 from texscholar.library.terms import STOP_WORDS, terms
 from texscholar.recommend.background import mass, weight
 from texscholar.recommend.relevance import Relevance
@@ -298,7 +299,7 @@ class Evidence:
         place = (library, record.id, record.key, record.work.title)
         known = self._foreign.get(place)
         if known is None:
-            origin = f"library:{library}"
+            origin = origin_of(library)
             work = Candidature(record.key, record.work, origin, record.id, citances=record.citances)
             names = identities(record.work) or {f"record:{record.id}:{record.key}:{record.work.title}"}
             known = self._foreign[place] = (frozenset(names), work)

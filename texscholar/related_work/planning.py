@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from texscholar.bibtex import identities
 from texscholar.library import terms
+from texscholar.library.origins import origin_of
 from texscholar.recommend import Candidature, Evidence, Searchable
 from texscholar.recommend.background import mass, weight
 from texscholar.related_work.likelihood import Signs, most_likely
@@ -235,7 +236,7 @@ def _from_libraries(
             hits += (hit for hit in library.search(query.text, _FOR_A_MODEL) if query.covers(hit.record.work.year))
         for hit in hits:
             if not identities(hit.record.work) & evidence.own_identities:
-                work = Candidature(hit.record.key, hit.record.work, f"library:{library.name}", hit.record.id)
+                work = Candidature(hit.record.key, hit.record.work, origin_of(library.name), hit.record.id)
                 records.setdefault(hit.record.id, work)
         yield from (records[name] for name in sorted(records))
 

@@ -48,10 +48,11 @@ def read_crossref(path: Path) -> Iterator[Record | Skipped]:
     Raises:
         TexscholarError: the file cannot be opened.
     """
-    return read_objects(path, _described)
+    return read_objects(path, described)
 
 
-def _described(item: Fields) -> Described:
+def described(item: Fields) -> Described:
+    """What one object of theirs says of a work."""
     kind = KINDS.get(json_text(item, "type"), "misc")
     title, subtitle = (without_markup(first_text(item, name)) for name in ("title", "subtitle"))
     publisher = json_text(item, "publisher")

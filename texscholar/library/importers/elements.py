@@ -16,7 +16,7 @@ from texscholar.errors import TexscholarError
 from texscholar.library.importers.opening import Damaged, chunks, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _LARGEST = 1 << 24  # characters in one element
@@ -64,26 +64,38 @@ def elements(path: Path, wanted: frozenset[str]) -> Iterator[tuple[str, Element 
     Raises:
         TexscholarError: the file cannot be opened, or declares entities.
     """
-    collector = _Collector(wanted, path)
     with opened(path) as stream:
-        try:
-            for chunk in chunks(stream):
-                collector.feed(chunk)
-                yield from collector.ready(path.name)
-            collector.end()
-            yield from collector.ready(path.name)
-        except expat.ExpatError as error:
-            yield from collector.ready(path.name)
-            reason = expat.ErrorString(error.code)
-            yield f"{path.name}:{error.lineno}", f"is no XML from here on ({reason}); fetch it again"
-        except Damaged as error:
-            yield f"{path.name}:{collector.line}", str(error)
+        yield from _elements(chunks(stream), path.name, _Collector(wanted, str(path)))
+
+
+def elements_in(data: bytes, name: str, wanted: frozenset[str]) -> Iterator[tuple[str, Element | str]]:
+    """The same of XML in memory, which messages call by a name.
+
+    Raises:
+        TexscholarError: it declares entities, or nests too deep.
+    """
+    return _elements((data,), name, _Collector(wanted, name))
+
+
+def _elements(pieces: Iterable[bytes], name: str, collector: _Collector) -> Iterator[tuple[str, Element | str]]:
+    try:
+        for piece in pieces:
+            collector.feed(piece)
+            yield from collector.ready(name)
+        collector.end()
+        yield from collector.ready(name)
+    except expat.ExpatError as error:
+        yield from collector.ready(name)
+        reason = expat.ErrorString(error.code)
+        yield f"{name}:{error.lineno}", f"is no XML from here on ({reason}); fetch it again"
+    except Damaged as error:
+        yield f"{name}:{collector.line}", str(error)
 
 
 class _Collector:
     """Builds the wanted elements as expat meets them."""
 
-    def __init__(self, wanted: frozenset[str], path: Path) -> None:
+    def __init__(self, wanted: frozenset[str], path: str) -> None:
         self._wanted, self._path = wanted, path
         self._around: list[dict[str, str]] = []
         self._open: list[Element] = []
@@ -109,7 +121,7 @@ class _Collector:
         self._fed += len(chunk)
         if self._fed - self._parser.CurrentByteIndex > _LARGEST_TAG:
             message = f"has a tag of more than {_LARGEST_TAG >> 20} MB; leave it out"
-            raise TexscholarError(message, path=str(self._path), line=self.line)
+            raise TexscholarError(message, path=self._path, line=self.line)
 
     def end(self) -> None:
         self._parser.Parse(b"", True)  # noqa: FBT003 - as above
@@ -122,7 +134,7 @@ class _Collector:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._around) + len(self._open) >= _DEEPEST:
             message = f"nests elements more than {_DEEPEST} deep; leave it out"
-            raise TexscholarError(message, path=str(self._path), line=self.line)
+            raise TexscholarError(message, path=self._path, line=self.line)
         if self._open:
             inner = Element(name, attributes, self.line)
             self._add(inner, len(name) + sum(map(len, attributes.values())))
@@ -155,7 +167,7 @@ class _Collector:
 
     def _declared(self, name: str, *_: object) -> None:
         message = f"declares an entity ({name[:40]}), as an XML bomb does; remove its <!ENTITY> lines"
-        raise TexscholarError(message, path=str(self._path), line=self.line)
+        raise TexscholarError(message, path=self._path, line=self.line)
 
     def _skipped(self, name: str, is_parameter: object) -> None:
         if not is_parameter:

@@ -45,10 +45,11 @@ def read_openalex(path: Path) -> Iterator[Record | Skipped]:
     Raises:
         TexscholarError: the file cannot be opened.
     """
-    return read_objects(path, _described)
+    return read_objects(path, described)
 
 
-def _described(item: Fields) -> Described:
+def described(item: Fields) -> Described:
+    """What one object of theirs says of a work."""
     source = inner(item, "primary_location", "source") or inner(item, "host_venue")
     biblio = inner(item, "biblio")
     venue = without_markup(json_text(source, "display_name"))

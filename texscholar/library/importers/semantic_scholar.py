@@ -37,10 +37,11 @@ def read_semantic_scholar(path: Path) -> Iterator[Record | Skipped]:
     Raises:
         TexscholarError: the file cannot be opened.
     """
-    return read_objects(path, _described)
+    return read_objects(path, described)
 
 
-def _described(item: Fields) -> Described:
+def described(item: Fields) -> Described:
+    """What one object of theirs says of a work."""
     names = inner(item, "externalids") or inner(item, "externalIds")
     journal = inner(item, "journal")
     venue = json_text(item, "venue") or json_text(journal, "name") or json_text(item, "journalName")
