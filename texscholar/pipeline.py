@@ -28,6 +28,7 @@ from texscholar.recommend import (
     Ranking,
     Searchable,
     find,
+    need_of_place,
     rank,
     suppressions_in,
     uncited,
@@ -50,6 +51,7 @@ ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
+_WANTING = 0.5  # probability that a sentence cites something, by its looks, from which others are asked about it
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
 _FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
@@ -146,6 +148,16 @@ def run(
     return _Run(paper, libraries, model, job).outcome(shown)
 
 
+def left_open(paper: Paper, libraries: Sequence[Shelf], job: Job) -> tuple[Evidence, tuple[Finding, ...]]:
+    """The places of a paper for which these libraries have nothing, for whoever may know more; and its evidence.
+
+    First undefined keys, placeholders and markers in the order of the paper, then sentences that more likely than not
+    lack a citation, the likeliest first.
+    """
+    look = _Run(paper, libraries, None, job)
+    return look.evidence, (*look.open_findings(), *look.open_sentences())
+
+
 class _Run:
     """One pass over a paper; holds what its steps share."""
 
@@ -211,6 +223,36 @@ class _Run:
         changes = tuple(self._changes(suggestions, shown)) if self.job.patch else ()
         fixes = tuple(self._fixes(suggestions, shown)) if self.job.fixes else ()
         return Outcome(tuple(findings), tuple(suggestions), changes, tuple(self.skipped), self.used_model, fixes)
+
+    def open_findings(self) -> Iterator[Finding]:
+        """What stands for itself and has no answer."""
+        only, least = self.job.only, min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
+        standing = self._standing()
+        if "entries" in only:
+            yield from (each for each in standing if each.rule == UNDEFINED and self._named_by(each.key)[0] is None)
+        if "citations" in only:
+            for each in standing:
+                if each.rule == PLACEHOLDER and each.locus and self._ranked_for(each.locus).confidence < least:
+                    yield each
+        if "related-work" in only and self.job.prose:
+            yield from (each for each in standing if each.rule == UNFILLED)
+
+    def open_sentences(self) -> Iterator[Finding]:
+        """Uncited sentences that look as if they should cite something, and nothing at hand is sure enough."""
+        if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
+            return
+        wanting = []
+        for locus in uncited(self.evidence, self.job.touched):
+            need = need_of_place(locus, self.evidence)
+            if need < _WANTING or _stands_apart(locus.sentence):
+                continue
+            if self._silenced(MISSING, locus.file.path, locus.sentence.span):
+                continue
+            ranking = rank(locus, self.evidence, self.libraries, at_least=self.job.min_confidence)
+            if not ranking.candidates or ranking.confidence < self.job.min_confidence:
+                wanting.append((-need, locus.order, locus))
+        for *_, locus in sorted(wanting, key=lambda each: each[:2]):
+            yield Finding(MISSING, locus.file.source, locus.sentence.span, "this sentence may lack a citation", locus)
 
     def _standing(self) -> list[Finding]:
         """The findings that stand for themselves."""
@@ -339,8 +381,7 @@ class _Run:
         if locus is None:
             self._skip(finding, "no sentence stands there")
             return None
-        beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
-        ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
+        ranking = self._ranked_for(locus)
         candidates = self._left(PLACEHOLDER, locus, self._chosen(locus, ranking, wanted=True))
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
@@ -356,6 +397,11 @@ class _Run:
             return None
         proposals, confidence = self._proposals(candidates, key), candidates[0].score
         return Suggestion(CITATION, finding, locus.sentence.span, edits[0], entries, proposals, confidence, edits[1:])
+
+    def _ranked_for(self, locus: Locus) -> Ranking:
+        """The works for a placeholder."""
+        beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
+        return rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
 
     # -- entries
 
