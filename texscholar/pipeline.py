@@ -63,7 +63,9 @@ _THANKS = re.compile(
     r"|(?:Los autores |Os autores )?(?:[Aa]gradecemos|[Aa]gradezco|[Aa]gradeço|agradecen|agradecem)\b"
 )
 """Thanks that stand under no heading of their own."""
-_KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
+_KEY_PARTS = re.compile(
+    r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)(?:[a-z]?[-_:.]|[a-z](?=[A-Z]))?([A-Za-z]{3,})"
+)
 
 
 @dataclass(frozen=True)
@@ -437,15 +439,15 @@ class _Run:
         for library in self.libraries:
             for record in library.by_key(key):
                 return _candidature(record, library), _SURE
-        parts = _KEY_PARTS.fullmatch(key)
+        parts = key_parts(key)
         if parts is None:
             return None, 0.0
-        surname, year, word = parts.groups()
+        surname, year, word = parts
         fitting = {
             fold(hit.record.work.title): _candidature(hit.record, library)
             for library in self.libraries
             for hit in library.search(f"{surname} {word}", 50)
-            if _fits(hit.record, surname, int(year), word)
+            if _fits(hit.record, surname, year, word)
         }
         return (next(iter(fitting.values())), _NEARLY_SURE) if len(fitting) == 1 else (None, 0.0)
 
@@ -712,6 +714,12 @@ def is_left_alone(sentence: Sentence, best: Candidate) -> bool:
 
 def _stands_apart(sentence: Sentence) -> bool:
     return sentence.kind in ("abstract", "acknowledgements") or _THANKS.match(sentence.text) is not None
+
+
+def key_parts(key: str) -> tuple[str, int, str] | None:
+    """Surname, year and word of the title that a key is made of, as in ``doe2001random``; None where it is not."""
+    parts = _KEY_PARTS.fullmatch(key)
+    return (parts[1], int(parts[2]), parts[3]) if parts else None
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:

@@ -23,6 +23,6 @@ from texscholar.recommend.weights import contributions, logit, sigmoid
 __all__ = [
     "DUPLICATE", "LAST_CITED", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
     "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable",
-    "contributions", "find", "logit", "need_of_place", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions",
-    "with_silenced",
+    "contributions", "find", "logit", "need_of_place", "rank", "sigmoid", "suppressions_in", "uncited",
+    "unused_suppressions", "with_silenced",
 ]  # fmt: skip

@@ -69,7 +69,7 @@ def _is_word(word: str) -> bool:
 
 
 def identifier(text: str) -> Lookup | None:
-    """What a text names that is nothing but an identifier: a DOI, an arXiv id, one of the ACL Anthology, or its address."""
+    """What a text names that is nothing but an identifier (DOI, arXiv, ACL Anthology) or the address of one."""
     text = text.strip()
     if found := _DOI.fullmatch(text):
         doi = found[1].rstrip(".,;").lower()
