@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_MIN_CONFIDENCE = 0.25
 USER_CONFIG = "config.toml"
 LENGTHS = SHORT, MEDIUM, LONG = "short", "medium", "long"
+ONLINE_SOURCES = ("openalex", "crossref", "semantic-scholar", "arxiv", "dblp", "acl-anthology")
 VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m", "citeagent-1.2b", "citeagent-2.6b")
 
 
@@ -47,13 +48,20 @@ class UserSettings:
     ``server``: the address of an OpenAI-compatible server, which ``fill`` asks unless another model is named.
     ``server_model``: which of its models to ask.
     ``servers``: more addresses that ``--server`` may name though they lie outside this machine.
+    ``online``: online sources that ``fill`` asks without being told to.
+    ``online_in_hooks``: ``check``, and so the hooks, ask them too.
+    ``mailto``: an address of electronic mail for those sources that want to know whom to write to.
     """
 
     server: str = ""
     server_model: str = ""
     servers: tuple[str, ...] = ()
+    online: tuple[str, ...] = ()
+    online_in_hooks: bool = False
+    mailto: str = ""
 
 
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
 _STRINGS = "a list of strings"
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -68,7 +76,14 @@ _KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 _USER_KINDS: Mapping[str, str] = MappingProxyType(
-    {"server": "a string", "server_model": "a string", "servers": _STRINGS}
+    {
+        "server": "a string",
+        "server_model": "a string",
+        "servers": _STRINGS,
+        "online": _STRINGS,
+        "online_in_hooks": "true or false",
+        "mailto": "a string",
+    }
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
@@ -168,13 +183,23 @@ def _fault(name: str, value: object, kind: str) -> str:
     is_kind = isinstance(value, _TYPES[kind]) and (isinstance(value, bool) == (bool in _TYPES[kind]))
     if not is_kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
         return f"must be {kind}"
-    if name == "model_variant" and value not in (*VARIANTS, "none"):
-        return f"must be one of {', '.join(VARIANTS)}, none"
+    if isinstance(value, str):
+        return _fault_of_text(name, value)
+    if name == "online" and isinstance(value, list) and not set(value) <= set(ONLINE_SOURCES):
+        return f"must hold some of {', '.join(ONLINE_SOURCES)}"
     if isinstance(value, (int, float)):
         if name == "min_confidence" and not 0 <= value <= 1:
             return "must lie between 0 and 1"
         if not 0 <= value <= _LARGEST:
             return f"must lie between 0 and {_LARGEST}"
+    return ""
+
+
+def _fault_of_text(name: str, value: str) -> str:
+    if name == "model_variant" and value not in (*VARIANTS, "none"):
+        return f"must be one of {', '.join(VARIANTS)}, none"
+    if name == "mailto" and value and not _MAIL.fullmatch(value):
+        return "must be an address of electronic mail"
     return ""
 
 

@@ -12,6 +12,7 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.cli.clock import started
+from texscholar.cli.online import MOST_QUERIES, chosen_sources, online_options, open_online
 from texscholar.cli.serving import MOST_AT_ONCE, chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
@@ -38,6 +39,9 @@ class Asked:
     server: str | None = None
     server_model: str | None = None
     offline: bool = False
+    online: tuple[str, ...] = ()
+    show_queries: bool = False
+    max_queries: int = MOST_QUERIES
     explain: bool = False
     started: float = field(default_factory=started)
     """When the process began: then its time budget begins to run."""
@@ -63,6 +67,7 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     )
     @click.option("--server", metavar="URL", help="Ask this OpenAI-compatible server, on this machine or configured.")
     @click.option("--server-model", metavar="NAME", help="Which of the server's models.  [default: its only one]")
+    @online_options
     @click.option("--offline", is_flag=True, help="Open no network connection, whatever is configured.")
     @click.option(
         "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
@@ -107,8 +112,10 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     job = replace(job, at_once=MOST_AT_ONCE if server else 1)
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
+    sources = chosen_sources(asked, is_check=not default_model, on_changes=scope.changes is not None)
     with (
-        loading.open_libraries(asked.libraries, settings, config_home) as libraries,
+        loading.open_libraries(asked.libraries, settings, config_home) as local,
+        open_online(sources, asked, paper, local, job) as online,
         open_server(server, seed, asked.time_budget, asked.started)
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
@@ -116,7 +123,8 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     ):
         if job.agent and model is None:
             loading.note("no model: --agent is of no use")
-        outcome = run(paper, libraries, model, job, place.shown)
+        libraries = (*local, *online.libraries)
+        outcome = run(replace(paper, skipped=(*paper.skipped, *online.skipped)), libraries, model, job, place.shown)
         return place, outcome, loading.run_facts(place, outcome, libraries, seed)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from texscholar.bibtex.work import normalise_arxiv, normalise_doi
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.online.queries import Lookup
-from texscholar.library.online.sources import path_of
+from texscholar.library.online.sources import base_of, requests_of
 from texscholar.network import AGENT, NetworkError, address, pause, request_path, wait_asked
 
 if TYPE_CHECKING:
@@ -126,11 +126,8 @@ class _Asker:
         without: dict[str, int] = {}  # queries, by the reason why they have no answer
         left_out = 0
         seen = hashlib.sha256()
-        wanted: dict[str, list[Query]] = {}  # several keys may name one work
-        for query in queries:
-            if path := path_of(self._source, query):
-                wanted.setdefault(path, []).append(query)
-        asked = [*wanted.items()][: self._manner.most]
+        wanted = requests_of(self._source, queries)
+        asked = wanted[: self._manner.most]
         for path, alike in asked:
             try:
                 body, rows = self._answer(path, alike[0])
@@ -197,7 +194,7 @@ class _Asker:
 
     @property
     def _base(self) -> str:
-        return self._manner.environ.get(self._source.base_variable) or self._source.base
+        return base_of(self._source, self._manner.environ)
 
     def _read(self, body: bytes, query: Query) -> Rows | str:
         if not body:

@@ -16,7 +16,7 @@ from texscholar.library.online.queries import Search
 from texscholar.network import request_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from texscholar.library.online.answers import Reader
     from texscholar.library.online.queries import Lookup, Query
@@ -103,6 +103,20 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         )
     }
 )
+
+
+def base_of(source: Source, environ: Mapping[str, str]) -> str:
+    """The address that a source is asked at: its own, or the one that the environment names."""
+    return environ.get(source.base_variable) or source.base
+
+
+def requests_of(source: Source, queries: Iterable[Query]) -> list[tuple[str, list[Query]]]:
+    """The paths of the requests to a source, each with the queries that it answers: several keys may name one work."""
+    found: dict[str, list[Query]] = {}
+    for query in queries:
+        if path := path_of(source, query):
+            found.setdefault(path, []).append(query)
+    return [*found.items()]
 
 
 def path_of(source: Source, query: Query) -> str:
