@@ -49,7 +49,6 @@ class Manner:
     ``is_offline``: only the cache answers.
     ``end``: the moment of ``time.monotonic`` by which all must be done.
     ``most``: queries to each source; what is in the cache counts too, so that a replay is the same.
-    ``stop``: set by whoever does not want to wait any more.
     """
 
     network: Network
@@ -59,7 +58,6 @@ class Manner:
     contact: str = ""
     is_offline: bool = False
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    stop: Event = field(default_factory=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +84,14 @@ class Answered:
 
 def ask(sources: Sequence[Source], queries: Sequence[Query], manner: Manner) -> tuple[Answered, ...]:
     """What each source answers; they are asked side by side, each one query after the other."""
-    askers = [_Asker(source, manner) for source in sources]
+    stop = Event()
+    askers = [_Asker(source, manner, stop) for source in sources]
     with ThreadPoolExecutor(max(1, len(sources)), thread_name_prefix="online") as threads:
         try:
             waiting = [threads.submit(asker.answered, queries) for asker in askers]
             return tuple([each.result() for each in waiting])
         finally:  # whoever is interrupted waits for nobody
-            manner.stop.set()
+            stop.set()
             for asker in askers:
                 asker.close()
 
@@ -113,8 +112,8 @@ class _UnansweredError(Exception):
 class _Asker:
     """One source in one run."""
 
-    def __init__(self, source: Source, manner: Manner) -> None:
-        self._source, self._manner = source, manner
+    def __init__(self, source: Source, manner: Manner, stop: Event) -> None:
+        self._source, self._manner, self._stop = source, manner, stop
         self._opened: Endpoint | None = None
         self._failure = _NOT_KEPT if manner.is_offline else ""
         self._ages: list[float] = []
@@ -227,7 +226,7 @@ class _Asker:
 
     def _wait(self, seconds: float, reason: str) -> None:
         """Wait; where that would take longer than there is time, the source is left alone."""
-        if seconds >= self._left() or self._manner.stop.wait(seconds):
+        if seconds >= self._left() or self._stop.wait(seconds):
             self._fail(reason)
 
     def _left(self) -> float:
