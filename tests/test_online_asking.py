@@ -11,6 +11,7 @@ import pytest
 
 from servers import sources as fake
 from servers.sources import NAMES, FakeSources, Handler, Paper, status
+from texscholar import network
 from texscholar.library.online.asking import FRESH, Answered, Manner, ask, lookup
 from texscholar.library.online.cache import AnswerShelf
 from texscholar.library.online.queries import Lookup, Search
@@ -132,9 +133,15 @@ WRONG = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("step", "reason"), WRONG.values(), ids=WRONG)
 def test_failures(
-    name: str, step: Callable[[Handler], None], reason: str | tuple[str, ...], server: FakeSources, manner: Manner
+    name: str,
+    step: Callable[[Handler], None],
+    reason: str | tuple[str, ...],
+    server: FakeSources,
+    manner: Manner,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever a source does, it is left alone after it, and told once, with the number of queries without answer."""
+    monkeypatch.setattr(network, "FIRST_PAUSE", 0.01)
     server.always = step
     answered = asked(name, manner, RIVERS, GONE)
     (skipped,) = answered.skipped
@@ -225,7 +232,7 @@ def test_intervals(server: FakeSources, manner: Manner) -> None:
     ask([source], [Search(("lakes",))], other)
     other.cache.close()
     first, second, third = server.times
-    assert min(second - first, third - second) >= 0.38
+    assert min(second - first, third - second) >= 0.4
 
 
 def test_documented_intervals() -> None:
@@ -294,8 +301,9 @@ def test_replay(server: FakeSources, manner: Manner) -> None:
     assert len(server.asked) == 2
 
 
-def test_old_answers(server: FakeSources, manner: Manner) -> None:
+def test_old_answers(server: FakeSources, manner: Manner, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a month a source is asked anew; where it does not answer, the old answer stands."""
+    monkeypatch.setattr(network, "FIRST_PAUSE", 0.01)
     asked("openalex", manner, RIVERS)
     manner.cache._now = lambda: time.time() + FRESH + 60
     server.script += [status(500)] * 3

@@ -212,9 +212,7 @@ class _Asker:
                 raise _UnansweredError(self._failure)
             self._wait(self._manner.cache.turn(self._source.name, self._source.interval), _NO_TIME)
             try:
-                endpoint = self._endpoint()
-                reply = endpoint.request("GET", path + self._besides(path), None, min(_LONGEST, self._left()))
-                return self._checked(reply, is_lookup=is_lookup)
+                return self._checked(self._requested(path), is_lookup=is_lookup)
             except NetworkError as error:
                 reason = f"{error}{'' if attempt == 0 else f' (tried {attempt + 1} times)'}"
                 if not error.passing or attempt == _TRIES - 1:
@@ -223,6 +221,18 @@ class _Asker:
             except TexscholarError as error:
                 self._fail(str(error))
         raise AssertionError  # the last try returned or raised
+
+    def _requested(self, path: str) -> Reply:
+        """The reply to one request; the next one comes an interval after it.
+
+        Raises:
+            TexscholarError: it cannot be sent, or there is none.
+        """
+        endpoint, besides = self._endpoint(), self._besides(path)
+        try:
+            return endpoint.request("GET", f"{path}{besides}", None, min(_LONGEST, self._left()))
+        finally:
+            self._manner.cache.done(self._source.name, self._source.interval)
 
     def _wait(self, seconds: float, reason: str) -> None:
         """Wait; where that would take longer than there is time, the source is left alone."""

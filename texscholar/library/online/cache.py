@@ -94,6 +94,13 @@ class AnswerShelf:
             self._run("INSERT OR REPLACE INTO turns VALUES (?, ?)", source, at + interval)
             return at - now
 
+    def done(self, source: str, interval: float) -> None:
+        """A request has come to its end: the next one comes an interval later at the earliest."""
+        with self._lock:
+            at = self._now() + interval
+            self._turns[source] = max(at, self._turns.get(source, 0.0))
+            self._run("UPDATE turns SET next = max(next, ?) WHERE source = ?", at, source)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
