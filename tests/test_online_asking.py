@@ -130,18 +130,19 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses after failures are short."""
+    monkeypatch.setattr(network, "FIRST_PAUSE", 0.01)
+
+
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("step", "reason"), WRONG.values(), ids=WRONG)
 def test_failures(
-    name: str,
-    step: Callable[[Handler], None],
-    reason: str | tuple[str, ...],
-    server: FakeSources,
-    manner: Manner,
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, step: Callable[[Handler], None], reason: str | tuple[str, ...], server: FakeSources, manner: Manner
 ) -> None:
     """Whatever a source does, it is left alone after it, and told once, with the number of queries without answer."""
-    monkeypatch.setattr(network, "FIRST_PAUSE", 0.01)
     server.always = step
     answered = asked(name, manner, RIVERS, GONE)
     (skipped,) = answered.skipped
@@ -196,6 +197,7 @@ def test_backoff(server: FakeSources, manner: Manner) -> None:
     assert third - second >= 0.99
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_nobody_there(manner: Manner) -> None:
     """A server that is not there is a skip."""
     gone = replace(manner, environ={"TEXSCHOLAR_DBLP_URL": "http://127.0.0.1:9"})
@@ -301,9 +303,9 @@ def test_replay(server: FakeSources, manner: Manner) -> None:
     assert len(server.asked) == 2
 
 
-def test_old_answers(server: FakeSources, manner: Manner, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_impatient")
+def test_old_answers(server: FakeSources, manner: Manner) -> None:
     """After a month a source is asked anew; where it does not answer, the old answer stands."""
-    monkeypatch.setattr(network, "FIRST_PAUSE", 0.01)
     asked("openalex", manner, RIVERS)
     manner.cache._now = lambda: time.time() + FRESH + 60
     server.script += [status(500)] * 3

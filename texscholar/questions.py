@@ -71,6 +71,7 @@ _RECURS = 3  # times in a paper that show that a rare word belongs to its subjec
 _NAME = re.compile(r"(?<!^)(?<![.!?:] )\b[A-Z]\w+|\b\w*[a-z0-9][A-Z]\w*|\b[A-Z]{2,}\w*")
 
 
+_ADDRESS = re.compile(r"\S*(?:://|@|\bwww\.|\bdoi\.org/)\S*")
 _NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 
@@ -87,9 +88,10 @@ def query_words(
 ) -> tuple[str, ...]:
     """The words that may be sent to find works for a text of an unpublished paper, the most telling first.
 
-    At most five, in small letters, out of order, each once; of a sentence at most half of its content words, and none
-    where fewer than two are left; never a number, nor a name that the paper's title gives to what it presents, nor more
-    than half of the content words of that title. Of scripts without spaces between words nothing is sent.
+    At most five, in small letters, out of order, each once; of a sentence at most half of its content words, rounded
+    up, and none where fewer than two are left; never a number, an address or a name that the paper's title gives to
+    what it presents, nor more than half of the content words of that title. Of scripts without spaces between words
+    nothing is sent.
 
     Args:
         text: a sentence as plain text, or a topic.
@@ -97,11 +99,13 @@ def query_words(
         counts: how often the paper has each index term, which tells its subject from what is rare by chance.
         is_topic: the author wrote the text to say what to look for; then all its words may be sent.
     """
+    text = _ADDRESS.sub(" ", text)
     named = {term for name in names_in_title(title) for term in terms(name)}
     words = {term: word for word in reversed(words_in(text)) if (term := _content(word)) and term not in named}
     if not is_topic:
         words = {term: word for term, word in words.items() if term not in _PHRASING}
-    most = min(MOST_WORDS, len(words) if is_topic else _half([_content(word) for word in words_in(text)]))
+    content = {_content(word) for word in words_in(text)} - {""}
+    most = min(MOST_WORDS, len(words) if is_topic else ceil(len(content) / 2))
     names = {term for match in _NAME.finditer(text) for term in terms(match[0])}
 
     def worth(term: str) -> float:
@@ -110,7 +114,7 @@ def query_words(
 
     order = sorted(words, key=lambda term: (-worth(term), term))
     in_title = {term for word in words_in(title) if (term := _content(word))}
-    left = _half(in_title)
+    left = len(in_title) // 2
     chosen: list[str] = []
     for term in order:
         if len(chosen) == most:
@@ -166,7 +170,3 @@ def _content(word: str) -> str:
     term = next(iter(terms(word)), "")
     is_word = len(word) >= _SHORTEST and any(char.isalpha() for char in word) and len(terms(word)) == 1
     return term if is_word and term not in STOP_WORDS and all(char < "\u2e80" for char in word) else ""
-
-
-def _half(found: Sequence[str] | set[str]) -> int:
-    return ceil(len({*found} - {""}) / 2)
