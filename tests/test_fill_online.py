@@ -15,6 +15,7 @@ from servers import sources as fake
 from servers.sources import FakeSources, Paper, status
 from test_injection import HOSTILE, assert_harmless
 from texscholar.bibtex import read_bibliography
+from texscholar.cli.online import found_online
 from texscholar.latex import read_project
 from texscholar.library import build_index, open_library
 from texscholar.library.online.sources import SOURCES
@@ -319,3 +320,28 @@ def test_hostile_titles(name: str, text: str, tmp_path: Path) -> None:
         outcome = run(Read(project, (bibliography,)), (library,), None, Job(), lambda path: path)
     assert_harmless(outcome)
     assert "ames2020drawing" in "".join(edit.text for each in outcome.suggestions for edit in each.edits)
+
+
+# -- by identifier or words, for other commands
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "titles"),
+    [
+        ("10.1000/maps", ("crossref", "openalex"), ["Drawing maps of rivers", "Drawing maps of rivers"]),
+        ("https://arxiv.org/abs/2001.00009", ("semantic-scholar",), ["Echoes from lakes"]),
+        ("Floating gauges", ("openalex",), ["Floating gauges for the level of lakes"]),
+        ("10.1000/gone", ("crossref",), []),
+        ("the", ("crossref",), []),
+        ("10.1000/maps", ("acl-anthology",), []),
+    ],
+)
+def test_found_online(
+    text: str, names: tuple[str, ...], titles: list[str], server: FakeSources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Works by an identifier or by typed words, source by source."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    records, skipped = found_online(text, names)
+    assert ([each.work.title for each in records], skipped) == (titles, ())
+    assert {each.origin for each in records} <= {f"online:{name}" for name in names}

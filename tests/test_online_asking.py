@@ -12,7 +12,7 @@ import pytest
 from servers import sources as fake
 from servers.sources import NAMES, FakeSources, Handler, Paper, status
 from texscholar import network
-from texscholar.library.online.asking import FRESH, Answered, Manner, ask, lookup
+from texscholar.library.online.asking import FRESH, Answered, Manner, ask
 from texscholar.library.online.cache import AnswerShelf
 from texscholar.library.online.queries import Lookup, Search
 from texscholar.library.online.sources import SOURCES
@@ -63,7 +63,7 @@ def test_a_search(name: str, server: FakeSources, manner: Manner) -> None:
     (record,) = answered.records
     work = record.work
     assert (work.title, work.year, [each.family for each in work.authors]) == ("Maps of Rivers", 2020, ["Ames", "Bly"])
-    assert (work.doi, record.origin, answered.skipped) == ("10.1000/maps", name, ())
+    assert (work.doi, record.origin, answered.skipped) == ("10.1000/maps", f"online:{name}", ())
     assert str(answered) == f"{name}: 2 answers"
     assert len(server.asked) == 2
 
@@ -85,9 +85,9 @@ def test_a_search(name: str, server: FakeSources, manner: Manner) -> None:
 def test_a_look_up(name: str, wanted: Lookup, titles: list[str], server: FakeSources, manner: Manner) -> None:
     """The work of an identifier comes under the wanted key; that there is none is an answer, which is kept."""
     for _ in range(2):
-        records, skipped, (answered,) = lookup(wanted, [hasty(name)], manner)
-        assert ([each.work.title for each in records], skipped, answered.answers) == (titles, (), 1)
-        assert all(each.key == "gill" for each in records)
+        answered = asked(name, manner, wanted)
+        assert ([each.work.title for each in answered.records], answered.skipped, answered.answers) == (titles, (), 1)
+        assert all(each.key == "gill" for each in answered.records)
     assert len(server.asked) == 1
 
 

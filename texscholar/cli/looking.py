@@ -112,7 +112,7 @@ def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, def
     job = replace(job, at_once=MOST_AT_ONCE if server else 1)
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
-    sources = chosen_sources(asked, is_check=not default_model, on_changes=scope.changes is not None)
+    sources = chosen_sources(asked.online, is_check=not default_model, on_changes=scope.changes is not None)
     with (
         loading.open_libraries(asked.libraries, settings, config_home) as local,
         open_online(sources, asked, paper, local, job) as online,

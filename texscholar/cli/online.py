@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from texscholar.library import Library
     from texscholar.library.online.asking import Manner
     from texscholar.library.online.queries import Query
+    from texscholar.library.records import Record
     from texscholar.pipeline import Job, Paper
     from texscholar.questions import Question
 
@@ -56,27 +57,26 @@ def online_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-def chosen_sources(asked: Asked, *, is_check: bool, on_changes: bool) -> tuple[str, ...]:
+def chosen_sources(named: Sequence[str], *, is_check: bool = False, on_changes: bool = False) -> tuple[str, ...]:
     """The sources that may be asked: those of the command line, else the user's own.
 
     What a repository brings along (arguments of a hook) asks nobody: in a hook only the user's configuration decides.
     ``check`` on changes is what hooks run.
     """
-    if NONE in asked.online:
-        if set(asked.online) != {NONE}:
+    if NONE in named:
+        if set(named) != {NONE}:
             raise click.UsageError("--online none excludes other sources")
         return ()
     in_hook = any(name in os.environ for name in _HOOKS) or (is_check and on_changes)
-    if asked.online and not in_hook:
-        return tuple(dict.fromkeys(asked.online))
+    if named and not in_hook:
+        return tuple(dict.fromkeys(named))
     user = disk.user_settings()
-    if in_hook or is_check:
-        if asked.online and not user.online_in_hooks:
+    if (in_hook or is_check) and not user.online_in_hooks:
+        if named:
             where = config_directory() / USER_CONFIG
             loading.note(f"skipped: online: in a hook only where {where} says online-in-hooks = true")
-        if not user.online_in_hooks:
-            return ()
-    return tuple(dict.fromkeys(asked.online or user.online))
+        return ()
+    return tuple(dict.fromkeys(named or user.online))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,31 @@ def open_online(
         loading.note(str(each))
     with shelves(answered) as found:
         yield Found(found, tuple(skipped))
+
+
+def found_online(
+    text: str, names: Sequence[str], *, is_offline: bool = False
+) -> tuple[tuple[Record, ...], tuple[Skipped, ...]]:
+    """What these sources know for an identifier, or for words that the user typed to find a work by.
+
+    The records stand in the order of the sources, which may know the same work; their origin is ``online:SOURCE``.
+    """
+    from texscholar.library.online.asking import ask  # noqa: PLC0415 - as in open_online
+    from texscholar.library.online.queries import Search, identifier  # noqa: PLC0415
+    from texscholar.library.online.sources import SOURCES  # noqa: PLC0415
+    from texscholar.questions import query_words  # noqa: PLC0415
+
+    words = query_words(text, "", is_topic=True)
+    query = identifier(text) or (Search(words) if words else None)
+    sources = [SOURCES[name] for name in names if name in SOURCES]
+    if query is None or not sources:
+        return (), ()
+    with open_manner(is_offline=is_offline) as manner:
+        answered = ask(sources, [query], manner)
+    for each in answered:
+        loading.note(str(each))
+    records = tuple(record for each in answered for record in each.records)
+    return records, tuple(skipped for each in answered for skipped in each.skipped)
 
 
 @contextmanager

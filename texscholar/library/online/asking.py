@@ -18,6 +18,7 @@ from texscholar.bibtex.work import normalise_arxiv, normalise_doi
 from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.online.queries import Lookup
 from texscholar.library.online.sources import base_of, requests_of
+from texscholar.library.origins import ONLINE
 from texscholar.network import AGENT, NetworkError, address, pause, request_path, wait_asked
 
 if TYPE_CHECKING:
@@ -96,15 +97,6 @@ def ask(sources: Sequence[Source], queries: Sequence[Query], manner: Manner) -> 
                 asker.close()
 
 
-def lookup(
-    wanted: Lookup, sources: Sequence[Source], manner: Manner
-) -> tuple[tuple[Record, ...], tuple[Skipped, ...], tuple[Answered, ...]]:
-    """The records of an identifier, one a source that knows it, what was left out, and how the sources answered."""
-    answered = ask(sources, (wanted,), manner)
-    records = tuple(record for each in answered for record in each.records)
-    return records, tuple(skipped for each in answered for skipped in each.skipped), answered
-
-
 class _UnansweredError(Exception):
     """This query has no answer; the next may have one."""
 
@@ -136,7 +128,8 @@ class _Asker:
             seen.update(hashlib.sha256(body).digest())
             found = [each for each in rows if not isinstance(each, Skipped)]
             left_out += len(rows) - len(found)
-            records += (record for query in alike for record in _meant(found, query))
+            origin = f"{ONLINE}{self._source.name}"
+            records += (replace(each, origin=origin) for query in alike for each in _meant(found, query))
         reasons = [f"{reason}; {count} of {_counted(len(asked))} unanswered" for reason, count in without.items()]
         if left_out:
             reasons.append(f"{left_out} of its works left out: they have no title that can be used")
