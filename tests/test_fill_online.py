@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import Run, git, write_files
+from conftest import Result, Run, git, write_files
 from servers import sources as fake
 from servers.sources import FakeSources, Paper, status
 from test_injection import HOSTILE, assert_harmless
 from texscholar.bibtex import read_bibliography
+from texscholar.cli.main import main
 from texscholar.cli.online import found_online
 from texscholar.latex import read_project
 from texscholar.library import build_index, open_library
@@ -25,7 +26,7 @@ from texscholar.pipeline import Paper as Read
 from texscholar.source import SourceText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MAIN = """\
 \\documentclass{article}
@@ -69,6 +70,22 @@ def paper(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """The command line within this process, which saves the time to start one."""
+
+    def call(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
+        with monkeypatch.context() as changed:
+            changed.chdir(cwd)
+            for name, value in (env or {}).items():
+                changed.setenv(name, value)
+            code = main([*arguments])
+        out, err = capfdbinary.readouterr()
+        return Result(code, out, err.decode())
+
+    return call
+
+
 def configure(text: str) -> None:
     """The user's own configuration."""
     folder = Path(os.environ["TEXSCHOLAR_CONFIG_DIR"])
@@ -76,9 +93,9 @@ def configure(text: str) -> None:
     (folder / CONFIG).write_text(text, encoding="utf-8")
 
 
-def test_nothing_without_it(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_nothing_without_it(quick: Run, paper: Path, server: FakeSources) -> None:
     """Nobody is asked without the option or the configuration."""
-    result = texscholar("fill", "main.tex", cwd=paper, env=server.environment)
+    result = quick("fill", "main.tex", cwd=paper, env=server.environment)
     assert (result.code, server.asked, "online" in result.err) == (0, [], False)
 
 
@@ -106,9 +123,9 @@ def test_fill(texscholar: Run, paper: Path, server: FakeSources, name: str) -> N
     assert f"{name}: {count} answers, {count} from the cache, the oldest less than a minute old" in second.err
 
 
-def test_origin(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_origin(quick: Run, paper: Path, server: FakeSources) -> None:
     """Candidates say where they come from, and the result what it rests on."""
-    result = texscholar(
+    result = quick(
         "fill",
         "main.tex",
         "--online",
@@ -128,12 +145,12 @@ def test_origin(texscholar: Run, paper: Path, server: FakeSources) -> None:
     assert all(re.fullmatch("[0-9a-f]{64}", each["sha256"]) for each in data["run"]["libraries"])
 
 
-def test_no_work_twice(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_no_work_twice(quick: Run, paper: Path, server: FakeSources) -> None:
     """A work that several sources and a library know is one candidate, of the first of them."""
     line = {"title": PAPERS[0].title, "authors": ["Ann Ames", "Bo Bly"], "year": 2020, "doi": PAPERS[0].doi, "id": "x"}
     (paper / "mine.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     options = ("--online", "openalex", "--online", "crossref", "--library", "mine.jsonl", "--format", "json")
-    data = json.loads(texscholar("fill", "main.tex", *options, cwd=paper, env=server.environment).text)
+    data = json.loads(quick("fill", "main.tex", *options, cwd=paper, env=server.environment).text)
     for suggestion in data["suggestions"]:
         titles = [each["title"] for each in suggestion["candidates"]]
         assert len(titles) == len(set(titles))
@@ -141,9 +158,9 @@ def test_no_work_twice(texscholar: Run, paper: Path, server: FakeSources) -> Non
     assert maps == {"library:mine.jsonl"}
 
 
-def test_what_is_sent(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_what_is_sent(quick: Run, paper: Path, server: FakeSources) -> None:
     """What is told with --show-queries is what is sent, and neither a sentence nor the paper's title stands in it."""
-    result = texscholar(
+    result = quick(
         "fill",
         "main.tex",
         "--online",
@@ -160,38 +177,38 @@ def test_what_is_sent(texscholar: Run, paper: Path, server: FakeSources) -> None
     assert not [word for word in ("springs", "limestone", "finding", "draw", "wells", "gill") if word in text]
 
 
-def test_what_would_be_sent(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_what_would_be_sent(quick: Run, paper: Path, server: FakeSources) -> None:
     """Without a source, or offline, it tells the same and sends nothing."""
-    alone = texscholar("fill", "main.tex", "--show-queries", cwd=paper, env=server.environment)
+    alone = quick("fill", "main.tex", "--show-queries", cwd=paper, env=server.environment)
     assert "nothing is sent (no online source is named)" in alone.err
     assert "main.tex:7 unfilled-related-work would ask for: " in alone.err
     assert "main.tex:10 undefined-citation would ask for: doi:10.1000/gauges" in alone.err
     options = ("--online", "arxiv", "--offline", "--show-queries")
-    offline = texscholar("fill", "main.tex", *options, cwd=paper, env=server.environment)
+    offline = quick("fill", "main.tex", *options, cwd=paper, env=server.environment)
     assert "nothing is sent (--offline closes the network)" in offline.err
     assert "asks arxiv: " in offline.err
     assert "not in the cache, and --offline closes the network" in offline.err
     assert (server.asked, offline.code) == ([], 0)
 
 
-def test_most_queries(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_most_queries(quick: Run, paper: Path, server: FakeSources) -> None:
     """--max-queries bounds what each source is asked."""
     options = ("--online", "openalex", "--online", "crossref", "--max-queries", "1")
-    result = texscholar("fill", "main.tex", *options, cwd=paper, env=server.environment)
+    result = quick("fill", "main.tex", *options, cwd=paper, env=server.environment)
     assert len(server.asked) == 2
     assert "online openalex: 2 queries more not asked; --max-queries allows more" in result.err
-    none = texscholar("fill", "main.tex", *options[:-1], "0", cwd=paper, env=server.environment)
+    none = quick("fill", "main.tex", *options[:-1], "0", cwd=paper, env=server.environment)
     assert (none.code, len(server.asked)) == (0, 2)
 
 
 @pytest.mark.parametrize(
     "step", [fake.page, fake.truncated, fake.huge, fake.hang_up, status(500), status(429, Retry_After="999")]
 )
-def test_failures(texscholar: Run, paper: Path, server: FakeSources, step: object) -> None:
+def test_failures(quick: Run, paper: Path, server: FakeSources, step: object) -> None:
     """A failing source is a line; the run goes on as without it."""
     server.always = step  # type: ignore[assignment] # one of the steps
-    without = texscholar("fill", "main.tex", cwd=paper)
-    result = texscholar("fill", "main.tex", "--online", "openalex", cwd=paper, env=server.environment)
+    without = quick("fill", "main.tex", cwd=paper)
+    result = quick("fill", "main.tex", "--online", "openalex", cwd=paper, env=server.environment)
     assert (result.code, result.out) == (0, without.out)
     assert "texscholar: skipped: online openalex: " in result.err
     assert "Traceback" not in result.err
@@ -206,9 +223,9 @@ def test_time_budget(texscholar: Run, paper: Path, server: FakeSources) -> None:
     assert "skipped: online openalex: " in result.err
 
 
-def test_acl_anthology(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_acl_anthology(quick: Run, paper: Path, server: FakeSources) -> None:
     """The ACL Anthology has no search: it is told what to do instead."""
-    result = texscholar("fill", "main.tex", "--online", "acl-anthology", cwd=paper, env=server.environment)
+    result = quick("fill", "main.tex", "--online", "acl-anthology", cwd=paper, env=server.environment)
     assert result.code == 0
     assert "online acl-anthology: has no search that a program may ask; `texscholar library get" in result.err
 
@@ -216,13 +233,13 @@ def test_acl_anthology(texscholar: Run, paper: Path, server: FakeSources) -> Non
 # -- who may switch it on
 
 
-def test_configured(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_configured(quick: Run, paper: Path, server: FakeSources) -> None:
     """fill asks what the user's own configuration names, unless none is asked for; check does not."""
     configure('online = ["openalex"]\nmailto = "me@example.org"\n')
-    assert texscholar("check", cwd=paper, env=server.environment).code == 1
-    assert texscholar("fill", "main.tex", "--online", "none", cwd=paper, env=server.environment).code == 0
+    assert quick("check", cwd=paper, env=server.environment).code == 1
+    assert quick("fill", "main.tex", "--online", "none", cwd=paper, env=server.environment).code == 0
     assert server.asked == []
-    texscholar("fill", "main.tex", cwd=paper, env=server.environment)
+    quick("fill", "main.tex", cwd=paper, env=server.environment)
     assert len(server.asked) == 3
     assert all("mailto=me%40example.org" in path for path in server.asked)
 
@@ -237,18 +254,18 @@ def test_configured(texscholar: Run, paper: Path, server: FakeSources) -> None:
         ('mailto = "a@b.c\\r\\nX: y"', "must be an address of electronic mail"),
     ],
 )
-def test_wrong_configuration(texscholar: Run, paper: Path, line: str, reason: str) -> None:
+def test_wrong_configuration(quick: Run, paper: Path, line: str, reason: str) -> None:
     """What is wrong in it is told."""
     configure(f"{line}\n")
-    result = texscholar("fill", "main.tex", cwd=paper)
+    result = quick("fill", "main.tex", cwd=paper)
     assert (result.code, reason in result.err) == (2, True)
 
 
 @pytest.mark.parametrize("line", ['online = ["openalex"]', "online-in-hooks = true", 'mailto = "me@example.org"'])
-def test_settings_of_a_paper(texscholar: Run, paper: Path, server: FakeSources, line: str) -> None:
+def test_settings_of_a_paper(quick: Run, paper: Path, server: FakeSources, line: str) -> None:
     """A paper's settings cannot: a cloned repository sends nobody's words anywhere."""
     (paper / ".texscholar.toml").write_text(f"{line}\n", encoding="utf-8")
-    result = texscholar("fill", "main.tex", cwd=paper, env=server.environment)
+    result = quick("fill", "main.tex", cwd=paper, env=server.environment)
     assert (result.code, server.asked) == (2, [])
     assert "is for your own config.toml, not for a paper's settings" in result.err
 
@@ -264,7 +281,7 @@ HOOKS = {
 
 @pytest.mark.parametrize(("command", "environment"), HOOKS.values(), ids=HOOKS)
 def test_hooks(
-    texscholar: Run, paper: Path, server: FakeSources, command: tuple[str, ...], environment: dict[str, str]
+    quick: Run, paper: Path, server: FakeSources, command: tuple[str, ...], environment: dict[str, str]
 ) -> None:
     """In a hook the arguments that a repository brings along ask nobody; the user's configuration decides."""
     write_files(paper, {"main.tex": MAIN.replace("floating gauges", "light floating gauges")})
@@ -274,17 +291,17 @@ def test_hooks(
     surroundings = {**server.environment, **environment}
     for text in ("", 'online = ["openalex"]\n'):
         configure(text)
-        result = texscholar(*command, "--online", "openalex", cwd=paper, env=surroundings)
+        result = quick(*command, "--online", "openalex", cwd=paper, env=surroundings)
         assert server.asked == []
         assert "skipped: online: in a hook only where" in result.err
     configure('online = ["openalex"]\nonline-in-hooks = true\n')
-    texscholar(*command, cwd=paper, env=surroundings)
+    quick(*command, cwd=paper, env=surroundings)
     assert server.asked != []
 
 
-def test_check_by_hand(texscholar: Run, paper: Path, server: FakeSources) -> None:
+def test_check_by_hand(quick: Run, paper: Path, server: FakeSources) -> None:
     """Typed outside a hook, check asks what its option names."""
-    result = texscholar("check", "--online", "crossref", cwd=paper, env=server.environment)
+    result = quick("check", "--online", "crossref", cwd=paper, env=server.environment)
     assert (result.code, len(server.asked)) == (1, 1)
     assert "Floating gauges for the level of lakes" in result.text
 
