@@ -122,11 +122,15 @@ def test_identifier(text: str, found: Lookup | None) -> None:
 
 SEARCH = Search(("adam", "stochastic", "optimization", "training", "norm"))
 PATHS = {
-    "openalex": ("/works", "search", "adam stochastic optimization training"),
+    "openalex": ("/works", "search", "adam OR stochastic OR optimization OR training OR norm"),
     "crossref": ("/works", "query.bibliographic", "adam stochastic optimization training norm"),
-    "semantic-scholar": ("/graph/v1/paper/search", "query", "adam stochastic optimization training norm"),
-    "arxiv": ("/api/query", "search_query", "all:adam AND all:stochastic AND all:optimization"),
-    "dblp": ("/search/publ/api", "q", "adam stochastic"),
+    "semantic-scholar": ("/graph/v1/paper/search", "query", "adam stochastic optimization"),
+    "arxiv": (
+        "/api/query",
+        "search_query",
+        "all:adam OR all:stochastic OR all:optimization OR all:training OR all:norm",
+    ),
+    "dblp": ("/search/publ/api", "q", "adam|stochastic optimization|training|norm"),
 }
 
 
@@ -136,6 +140,19 @@ def test_path_of_a_search(name: str) -> None:
     path, field, text = PATHS[name]
     parts = urlsplit(path_of(SOURCES[name], SEARCH))
     assert (parts.path, parse_qs(parts.query)[field]) == (path, [text])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("openalex", "kingma adam"), ("crossref", "kingma adam"), ("semantic-scholar", "kingma adam"),
+        ("arxiv", "all:kingma AND all:adam"), ("dblp", "kingma adam"),
+    ],
+)  # fmt: skip
+def test_every_word(name: str, text: str) -> None:
+    """Where every word has to be met, as of a key, the source is told so in its own way."""
+    path = path_of(SOURCES[name], Search(("kingma", "adam"), every=True))
+    assert parse_qs(urlsplit(path).query)[PATHS[name][1]] == [text]
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def _of_key(key: str) -> Iterator[Query]:
         yield Lookup(found.doi, found.arxiv, key)
     elif parts := key_parts(key):
         surname, _, word = parts
-        yield Search((surname.lower(), word.lower()))
+        yield Search((surname.lower(), word.lower()), every=True)
 
 
 def _content(word: str) -> str:

@@ -7,6 +7,7 @@ and fails as it is told.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -83,7 +84,7 @@ class FakeSources:
         return _ANSWERS[name](self, unquote("/".join(rest)), fields)
 
     def found(self, text: str) -> list[Paper]:
-        words = {word.removeprefix("all:").lower() for word in text.split()}
+        words = {word.removeprefix("all:").lower() for word in re.split(r" AND | OR |[ |]", text)}
         return [paper for paper in self.papers if words & set(paper.title.lower().split())]
 
     def known(self, doi: str = "", arxiv: str = "") -> list[Paper]:
@@ -206,7 +207,7 @@ def _arxiv(state: FakeSources, _: str, fields: Mapping[str, str]) -> tuple[int, 
     if identifier := fields.get("id_list", ""):
         works = state.known(arxiv=identifier)
     else:
-        works = [paper for paper in state.found(fields["search_query"].replace(" AND ", " ")) if paper.arxiv]
+        works = [paper for paper in state.found(fields["search_query"]) if paper.arxiv]
     entries = "".join(map(_arxiv_entry, works))
     feed = (
         "<?xml version='1.0' encoding='UTF-8'?>\n<feed xmlns:arxiv='http://arxiv.org/schemas/atom'"

@@ -24,13 +24,14 @@ _ACL_DOI = "10.18653/v1/"  # of every paper that the Anthology registered itself
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Works about these words, the most telling first.
+    """Works about these words, the most telling first; works that bear ``every`` one of them, or some.
 
     Raises:
         ValueError: something is no word in lower case, or there are none or too many.
     """
 
     words: tuple[str, ...]
+    every: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.words) <= MOST_WORDS or not all(map(_is_word, self.words)):
