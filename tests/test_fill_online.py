@@ -117,7 +117,7 @@ def test_fill(texscholar: Run, paper: Path, server: FakeSources, name: str) -> N
     assert "Old Wells" not in bib
     assert ("{2001.00009," in bib) == (name != "crossref")
     assert f"; libraries: online:{name} (" in first.text.partition("diff ")[0]
-    count = 3 if name != "crossref" else 2
+    count = 4 if name != "crossref" else 3
     assert f"texscholar: {name}: {count} answers\n" in first.err
     assert (sent, len(server.asked)) == (count, count)
     assert f"{name}: {count} answers, {count} from the cache, the oldest less than a minute old" in second.err
@@ -196,7 +196,7 @@ def test_most_queries(quick: Run, paper: Path, server: FakeSources) -> None:
     options = ("--online", "openalex", "--online", "crossref", "--max-queries", "1")
     result = quick("fill", "main.tex", *options, cwd=paper, env=server.environment)
     assert len(server.asked) == 2
-    assert "online openalex: 2 queries more not asked; --max-queries allows more" in result.err
+    assert "online openalex: 3 queries more not asked; --max-queries allows more" in result.err
     none = quick("fill", "main.tex", *options[:-1], "0", cwd=paper, env=server.environment)
     assert (none.code, len(server.asked)) == (0, 2)
 
@@ -240,7 +240,7 @@ def test_configured(quick: Run, paper: Path, server: FakeSources) -> None:
     assert quick("fill", "main.tex", "--online", "none", cwd=paper, env=server.environment).code == 0
     assert server.asked == []
     quick("fill", "main.tex", cwd=paper, env=server.environment)
-    assert len(server.asked) == 3
+    assert len(server.asked) == 4
     assert all("mailto=me%40example.org" in path for path in server.asked)
 
 
@@ -302,7 +302,7 @@ def test_hooks(
 def test_check_by_hand(quick: Run, paper: Path, server: FakeSources) -> None:
     """Typed outside a hook, check asks what its option names."""
     result = quick("check", "--online", "crossref", cwd=paper, env=server.environment)
-    assert (result.code, len(server.asked)) == (1, 1)
+    assert (result.code, len(server.asked)) == (1, 2)
     assert "Floating gauges for the level of lakes" in result.text
 
 

@@ -51,6 +51,7 @@ ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
+_DOUBTFUL = 0.5  # probability that a work is the one for a placeholder, below which others are asked for better ones
 _WANTING = 0.5  # probability that a sentence cites something, by its looks, from which others are asked about it
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
 _FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
@@ -228,13 +229,13 @@ class _Run:
 
     def open_findings(self) -> Iterator[Finding]:
         """What stands for itself and has no answer."""
-        only, least = self.job.only, min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
+        only = self.job.only
         standing = self._standing()
         if "entries" in only:
             yield from (each for each in standing if each.rule == UNDEFINED and self._named_by(each.key)[0] is None)
         if "citations" in only:
             for each in standing:
-                if each.rule == PLACEHOLDER and each.locus and self._ranked_for(each.locus).confidence < least:
+                if each.rule == PLACEHOLDER and each.locus and self._ranked_for(each.locus).confidence < _DOUBTFUL:
                     yield each
         if "related-work" in only and self.job.prose:
             yield from (each for each in standing if each.rule == UNFILLED)

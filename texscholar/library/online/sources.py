@@ -105,7 +105,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
                 key_variable="SEMANTIC_SCHOLAR_API_KEY",
                 key_header="x-api-key",
             ),
-            Source("arxiv", "https://export.arxiv.org", 3.0, 20, 5, read_feed, read_feed),
+            Source("arxiv", "https://export.arxiv.org", 3.1, 20, 5, read_feed, read_feed),
             Source("dblp", "https://dblp.org", 2.0, 100, 5, read_dblp),
         )
     }
