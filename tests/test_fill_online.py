@@ -37,7 +37,7 @@ MAIN = """\
 Wells are old \\citep{old}.
 % TODO related-work: maps of rivers
 \\section{Method}
-We draw all rivers after the maps of earlier surveys \\citep{?}.
+We draw all rivers after the hydrographic maps of earlier surveys \\citep{?}.
 The level of lakes is read with floating gauges \\citep{10.1000/gauges}, others use echoes \\citep{2001.00009}.
 \\bibliographystyle{plainnat}
 \\bibliography{refs}
@@ -46,7 +46,7 @@ The level of lakes is read with floating gauges \\citep{10.1000/gauges}, others 
 REFS = "@article{old,\n  title = {Old Wells},\n  author = {Gill, Gus},\n  journal = {Wells},\n  year = {1990},\n}\n"
 PAPERS = (
     Paper("Drawing maps of rivers", ("Ann Ames", "Bo Bly"), 2020, doi="10.1000/maps"),
-    Paper("Maps of rivers after earlier surveys", ("Cid Cole",), 2011, doi="10.1000/surveys"),
+    Paper("Hydrographic maps of rivers after earlier surveys", ("Cid Cole",), 2011, doi="10.1000/surveys"),
     Paper("Old Wells", ("Gus Gill",), 1990, doi="10.1000/wells"),
     Paper("Floating gauges for the level of lakes", ("Di Dorn",), 2005, doi="10.1000/gauges"),
     Paper("Echoes from lakes", ("Ed Egg",), 2001, arxiv="2001.00009"),
@@ -110,7 +110,7 @@ def test_fill(texscholar: Run, paper: Path, server: FakeSources, name: str) -> N
     added = [line[1:] for line in first.text.splitlines() if line.startswith("+") and not line.startswith("+++")]
     tex, bib = "\n".join(added), "\n".join(line for line in added if "=" in line or line.startswith("@"))
     assert "\\citet{ames2020drawing}" in tex
-    assert re.search(r"earlier surveys \\citep\{(?:ames2020drawing|cole2011maps)\}", tex)
+    assert re.search(r"earlier surveys \\citep\{(?:ames2020drawing|cole2011hydrographic)\}", tex)
     assert "@article{10.1000/gauges," in bib
     assert "author = {Dorn, Di}" in bib
     assert "journal = {Journal of Rivers}" in bib
