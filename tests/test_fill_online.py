@@ -316,7 +316,7 @@ def test_hostile_titles(name: str, text: str, tmp_path: Path) -> None:
     readable = text.replace("\0", "").encode("utf-8", "replace").decode() if name == "arxiv" else text
     if name == "arxiv":
         readable = "".join(char for char in readable if char >= " " or char in "\t\r\n")
-    bad = Paper(f"Hidden maps of rivers {readable}", (f"Eve {readable}",), 2021, readable, arxiv="2101.00001")
+    bad = Paper(f"Hidden maps of rivers {readable}", (f"Eve {readable}",), 2021, readable, readable, "2101.00001")
     state = FakeSources((Paper("Drawing maps of rivers", arxiv="2001.00001", authors=("Ann Ames", "Bo Bly")), bad))
     query = (
         "search_query=all:rivers"

@@ -106,7 +106,9 @@ def test_another_work(server: FakeSources, manner: Manner) -> None:
     """A work that does not bear the identifier is no answer to it, whatever the source says."""
     body = json.dumps({"message": {"DOI": "10.1000/other", "title": ["Other"], "type": "journal-article"}})
     server.script.append(status(200, body.encode()))
-    assert asked("crossref", manner, Lookup(doi="10.1000/wells")).records == ()
+    answered = asked("crossref", manner, Lookup(doi="10.1000/wells"))
+    assert answered.records == ()
+    assert "1 query for an identifier answered with another work" in reasons(answered)
 
 
 # -- failures

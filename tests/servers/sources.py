@@ -218,7 +218,7 @@ def _arxiv(state: FakeSources, _: str, fields: Mapping[str, str]) -> tuple[int, 
 
 def _arxiv_entry(paper: Paper) -> str:
     authors = "".join(f"<author><name>{escape(name)}</name></author>" for name in paper.authors)
-    doi = f"<arxiv:doi>{paper.doi}</arxiv:doi>" if paper.doi else ""
+    doi = f"<arxiv:doi>{escape(paper.doi)}</arxiv:doi>" if paper.doi else ""
     return (
         f"<entry><id>http://arxiv.org/abs/{paper.arxiv}v2</id><title>{escape(paper.title)}</title>"
         f"<published>{paper.year}-06-12T17:57:34Z</published><summary>About it.</summary>{authors}{doi}"

@@ -115,7 +115,7 @@ class _Asker:
         """What it answers to these queries, as many as may be asked."""
         records: list[Record] = []
         without: dict[str, int] = {}  # queries, by the reason why they have no answer
-        left_out = 0
+        left_out = others = 0
         seen = hashlib.sha256()
         wanted = requests_of(self._source, queries)
         asked = wanted[: self._manner.most]
@@ -128,11 +128,14 @@ class _Asker:
             seen.update(hashlib.sha256(body).digest())
             found = [each for each in rows if not isinstance(each, Skipped)]
             left_out += len(rows) - len(found)
-            origin = f"{ONLINE}{self._source.name}"
-            records += (replace(each, origin=origin) for query in alike for each in _meant(found, query))
+            meant = [each for query in alike for each in _meant(found, query)]
+            records += (replace(each, origin=f"{ONLINE}{self._source.name}") for each in meant)
+            others += bool(found and not meant)
         reasons = [f"{reason}; {count} of {_counted(len(asked))} unanswered" for reason, count in without.items()]
         if left_out:
             reasons.append(f"{left_out} of its works left out: they have no title that can be used")
+        if others:
+            reasons.append(f"{_counted(others)} for an identifier answered with another work, which is left out")
         if over := len(wanted) - len(asked):
             reasons.append(f"{_counted(over)} more not asked; --max-queries allows more")
         what = f"online {self._source.name}"
