@@ -27,6 +27,7 @@ MOST_BYTES = 64 << 20
 _FORMAT = 1
 _LARGEST = 32 << 20  # bytes of one answer; more than the network lets through
 _LEFT = 0.75  # share of the most bytes that is left after making room
+_DAY = 86_400
 _BUSY = 2.0  # seconds to wait for another process
 _LONGEST_TURN = 60.0  # seconds: a turn further ahead was taken by a clock that was wrong
 _TABLES = """
@@ -68,12 +69,14 @@ class AnswerShelf:
             if not self._path.exists():
                 return None
             name = _name(source, path)
-            rows = self._run("SELECT body, asked FROM answers WHERE name = ?", name)
+            rows = self._run("SELECT body, asked, used FROM answers WHERE name = ?", name)
             body = _expanded(rows[0][0]) if rows else None
             if not rows or body is None:
                 return None
-            self._run("UPDATE answers SET used = ? WHERE name = ?", self._now(), name)
-            return Kept(body, max(0.0, self._now() - float(rows[0][1])))
+            _, asked, used = rows[0]
+            if used < self._now() - _DAY:  # to the day: most answers are read without writing
+                self._run("UPDATE answers SET used = ? WHERE name = ?", self._now(), name)
+            return Kept(body, max(0.0, self._now() - float(asked)))
 
     def put(self, source: str, path: str, body: bytes) -> None:
         """Remember an answer."""
