@@ -14,7 +14,7 @@ from texscholar.bibtex import Author, Work, read_bibliography
 from texscholar.errors import Skipped
 from texscholar.lfm import AskQuestion, ChooseQuestion, JudgeQuestion, Option, Query
 from texscholar.library import Hit, Record, terms
-from texscholar.pipeline import Job, Outcome, Paper, _meets, is_left_alone, run
+from texscholar.pipeline import Job, Outcome, Paper, _meets, is_left_alone, key_parts, left_open, run
 from texscholar.recommend import Evidence, rank
 from texscholar.source import SourceText, Span
 
@@ -200,3 +200,60 @@ def test_an_agent_without_a_library() -> None:
     model = Scripted()
     filled(model, agent=True, shelves=())
     assert (len(model.asked), model.found) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        ("", None),
+        ("old", None),
+        ("2001random", None),
+        ("10.1000/doe2001random", None),
+        ("doe2001random", ("doe", 2001, "random")),
+        ("doe2001a-random", ("doe", 2001, "random")),
+        ("doe2001aRandom", ("doe", 2001, "Random")),
+        ("doe2001Random", ("doe", 2001, "Random")),
+        ("doe-2001-random", ("doe", 2001, "random")),
+        ("DoeEtAl:2001:random", ("Doe", 2001, "random")),
+    ],
+)
+def test_parts_of_a_key(key: str, parts: tuple[str, int, str] | None) -> None:
+    """A letter behind the year belongs to it only where the word is told from it."""
+    assert key_parts(key) == parts
+
+
+OPEN = """\\documentclass{article}
+\\begin{document}
+\\section{Related Work}
+Wells are old \\cite{old}, as is known of springs \\cite{gone2001springs}.
+% TODO related-work: maps of rivers
+Earlier surveys of rivers used floating gauges \\cite{?}.
+Several authors have proposed methods that measure lakes with echoes from ships.  % texscholar: ignore
+\\bibliography{refs}
+\\end{document}
+"""
+
+
+def left(job: Job, *records: Record) -> list[str]:
+    """The rules of what is left open with these records at hand, with the line of each."""
+    from texscholar.latex import read_project  # noqa: PLC0415 - only here
+
+    source = SourceText("main.tex", OPEN)
+    refs = "@article{old, title = {Old Wells}, author = {Gill, Gus}, journal = {Wells}, year = 1990}\n"
+    paper = Paper(
+        read_project("main.tex", {"main.tex": source}.get), (read_bibliography(SourceText("refs.bib", refs)),)
+    )
+    _, findings = left_open(paper, (Shelf(records),) if records else (), job)
+    return [f"{source.position(each.span.start).line} {each.rule}" for each in findings]
+
+
+def test_what_is_left_open() -> None:
+    """What nothing at hand answers, if it is asked about, not silenced and in scope."""
+    marker, placeholder, key = "5 unfilled-related-work", "6 placeholder-citation", "4 undefined-citation"
+    assert left(Job(min_confidence=0.9)) == [key, placeholder, marker]
+    assert left(Job(min_confidence=0.9, prose=False)) == [key, placeholder]
+    assert left(Job(min_confidence=0.9, only=frozenset({"entries"}))) == [key]
+    assert left(Job(min_confidence=0.9, touched=lambda _, span: span.start > OPEN.index("Earlier"))) == [placeholder]
+    assert left(Job(min_confidence=0.9, ignored_rules=frozenset({"placeholder-citation"}))) == [key, marker]
+    known = Record("s", "gone2001springs", Work("Springs", (Author("Gone"),), 2001), "library:shelf")
+    assert left(Job(min_confidence=0.9), known) == [placeholder, marker]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_MIN_CONFIDENCE = 0.25
 USER_CONFIG = "config.toml"
 LENGTHS = SHORT, MEDIUM, LONG = "short", "medium", "long"
+ONLINE_SOURCES = ("openalex", "crossref", "semantic-scholar", "arxiv", "dblp", "acl-anthology")
 VARIANTS = ("lfm2.5", "lfm2", "lfm2-8b-a1b", "lfm2.5-350m", "citeagent-1.2b", "citeagent-2.6b")
 
 
@@ -50,6 +51,9 @@ class UserSettings:
     ``libraries``: those that are used where none is named; None for all of the user's.
     ``library_servers``: addresses of search services that ``--library`` may name though they lie outside this machine.
     ``library_folders``: folders with libraries that others keep, which are known by their names.
+    ``online``: online sources that ``fill`` asks without being told to.
+    ``online_in_hooks``: ``check``, and so the hooks, ask them too.
+    ``mailto``: an address of electronic mail for those sources that want to know whom to write to.
     """
 
     server: str = ""
@@ -58,8 +62,12 @@ class UserSettings:
     libraries: tuple[str, ...] | None = None
     library_servers: tuple[str, ...] = ()
     library_folders: tuple[str, ...] = ()
+    online: tuple[str, ...] = ()
+    online_in_hooks: bool = False
+    mailto: str = ""
 
 
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _LARGEST = 2**31 - 1  # what llama.cpp takes as a seed on every platform
 _STRINGS = "a list of strings"
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -81,6 +89,9 @@ _USER_KINDS: Mapping[str, str] = MappingProxyType(
         "libraries": _STRINGS,
         "library_servers": _STRINGS,
         "library_folders": _STRINGS,
+        "online": _STRINGS,
+        "online_in_hooks": "true or false",
+        "mailto": "a string",
     }
 )
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
@@ -181,13 +192,23 @@ def _fault(name: str, value: object, kind: str) -> str:
     is_kind = isinstance(value, _TYPES[kind]) and (isinstance(value, bool) == (bool in _TYPES[kind]))
     if not is_kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
         return f"must be {kind}"
-    if name == "model_variant" and value not in (*VARIANTS, "none"):
-        return f"must be one of {', '.join(VARIANTS)}, none"
+    if isinstance(value, str):
+        return _fault_of_text(name, value)
+    if name == "online" and isinstance(value, list) and not set(value) <= set(ONLINE_SOURCES):
+        return f"must hold some of {', '.join(ONLINE_SOURCES)}"
     if isinstance(value, (int, float)):
         if name == "min_confidence" and not 0 <= value <= 1:
             return "must lie between 0 and 1"
         if not 0 <= value <= _LARGEST:
             return f"must lie between 0 and {_LARGEST}"
+    return ""
+
+
+def _fault_of_text(name: str, value: str) -> str:
+    if name == "model_variant" and value not in (*VARIANTS, "none"):
+        return f"must be one of {', '.join(VARIANTS)}, none"
+    if name == "mailto" and value and not _MAIL.fullmatch(value):
+        return "must be an address of electronic mail"
     return ""
 
 

@@ -295,7 +295,7 @@ class Endpoint:
             async with asyncio.timeout(seconds), self._slots:
                 return await self._exchange(method, path, body)
         except TimeoutError as error:
-            message = f"gave no answer within {seconds:.3g} s; allow more time or choose a smaller model"
+            message = f"gave no answer within {seconds:.3g} s; allow more time"
             raise NetworkError(message) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             why = " ".join(str(error).split()) or type(error).__name__

@@ -28,6 +28,7 @@ from texscholar.recommend import (
     Ranking,
     Searchable,
     find,
+    need_of_place,
     prepare,
     rank,
     suppressions_in,
@@ -51,6 +52,8 @@ ONLY = ("citations", "related-work", "entries")
 PLACEHOLDER_CONFIDENCE = 0.2  # the author asked for a citation there: less certainty is enough to propose one
 _SURE = 0.99  # an undefined key that a library knows letter by letter
 _NEARLY_SURE = 0.9  # an undefined key whose surname, year and title word one record alone bears
+_DOUBTFUL = 0.5  # probability that a work is the one for a placeholder, below which others are asked for better ones
+_WANTING = 0.5  # probability that a sentence cites something, by its looks, from which others are asked about it
 _LFM_FROM = 0.5  # share of the threshold from which a place is worth the model's time
 _FOR_AGENT = 20  # works of a library that the agent mode looks at for one query
 _JUST_CITED = 0.9  # of the feature LAST_CITED, for a work that the sentence before cites
@@ -62,7 +65,9 @@ _THANKS = re.compile(
     r"|(?:Los autores |Os autores )?(?:[Aa]gradecemos|[Aa]gradezco|[Aa]gradeço|agradecen|agradecem)\b"
 )
 """Thanks that stand under no heading of their own."""
-_KEY_PARTS = re.compile(r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)[a-z]?[-_:.]?([A-Za-z]{3,})")
+_KEY_PARTS = re.compile(
+    r"([A-Za-z]{3,}?)(?:etal|EtAl)?[-_:.]?((?:19|20)\d\d)(?:[a-z]?[-_:.]|[a-z](?=[A-Z]))?([A-Za-z]{3,})"
+)
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,16 @@ def run(
     return _Run(paper, libraries, model, job).outcome(shown)
 
 
+def left_open(paper: Paper, libraries: Sequence[Shelf], job: Job) -> tuple[Evidence, tuple[Finding, ...]]:
+    """The places of a paper for which these libraries have nothing, for whoever may know more; and its evidence.
+
+    First undefined keys, placeholders and markers in the order of the paper, then sentences that more likely than not
+    lack a citation, the likeliest first.
+    """
+    look = _Run(paper, libraries, None, job)
+    return look.evidence, (*look.open_findings(), *look.open_sentences())
+
+
 class _Run:
     """One pass over a paper; holds what its steps share."""
 
@@ -224,6 +239,40 @@ class _Run:
         fixes = tuple(self._fixes(suggestions, shown)) if self.job.fixes else ()
         skipped = tuple(self.skipped)
         return Outcome(tuple(findings), tuple(suggestions), changes, skipped, self.used_model, fixes, known)
+
+    def open_findings(self) -> Iterator[Finding]:
+        """What stands for itself and has no answer."""
+        only = self.job.only
+        standing = self._standing()
+        if "entries" in only:
+            yield from (each for each in standing if each.rule == UNDEFINED and self._named_by(each.key)[0] is None)
+        if "citations" in only:
+            for each in standing:
+                if each.rule == PLACEHOLDER and each.locus and self._ranked_for(each.locus).confidence < _DOUBTFUL:
+                    yield each
+        if "related-work" in only and self.job.prose:
+            yield from (each for each in standing if each.rule == UNFILLED)
+
+    def open_sentences(self) -> Iterator[Finding]:
+        """Uncited sentences that look as if they should cite something, and nothing at hand is sure enough."""
+        if "citations" not in self.job.only or MISSING in self.job.ignored_rules:
+            return
+        needs = [
+            (need, locus)
+            for locus in uncited(self.evidence, self.job.touched)
+            if (need := need_of_place(locus, self.evidence)) >= _WANTING
+            and not _stands_apart(locus.sentence)
+            and not self._silenced(MISSING, locus.file.path, locus.sentence.span)
+        ]
+        least = self.job.min_confidence
+        prepare([locus for _, locus in needs], self.evidence, self.libraries, at_least=least)
+        wanting = []
+        for need, locus in needs:
+            ranking = rank(locus, self.evidence, self.libraries, at_least=least)
+            if not ranking.candidates or ranking.confidence < least:
+                wanting.append((-need, locus.order, locus))
+        for *_, locus in sorted(wanting, key=lambda each: each[:2]):
+            yield Finding(MISSING, locus.file.source, locus.sentence.span, "this sentence may lack a citation", locus)
 
     def _standing(self) -> list[Finding]:
         """The findings that stand for themselves."""
@@ -354,8 +403,7 @@ class _Run:
         if locus is None:
             self._skip(finding, "no sentence stands there")
             return None
-        beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
-        ranking = rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
+        ranking = self._ranked_for(locus)
         candidates = self._left(PLACEHOLDER, locus, self._chosen(locus, ranking, wanted=True))
         least = min(self.job.min_confidence, PLACEHOLDER_CONFIDENCE)
         if not candidates or candidates[0].score < least:
@@ -371,6 +419,11 @@ class _Run:
             return None
         proposals, confidence = self._proposals(candidates, key), candidates[0].score
         return Suggestion(CITATION, finding, locus.sentence.span, edits[0], entries, proposals, confidence, edits[1:])
+
+    def _ranked_for(self, locus: Locus) -> Ranking:
+        """The works for a placeholder."""
+        beside = frozenset(key for citation in locus.file.citations_in(locus.sentence.span) for key in citation.cited)
+        return rank(locus, self.evidence, self.libraries, excluded=beside, wanted=True)
 
     # -- entries
 
@@ -406,15 +459,15 @@ class _Run:
         for library in self.libraries:
             for record in library.by_key(key):
                 return _candidature(record, library), _SURE
-        parts = _KEY_PARTS.fullmatch(key)
+        parts = key_parts(key)
         if parts is None:
             return None, 0.0
-        surname, year, word = parts.groups()
+        surname, year, word = parts
         fitting = {
             fold(hit.record.work.title): _candidature(hit.record, library)
             for library in self.libraries
             for hit in library.search(f"{surname} {word}", 50)
-            if _fits(hit.record, surname, int(year), word)
+            if _fits(hit.record, surname, year, word)
         }
         return (next(iter(fitting.values())), _NEARLY_SURE) if len(fitting) == 1 else (None, 0.0)
 
@@ -681,6 +734,12 @@ def is_left_alone(sentence: Sentence, best: Candidate) -> bool:
 
 def _stands_apart(sentence: Sentence) -> bool:
     return sentence.kind in ("abstract", "acknowledgements") or _THANKS.match(sentence.text) is not None
+
+
+def key_parts(key: str) -> tuple[str, int, str] | None:
+    """Surname, year and word of the title that a key is made of, as in ``doe2001random``; None where it is not."""
+    parts = _KEY_PARTS.fullmatch(key)
+    return (parts[1], int(parts[2]), parts[3]) if parts else None
 
 
 def _fits(record: Record, surname: str, year: int, word: str) -> bool:

@@ -92,7 +92,10 @@ def _own_settings() -> bool:
     except TexscholarError as error:  # told without the password that may be in it
         click.echo(f"{_mark(good=False)} configuration: {file}: {error}")
         return False
-    state = f"{file} (servers: {servers or 'none'})" if file.exists() else f"none; {file} would be read"
+    online = ", ".join(settings.online) or "none"
+    state = (
+        f"{file} (servers: {servers or 'none'}; online: {online})" if file.exists() else f"none; {file} would be read"
+    )
     click.echo(f"{_mark(good=file.exists(), optional=True)} configuration: {state}")
     return True
 

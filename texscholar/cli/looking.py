@@ -13,6 +13,7 @@ import click
 from texscholar import disk
 from texscholar.cli import loading
 from texscholar.cli.clock import started
+from texscholar.cli.online import MOST_QUERIES, chosen_sources, online_options, open_online
 from texscholar.cli.serving import MOST_AT_ONCE, chosen_server, open_server
 from texscholar.config import VARIANTS
 from texscholar.pipeline import Job, Outcome, run
@@ -43,6 +44,9 @@ class Asked:
     server: str | None = None
     server_model: str | None = None
     offline: bool = False
+    online: tuple[str, ...] = ()
+    show_queries: bool = False
+    max_queries: int = MOST_QUERIES
     explain: bool = False
     started: float = field(default_factory=started)
     """When the process began: then its time budget begins to run."""
@@ -70,6 +74,7 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
     )
     @click.option("--server", metavar="URL", help="Ask this OpenAI-compatible server, on this machine or configured.")
     @click.option("--server-model", metavar="NAME", help="Which of the server's models.  [default: its only one]")
+    @online_options
     @click.option("--offline", is_flag=True, help="Open no network connection, whatever is configured.")
     @click.option(
         "--min-confidence", type=click.FloatRange(0, 1), help="Nothing less sure; 0 lists every uncited sentence."
@@ -89,13 +94,17 @@ def looking_options(command: Callable[..., int]) -> Callable[..., int]:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What a look takes besides the paper: what its settings say, the libraries, the model."""
+    """What a look takes besides the paper: what its settings say, the libraries, the model.
+
+    ``is_check``: only what is named or configured for hooks is asked.
+    """
 
     settings: Settings
     libraries: Sequence[AnyLibrary]
     model: Model | None
     seed: int
     at_once: int
+    is_check: bool
 
 
 def look(place: disk.Place, scope: loading.Scope, asked: Asked, job: Job, *, default_model: bool) -> Result:
@@ -129,14 +138,14 @@ def equipped(asked: Asked, settings: Settings, config_home: Path | None, *, defa
         if server
         else loading.open_model(_wanted_model(asked, variant, default=default_model), seed) as model,
     ):
-        yield Equipment(settings, libraries, model, seed, MOST_AT_ONCE if server else 1)
+        yield Equipment(settings, libraries, model, seed, MOST_AT_ONCE if server else 1, not default_model)
 
 
 def look_with(
     equipment: Equipment, paper: Paper, *, place: disk.Place, scope: loading.Scope, asked: Asked, job: Job
 ) -> Result:
     """A look as ``look`` takes it, at a paper that was read, with what is open already."""
-    settings, model, libraries = equipment.settings, equipment.model, equipment.libraries
+    settings, model = equipment.settings, equipment.model
     job = replace(
         job,
         min_confidence=settings.min_confidence if asked.min_confidence is None else asked.min_confidence,
@@ -149,11 +158,16 @@ def look_with(
     )
     if rejected := loading.load_rejections(place):
         job = replace(job, rejected=rejected)
-    with loading.busy("looking at the paper" if model is None else f"asking {model.name}"):
+    sources = chosen_sources(asked.online, is_check=equipment.is_check, on_changes=scope.changes is not None)
+    with (
+        open_online(sources, asked, paper, equipment.libraries, job) as online,
+        loading.busy("looking at the paper" if model is None else f"asking {model.name}"),
+    ):
         if job.agent and model is None:
             loading.note("no model: --agent is of no use")
-        outcome = run(paper, libraries, model, job, place.shown)
-        outcome = replace(outcome, skipped=(*outcome.skipped, *loading.skipped_by(libraries)))
+        libraries = (*equipment.libraries, *online.libraries)
+        outcome = run(replace(paper, skipped=(*paper.skipped, *online.skipped)), libraries, model, job, place.shown)
+        outcome = replace(outcome, skipped=(*outcome.skipped, *loading.skipped_by(equipment.libraries)))
         return place, outcome, loading.run_facts(place, outcome, libraries, equipment.seed)
 
 

@@ -16,13 +16,13 @@ from texscholar.recommend.findings import (
     find,
     uncited,
 )
-from texscholar.recommend.rank import Candidate, Ranking, Searchable, prepare, rank
+from texscholar.recommend.rank import Candidate, Ranking, Searchable, need_of_place, prepare, rank
 from texscholar.recommend.suppressions import suppressions_in, unused_suppressions, with_silenced
 from texscholar.recommend.weights import contributions, logit, sigmoid
 
 __all__ = [
     "DUPLICATE", "LAST_CITED", "MISSING", "MISSING_INPUT", "PLACEHOLDER", "RULES", "UNDEFINED", "UNFILLED", "UNUSED",
     "UNUSED_SUPPRESSION", "Candidate", "Candidature", "Evidence", "Finding", "Locus", "Ranking", "Searchable",
-    "contributions", "find", "logit", "prepare", "rank", "sigmoid", "suppressions_in", "uncited", "unused_suppressions",
-    "with_silenced",
+    "contributions", "find", "logit", "need_of_place", "prepare", "rank", "sigmoid", "suppressions_in", "uncited",
+    "unused_suppressions", "with_silenced",
 ]  # fmt: skip

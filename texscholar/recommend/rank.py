@@ -36,6 +36,11 @@ _MOST_LEAD = 3.0  # of a lone candidate
 _BESIDE = 1  # entries of the bibliography on either side of one cited nearby that are looked at as well
 
 
+def need_of_place(locus: Locus, evidence: Evidence) -> float:
+    """The probability that a sentence cites something, by its looks and surroundings alone."""
+    return sigmoid(load_weights().need(signs(locus, evidence)))
+
+
 @runtime_checkable
 class Distant(Protocol):
     """A library that had better be asked about many places together."""

@@ -120,11 +120,7 @@ def described(record: Record) -> str:
 
 def origin(record: Record) -> str:
     """Where a work comes from, in words."""
-    return (
-        "your bibliography"
-        if record.origin == "bib"
-        else record.origin.replace("library:", "library ").replace("online:", "online ")
-    )
+    return "your bibliography" if record.origin == "bib" else record.origin.replace(":", " ", 1)
 
 
 def marked(text: str, words: Collection[str]) -> Iterator[tuple[bool, str]]:

@@ -17,7 +17,10 @@ _BREAK = re.compile(r"</?(?:jats:)?(?:p|br|div|sec|title|li|list-item|h[1-6])(?:
 _UNSEEN = re.compile(
     r"<((?:mml:)?annotation(?:-xml)?|(?:jats:)?tex-math|script|style)(?:\s[^<>]*)?>[^<]*</\1\s*>", re.IGNORECASE
 )
-_IN_FORMULA = re.compile(r"(<(?:mml:|m:)?math(?:\s[^<>]*)?>)([\s\S]*?)</(?:mml:|m:)?math\s*>", re.IGNORECASE)
+# A formula ends before the next one begins: looked for beyond, many that never end would take forever.
+_IN_FORMULA = re.compile(
+    r"(<(?:mml:|m:)?math(?:\s[^<>]*)?>)((?:(?!<(?:mml:|m:)?math[\s>])[\s\S])*?)</(?:mml:|m:)?math\s*>", re.IGNORECASE
+)
 _LEADING = re.compile(r"(?i:abstract|summary)\s*[:.]?\s+(?=[A-Z])")
 _TWICE = 2  # an entity of an entity is met, deeper ones are not
 
