@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from texscholar.recommend import PLACEHOLDER, UNDEFINED
+from texscholar.recommend.rules import PLACEHOLDER, UNDEFINED
 from texscholar.suggest import ENTRY, RELATED_WORK
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from texscholar.suggest import Part
     from texscholar.suggest.evidence import Evidence, Record
 
+_CORE = Path(__file__).with_name("overlay.tex")
 NOTHING = "% texscholar: nothing to show\n"
 _HEAD = "% texscholar's notes for a draft: made anew in every build, safe to delete; no word of the document moves.\n"
 _TITLE = "texscholar: suggestions for this draft"
@@ -112,7 +113,7 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
     kept = [(note, name) for note in notes if _is_plain_name(name := named(note.path))]
     if not kept or not _is_plain_name(main):
         return NOTHING
-    core = files("texscholar.report").joinpath("overlay.tex").read_text("utf-8")
+    core = _CORE.read_text("utf-8")
     lines = [f"\\txs@main{{{main}}}"]
     for number, (note, name) in sorted(enumerate(kept, 1), key=lambda each: (each[1][1], each[1][0].line)):
         lines.append(f"\\txs@add{{{name}}}{{{note.line}}}{{{number}}}{{{note.kind}}}{{{_short(note)}}}")
