@@ -14,18 +14,18 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
     }
     if ($texscholar_draft) {
         # TeX asks for the notes with a file of its own, as for a glossary; latexmk makes them and reads them in the next pass.
-        my ( $ask, $missing ) = ( '', '' );
+        my $read = '\InputIfFileExists{texscholar-overlay.tex}{}{}';
         if ($texscholar) {
-            $ask = '\ifnum\count17<15 \immediate\openout15=\jobname.txsreq \immediate\write15{\jobname}\immediate\closeout15 \fi';
-            $missing = '\typeout{No file \jobname.txsovl.}';
+            my $ask = '\ifnum\count17<15 \immediate\openout15=\jobname.txsreq \immediate\write15{\jobname}\immediate\closeout15 \fi';
+            $read = $ask . '\InputIfFileExists{\jobname.txsovl}{}{\typeout{No file \jobname.txsovl.}' . $read . '}';
             add_cus_dep( 'txsreq', 'txsovl', 0, 'texscholar_overlay' );
         }
-        $pre_tex_code .= '\AtBeginDocument{' . $ask . '\InputIfFileExists{\jobname.txsovl}{}{' . $missing
-            . '\InputIfFileExists{texscholar-overlay.tex}{}{}}}';
+        $pre_tex_code .= '\AtBeginDocument{' . $read . '}';
         foreach ( $latex, $pdflatex, $lualatex, $xelatex ) { s/%S/%P/ unless /%[PU]/; }
     }
-    # latexmk does not see that drafts were switched on or off: this tells it, before the first rule.
-    $compiling_cmd = 'internal texscholar_switched %Y%R' unless $compiling_cmd;
+    # Before the first rule: a command that was set after this block (-pdflatex=..., a -r) is made to read the notes too,
+    # and latexmk, which does not see that drafts were switched on or off or that texscholar has gone, is told.
+    $compiling_cmd = 'internal texscholar_begins %Y%R' unless $compiling_cmd;
     push @generated_exts, 'txsreq', 'txsovl';    # so that latexmk -c removes them
 
     sub texscholar_nothing {
@@ -40,17 +40,25 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
             $done = close $lines;
         }
         texscholar_nothing($base) unless $done && -s "$base.txsovl";
+        # An edit of any source is followed by a run, so that no note is older than what it speaks of.
+        my @rules = grep { exists $possible_primaries{$_} || /^(bibtex|biber) / } keys %rule_db;
+        foreach my $source ( map { rdb_list_source($_) } @rules ) {
+            rdb_ensure_file( $rule, $source ) if $source =~ /\.(tex|bib)$/;
+        }
         return 0;    # whatever happens to texscholar, the document is built
     }
 
-    sub texscholar_switched {
+    sub texscholar_begins {
         my $base = join ' ', @_;
-        if ( !$texscholar_draft ) {
+        my @engines = keys %possible_primaries;
+        eval { rdb_for_some( [@engines], sub { $$Pext_cmd =~ s/%S/%P/ unless $$Pext_cmd =~ /^internal|%[PU]/; } ); }
+            if $texscholar_draft;
+        if ( !$texscholar_draft || !$texscholar ) {
             texscholar_nothing($base) if -e "$base.txsovl" && -s _ > 100;
             unlink "$base.txsreq";
         }
-        elsif ( $texscholar && !-e "$base.txsreq" ) {
-            eval { rdb_for_some( [ keys %possible_primaries ], sub { $$Pout_of_date = 1 } ); };
+        elsif ( !-e "$base.txsreq" ) {
+            eval { rdb_for_some( [@engines], sub { $$Pout_of_date = 1 } ); };
         }
         return 0;
     }
