@@ -112,7 +112,7 @@ def test_slides(tmp_path: Path) -> None:
 def test_files_of_the_paper(tmp_path: Path) -> None:
     """Notes stand in what is input and included; those of a file that is not read are not listed."""
     files = {
-        "main.tex": "\\documentclass{article}\n\\begin{document}\nThe main file.\n\\input{sections/one}\n\\input{./sections/two.tex}\n"
+        "main.tex": "\\documentclass{article}\\pagestyle{empty}\n\\begin{document}\nThe main file.\n\\input{sections/one}\n\\input{./sections/two.tex}\n"
         "\\include{sections/three}\nThe end\n\\input{four}\n\\end{document}\n",
         "sections/one.tex": "In one.\nMore of it.\n\n% at its end\n",
         "sections/two.tex": "In two, latin.\n\n",
@@ -135,7 +135,7 @@ def test_files_of_the_paper(tmp_path: Path) -> None:
     )
     text, lost = compare(tmp_path, noted)
     assert lost == []
-    assert text.count("Doe & Roe 2001") == 7
+    assert {str(number) for number in range(1, 8)} <= set(text.partition("texscholar:")[0].split())
     assert text.count("citation missing") == 7
     assert "other.tex" not in text
 

@@ -43,6 +43,7 @@ _TOLD: Mapping[str, str] = MappingProxyType(
     }
 )
 _MOST_WORKS = 3  # that are proposed for one place; a draft cites what it cites
+_FEWEST_PERCENT = 0.01  # of a work that is told behind the first
 _MOST_AUTHORS = 3
 _FEWEST_DIGITS = 6  # of an id
 _LONGEST_SHORT = 46  # characters of a note in the margin
@@ -100,7 +101,8 @@ def _short_ids(ids: Collection[str]) -> dict[str, str]:
 
 
 def _note(part: Part, evidence: Evidence, told: str) -> Note:
-    works, inserted = evidence.records[:_MOST_WORKS], part.text.strip()
+    first, others = evidence.records[:1], evidence.records[1:_MOST_WORKS]
+    works, inserted = (*first, *(each for each in others if each.score >= _FEWEST_PERCENT)), part.text.strip()
     kind = {PLACEHOLDER: _HOLDER, UNDEFINED: _UNDEFINED}.get(evidence.rule, _MISSING)
     short = _cited(works[0]) if works else _TOLD[kind]
     if part.kind == ENTRY:
@@ -138,7 +140,7 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
         lines.append(f"\\txs@add{{{name}}}{{{note.line}}}{{{number}}}{{{note.kind}}}{{{_short(note)}}}")
     lines += [f"\\gdef\\txs@title{{{set_text(_TITLE)}}}", f"\\gdef\\txs@how{{{set_text(_HOW)}}}"]
     for number, (note, name) in enumerate(kept, 1):
-        lines.append(f"\\g@addto@macro\\txs@list{{\\txs@entry{{{name}}}{{{''.join(_entry(number, note))}}}}}")
+        lines.append(f"\\txs@entry{{{number}}}{{{name}}}{{{''.join(_entry(number, note))}}}")
     return f"{_HEAD}{_CATCODES}{core}" + "".join(f"{line}\n" for line in (*lines, "\\endgroup", "\\endinput"))
 
 
