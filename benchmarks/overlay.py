@@ -129,18 +129,26 @@ def build(root: Path, *, notes: bool) -> Built | None:
     return Built(*words(pdf), passes, done.returncode)
 
 
+def is_cut(word: Word, other: Word) -> bool:
+    """Whether pdftotext only took one word for two, or two for one: letters that begin in the same place."""
+    alike = word.text.startswith(other.text) or other.text.startswith(word.text)
+    return alike and abs(word.left - other.left) < NEAR and abs(word.bottom - other.bottom) < NEAR
+
+
 def parted(plain: Built, draft: Built) -> tuple[list[Word], list[Word]]:
     """The author's words that moved, and the words of notes in the body."""
     there: defaultdict[tuple[int, str], list[Word]] = defaultdict(list)
+    pages: defaultdict[int, list[Word]] = defaultdict(list)
     for word in draft.words:
         there[word.page, word.text].append(word)
+        pages[word.page].append(word)
     moved = []
     for word in plain.words:
         same = next((each for each in there[word.page, word.text] if each.is_at(word)), None)
-        if same is None:
-            moved.append(word)
-        else:
+        if same is not None:
             there[word.page, word.text].remove(same)
+        elif not any(is_cut(word, each) for each in pages[word.page]):
+            moved.append(word)
     return moved, [word for left in there.values() for word in left if word.page in plain.sizes]
 
 
