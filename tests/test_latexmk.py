@@ -184,6 +184,16 @@ def test_runs(main: str, edits: tuple[tuple[str, str, str], ...], tmp_path: Path
     assert "texscholar" not in changed.text
 
 
+def test_one_pass(paper: Paper) -> None:
+    """A document that needs one pass of TeX has its notes in that pass."""
+    write_files(
+        paper.folder, {"main.tex": "\\documentclass{article}\n\\begin{document}\n\\input{more}\n\n\\end{document}\n"}
+    )
+    built = paper.build()
+    assert (built.calls, built.passes, paper.plain().passes) == (1, 1, 1)
+    assert NOTE in built.text
+
+
 def test_a_bibliography_that_grows(tmp_path: Path, texscholar: Run) -> None:
     """A suggestion that adds an entry depends on the file that it adds it to."""
     files = {
@@ -402,7 +412,7 @@ def test_watching(paper: Paper, texscholar: Run) -> None:
 def watching(paper: Paper) -> Iterator[Callable[[int], tuple[int, bool]]]:
     """latexmk, watching: told how many rounds to wait for, says how often texscholar ran and whether the note is there."""
     told = paper.tools / "told"
-    command = ("latexmk", "-norc", "-pdf", "-pvc", "-view=none", "-e", "$sleep_time = 1;", "-r", str(LATEXMKRC))
+    command = ("latexmk", "-norc", "-pdf", "-pvc", "-view=none", "-e", "$| = $sleep_time = 1;", "-r", str(LATEXMKRC))
     with told.open("wb") as output:
         process = subprocess.Popen(
             (*command, "-interaction=nonstopmode", "main.tex"),
@@ -445,6 +455,7 @@ def test_errors_name_the_author_s_lines(options: tuple[str, ...], paper: Paper) 
 
 def test_synctex_leads_to_the_author_s_files(paper: Paper) -> None:
     """From a line to its place in the PDF and back, as without us."""
+    paper.edit("main.tex", "here.\n\\input{more}\n", "here.\n\n\\input{more}\n\n")
     built, baseline = paper.build("-synctex=1"), paper.plain("-synctex=1")
     for name, line in (("main.tex", 5), ("more.tex", 1)):
         places = [_place(each.pdf, name, line) for each in (built, baseline)]

@@ -5,6 +5,7 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
 # Off unless TEXSCHOLAR_DRAFT is 1: in the environment, or by a line $ENV{TEXSCHOLAR_DRAFT} = 1; above this block.
 {
     our $texscholar = '';
+    our $texscholar_from = 0;
     our $texscholar_draft = ( $ENV{TEXSCHOLAR_DRAFT} // '' ) !~ /^(0|no|false|)$/i;
     my $windows = $^O eq 'MSWin32';
     my @places = map { my $d = $_; map { "$d/texscholar$_" } ( $windows ? ( '.exe', '.cmd', '.bat' ) : ('') ) }
@@ -13,7 +14,7 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
         if ( -f $place && ( $windows || -x _ ) ) { $texscholar = $place; last; }
     }
     if ($texscholar_draft) {
-        # TeX asks for the notes with a file of its own, as for a glossary; latexmk makes them and reads them in the next pass.
+        # TeX asks for the notes with a file of its own, as for a glossary; latexmk makes them before the next pass.
         my $read = '\InputIfFileExists{texscholar-overlay.tex}{}{}';
         if ($texscholar) {
             my $ask = '\ifnum\count17<15 \immediate\openout15=\jobname.txsreq \immediate\write15{\jobname}\immediate\closeout15 \fi';
@@ -32,19 +33,25 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
         if ( open( my $file, '>', "$_[0].txsovl" ) ) { print $file "% texscholar: nothing to show\n"; close $file; }
     }
 
-    sub texscholar_overlay {
+    # The notes, and what they were made from.
+    sub texscholar_made {
         my $base = $_[0];
-        my $done = 0;
+        my ( $done, @from ) = (0);
         if ( open( my $lines, '-|', $texscholar, 'overlay', $texfile_name, '--output', "$base.txsovl", '--dependencies' ) ) {
-            while (<$lines>) { rdb_ensure_file( $rule, $1 ) if /^DEP (.*?)\r?$/; }
+            while (<$lines>) { push @from, $1 if /^DEP (.*?)\r?$/; }
             $done = close $lines;
         }
         texscholar_nothing($base) unless $done && -s "$base.txsovl";
+        return @from;
+    }
+
+    sub texscholar_overlay {
+        my @from = $texscholar_from ? @$texscholar_from : texscholar_made( $_[0] );
+        $texscholar_from = 0;
         # An edit of any source is followed by a run, so that no note is older than what it speaks of.
         my @rules = grep { exists $possible_primaries{$_} || /^(bibtex|biber) / } keys %rule_db;
-        foreach my $source ( map { rdb_list_source($_) } @rules ) {
-            rdb_ensure_file( $rule, $source ) if $source =~ /\.(tex|bib)$/;
-        }
+        push @from, grep { /\.(tex|bib)$/ } map { rdb_list_source($_) } @rules;
+        rdb_ensure_file( $rule, $_ ) foreach @from;
         return 0;    # whatever happens to texscholar, the document is built
     }
 
@@ -58,6 +65,8 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
             unlink "$base.txsreq";
         }
         elsif ( !-e "$base.txsreq" ) {
+            # A first draft: made now, its notes are in the first pass and cost no other.
+            $texscholar_from = [ texscholar_made($base) ];
             eval { rdb_for_some( [@engines], sub { $$Pout_of_date = 1 } ); };
         }
         return 0;
