@@ -455,12 +455,15 @@ def test_errors_name_the_author_s_lines(options: tuple[str, ...], paper: Paper) 
 
 def test_synctex_leads_to_the_author_s_files(paper: Paper) -> None:
     """From a line to its place in the PDF and back, as without us."""
-    paper.edit("main.tex", "here.\n\\input{more}\n", "here.\n\n\\input{more}\n\n")
+    paper.edit("main.tex", "here.\n", "here.\n\n")
+    paper.edit("more.tex", "optimizer.\n", "optimizer.\n\n")
     built, baseline = paper.build("-synctex=1"), paper.plain("-synctex=1")
     for name, line in (("main.tex", 5), ("more.tex", 1)):
         places = [_place(each.pdf, name, line) for each in (built, baseline)]
         assert places[0] == places[1]
-        assert _source(built.pdf, places[0]) == (paper.folder / name, line)
+        found, wanted = (_source(each.pdf, places[0]) for each in (built, baseline))
+        assert (found[0], wanted[0].name) == (paper.folder / name, name)
+        assert line <= found[1] == wanted[1] <= line + 1  # TeX names the line in which a paragraph ends
 
 
 def _place(pdf: Path, name: str, line: int) -> tuple[str, ...]:
