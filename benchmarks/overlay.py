@@ -132,7 +132,8 @@ def build(root: Path, *, notes: bool) -> Built | None:
 def is_cut(word: Word, other: Word) -> bool:
     """Whether pdftotext only took one word for two, or two for one: letters that begin in the same place."""
     alike = word.text.startswith(other.text) or other.text.startswith(word.text)
-    return alike and abs(word.left - other.left) < NEAR and abs(word.bottom - other.bottom) < NEAR
+    level = abs(word.top - other.top) < NEAR or abs(word.bottom - other.bottom) < NEAR
+    return alike and level and abs(word.left - other.left) < NEAR
 
 
 def parted(plain: Built, draft: Built) -> tuple[list[Word], list[Word]]:

@@ -219,7 +219,18 @@ def test_text_is_data(engine: str, tmp_path: Path) -> None:
     shown = unicodedata.normalize("NFC", " ".join(text.split()))
     for piece in ("\\input{/etc/passwd} $x", "#1 % ", "& {\\bf }", "\\end{document}", "Gödel–Erdős"):
         assert piece in shown
+    assert "[?]" in shown  # and no gap
     assert not (tmp_path / "owned").exists()
+
+
+def test_other_scripts(tmp_path: Path) -> None:
+    """What the document's fonts have is shown, and told apart from what they lack."""
+    head = "\\documentclass{article}\\usepackage{fontspec}\\setsansfont{IPAexMincho}"
+    write_files(tmp_path, {"main.tex": f"{head}\n\\begin{{document}}\nOne line.\n\\end{{document}}\n"})
+    record = replace(SOMEBODY, title="注意力", authors=("Елена", "عمر"))
+    text, lost = compare(tmp_path, (note(3, record=record),), "xelatex")
+    assert lost == []
+    assert "60% Елена, [?]. 注意力. Journal. 2001" in " ".join(text.split())
 
 
 def test_shorthands_of_babel(tmp_path: Path) -> None:
