@@ -140,7 +140,7 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
         lines.append(f"\\txs@add{{{name}}}{{{note.line}}}{{{number}}}{{{note.kind}}}{{{_short(note)}}}")
     lines += [f"\\gdef\\txs@title{{{set_text(_TITLE)}}}", f"\\gdef\\txs@how{{{set_text(_HOW)}}}"]
     for number, (note, name) in enumerate(kept, 1):
-        lines.append(f"\\txs@entry{{{number}}}{{{name}}}{{{''.join(_entry(number, note))}}}")
+        lines.append(f"\\txs@entry{{{name}}}{{{number}}}{{{''.join(_entry(number, note))}}}")
     return f"{_HEAD}{_CATCODES}{core}" + "".join(f"{line}\n" for line in (*lines, "\\endgroup", "\\endinput"))
 
 
