@@ -58,6 +58,7 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
     sub texscholar_begins {
         my $base = join ' ', @_;
         my @engines = keys %possible_primaries;
+        $texscholar_from = 0;
         eval { rdb_for_some( [@engines], sub { $$Pext_cmd =~ s/%S/%P/ unless $$Pext_cmd =~ /^internal|%[PU]/; } ); }
             if $texscholar_draft;
         if ( !$texscholar_draft || !$texscholar ) {
