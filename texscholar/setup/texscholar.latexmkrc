@@ -67,7 +67,8 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
         }
         elsif ( !-e "$base.txsreq" ) {
             # A first draft: made now, its notes are in the first pass and cost no other.
-            $texscholar_from = [ texscholar_made($base) ];
+            # With -pvc latexmk asks for them by itself and watches what they are made from only then.
+            $texscholar_from = [ texscholar_made($base) ] unless $preview_continuous_mode;
             eval { rdb_for_some( [@engines], sub { $$Pout_of_date = 1 } ); };
         }
         return 0;
