@@ -68,7 +68,11 @@ $ENV{TEXSCHOLAR_DRAFT} = 1 unless defined $ENV{TEXSCHOLAR_DRAFT};
         elsif ( !-e "$base.txsreq" ) {
             # A first draft: made now, its notes are in the first pass and cost no other.
             # With -pvc latexmk asks for them by itself and watches what they are made from only then.
-            $texscholar_from = [ texscholar_made($base) ] unless $preview_continuous_mode;
+            # They are made to look older than the request, else latexmk would not learn what they were made from.
+            if ( !$preview_continuous_mode ) {
+                $texscholar_from = [ texscholar_made($base) ];
+                utime time - 60, time - 60, "$base.txsovl";
+            }
             eval { rdb_for_some( [@engines], sub { $$Pout_of_date = 1 } ); };
         }
         return 0;
