@@ -45,7 +45,7 @@ from texscholar.pipeline import Paper
 from texscholar.recommend import Evidence, uncited
 from texscholar.recommend.features import FEATURES, USAGE, Query, features, is_first_mention
 from texscholar.recommend.need import SIGNS, signs, word_features
-from texscholar.recommend.rank import candidatures, standing
+from texscholar.recommend.ranking import candidatures, standing
 from texscholar.recommend.weights import load_weights
 
 if TYPE_CHECKING:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +36,11 @@ We follow \\citet{doe2001} here.
 \\bibliography{refs}
 \\end{document}
 """
+BIBLATEX = (
+    MAIN.replace("{natbib}", "[backend=biber,natbib]{biblatex}\n\\addbibresource{refs.bib}")
+    .replace("\\bibliographystyle{plainnat}\n", "")
+    .replace("\\bibliography{refs}", "\\printbibliography")
+)
 MORE = "Some earlier networks were trained with Adam, a stochastic optimizer.\n"
 REFS = """\
 @inproceedings{kingma2015adam,
@@ -81,19 +91,12 @@ class Paper:
     ) -> Built:
         self.log.unlink(missing_ok=True)
         where = cwd or self.folder
-        # An editable installation's texscholar, or anybody's, must not be found instead.
-        path = ":".join(each for each in os.environ["PATH"].split(":") if not Path(each, "texscholar").exists())
-        rc = ("-r", str(LATEXMKRC)) if ours else ()
+        rc = ("-norc", "-r", str(LATEXMKRC)) if ours else ("-norc",)
         engine = () if any(each in ("-lualatex", "-xelatex") for each in options) else ("-pdf",)
         done = subprocess.run(
-            ["latexmk", "-norc", *engine, *rc, "-interaction=nonstopmode", *options, main],
+            ["latexmk", *rc, *engine, "-interaction=nonstopmode", *options, main],
             cwd=where,
-            env={
-                **os.environ,
-                "PATH": f"{self.tools}:{path}",
-                "TEXSCHOLAR_DRAFT": draft,
-                "PYTHONPATH": str(REPOSITORY),
-            },
+            env=self.environment(draft),
             capture_output=True,
             check=False,
             timeout=300,
@@ -103,29 +106,44 @@ class Paper:
         passes = sum(line.startswith("Run number ") and "latex'" in line for line in output.splitlines())
         return Built(done.returncode, passes, calls, where / pdf, output)
 
+    def environment(self, draft: str = "1") -> dict[str, str]:
+        """That of a build; an empty ``draft`` leaves it to the latexmkrc."""
+        # An editable installation's texscholar, or anybody's, must not be found instead.
+        path = ":".join(each for each in os.environ["PATH"].split(":") if not Path(each, "texscholar").exists())
+        ours = {"PATH": f"{self.tools}:{path}", "PYTHONPATH": str(REPOSITORY)}
+        return {**os.environ, **ours, **({"TEXSCHOLAR_DRAFT": draft} if draft else {})}
+
     def edit(self, name: str, old: str, new: str) -> None:
-        file = self.folder / name
-        data = file.read_bytes()
-        assert old.encode() in data
-        file.write_bytes(data.replace(old.encode(), new.encode()))
+        """Here, and in the copy that is built without us."""
+        for folder in (self.folder, self.folder.with_name("plain")):
+            if (folder / name).exists():
+                data = (folder / name).read_bytes()
+                assert old.encode() in data
+                (folder / name).write_bytes(data.replace(old.encode(), new.encode()))
 
     def plain(self, *options: str, **more: str) -> Built:
         """The same paper, built in another folder without us."""
         other = self.folder.with_name("plain")
         if not other.exists():
-            shutil.copytree(self.folder, other, ignore=shutil.ignore_patterns("main.*[!x]", "*.txs*"))
+            other.mkdir()
+            for file in self.folder.iterdir():
+                if file.suffix in {".tex", ".bib"}:
+                    shutil.copy(file, other)
         return self.build(*options, cwd=other, ours=False, **more)
+
+    def fill(self, texscholar: Run, *options: str) -> None:
+        output = ("--model-variant", "none", "--output", ".texscholar/suggestions.patch")
+        done = texscholar("fill", "main.tex", *output, *options, cwd=self.folder)
+        assert done.code == 0, done.err
 
 
 def make(tmp_path: Path, texscholar: Run, name: str = "paper", files: dict[str, str | bytes] | None = None) -> Paper:
     folder = tmp_path / name
     write_files(folder, {"main.tex": MAIN, "more.tex": MORE, "refs.bib": REFS, **(files or {})})
     git(folder, "init", "-q")
-    done = texscholar(
-        "fill", "main.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch", cwd=folder
-    )
-    assert done.code == 0, done.err
-    return Paper(folder, tmp_path / "tools")
+    paper = Paper(folder, tmp_path / "tools")
+    paper.fill(texscholar)
+    return paper
 
 
 @pytest.fixture
@@ -133,38 +151,47 @@ def paper(tmp_path: Path, texscholar: Run) -> Paper:
     return make(tmp_path, texscholar)
 
 
-def test_runs(paper: Paper, texscholar: Run) -> None:
+EDITS = (
+    ("more.tex", "Some earlier", "Many earlier"),
+    ("refs.bib", "Random Walks", "Long Random Walks"),
+    ("rest.tex", "Nothing", "Something"),
+    ("main.tex", "We follow", "Here we follow"),
+    ("refs.bib", "@article", "\n@article"),
+)
+PROGRAMS = {"bibtex": (MAIN, EDITS), "biber": (BIBLATEX, EDITS[:2])}
+
+
+@pytest.mark.parametrize(("main", "edits"), PROGRAMS.values(), ids=PROGRAMS)
+def test_runs(main: str, edits: tuple[tuple[str, str, str], ...], tmp_path: Path, texscholar: Run) -> None:
     """Once for a fresh build, never for nothing, once for each change; TeX as often as without us."""
+    files: dict[str, str | bytes] = {"main.tex": main.replace("\\input{more}", "\\input{more}\n\\input{rest}")}
+    paper = make(tmp_path, texscholar, files={**files, "rest.tex": "Nothing that lacks a citation.\n"})
     fresh, baseline = paper.build(), paper.plain()
-    assert (fresh.code, fresh.calls, fresh.passes) == (0, 1, baseline.passes)
+    assert (fresh.code, fresh.calls, fresh.passes) == (0, 1, baseline.passes), fresh.output
     assert NOTE in fresh.text
     assert moved(words(baseline.pdf), words(fresh.pdf)) == []
     again = paper.build()
     assert (again.code, again.calls, again.passes) == (0, 0, 0)
-    paper.edit("more.tex", "Some earlier", "Many earlier")
-    assert (paper.folder / "more.tex").read_text().startswith("Many")
-    edited = paper.build()
-    assert (edited.code, edited.calls) == (0, 1)
-    paper.edit("more.tex", "Many earlier", "Some earlier")
-    back = paper.build()
-    assert (back.code, back.calls) == (0, 1)
-    assert NOTE in back.text
-    filled = texscholar(
-        "fill",
-        "main.tex",
-        "--model-variant",
-        "none",
-        "--min-confidence",
-        "1",
-        "--output",
-        ".texscholar/suggestions.patch",
-        cwd=paper.folder,
-    )
-    assert filled.code == 0
+    for name, old, new in (*edits, ("more.tex", "Many earlier", "Some earlier")):
+        paper.edit(name, old, new)
+        edited, baseline = paper.build(), paper.plain()
+        assert (edited.code, edited.calls, edited.passes) == (0, 1, baseline.passes), (name, new)
+    assert NOTE in edited.text
+    paper.fill(texscholar, "--min-confidence", "1")
     changed = paper.build()
     assert (changed.code, changed.calls, changed.passes) == (0, 1, 1)
     assert NOTE not in changed.text
     assert "texscholar" not in changed.text
+
+
+def test_one_pass(paper: Paper) -> None:
+    """A document that needs one pass of TeX has its notes in that pass."""
+    write_files(
+        paper.folder, {"main.tex": "\\documentclass{article}\n\\begin{document}\n\\input{more}\n\n\\end{document}\n"}
+    )
+    built = paper.build()
+    assert (built.calls, built.passes, paper.plain().passes) == (1, 1, 1)
+    assert NOTE in built.text
 
 
 def test_a_bibliography_that_grows(tmp_path: Path, texscholar: Run) -> None:
@@ -177,9 +204,30 @@ def test_a_bibliography_that_grows(tmp_path: Path, texscholar: Run) -> None:
     paper = make(tmp_path, texscholar, files=files)
     assert NOTE in paper.build().text
     paper.edit("refs.bib", "Random Walks", "Long Random Walks")
+    paper.plain()
+    paper.edit("refs.bib", "Random Walks", "Very Long Random Walks")
+    edited = paper.build()
+    assert (edited.code, edited.calls, edited.passes) == (0, 1, paper.plain().passes)
+    assert NOTE in edited.text
+
+
+def test_a_bibliography_that_changes_a_note(tmp_path: Path, texscholar: Run) -> None:
+    """An entry that is written by hand ends the note that its key is undefined: one pass shows that."""
+    files = {
+        "main.tex": MAIN.replace("{doe2001}", "{doe2001,kingma2015adam}"),
+        "more.tex": "We train.\n",
+        "refs.bib": REFS[REFS.index("@article") :],
+        "library.bib": REFS,
+        ".texscholar.toml": 'libraries = ["library.bib"]\n',
+    }
+    paper = make(tmp_path, texscholar, files=files)
+    told = "key not defined"
+    assert told in paper.build().text
+    write_files(paper.folder, {"refs.bib": files["refs.bib"] + "\n" + REFS[: REFS.index("@article")]})
     edited = paper.build()
     assert (edited.code, edited.calls) == (0, 1)
-    assert NOTE in edited.text
+    assert told not in edited.text
+    assert paper.build().passes == 0
 
 
 def test_finals_carry_no_notes(paper: Paper) -> None:
@@ -194,6 +242,9 @@ def test_finals_carry_no_notes(paper: Paper) -> None:
     assert paper.build().passes == 0
     paper.build("-c", draft="0")
     assert [each.name for each in paper.folder.iterdir() if "txs" in each.suffix] == []
+    assert NOTE in paper.build("-outdir=out", pdf="out/main.pdf").text
+    paper.build("-outdir=out", "-c")
+    assert [each.name for each in paper.folder.rglob("*.txs*")] == []
 
 
 PLACES = {
@@ -210,10 +261,42 @@ def test_options(options: tuple[str, ...], pdf: str, paper: Paper) -> None:
     built = paper.build(*options, pdf=pdf)
     assert (built.code, built.calls) == (0, 1), built.output
     assert NOTE in built.text
+    assert built.passes == paper.plain(*options, pdf=pdf).passes
     again = paper.build(*options, pdf=pdf)
     assert (again.calls, again.passes) == (0, 0)
     off = paper.build(*options, pdf=pdf, draft="0")
     assert NOTE not in off.text
+
+
+LATER = {
+    "-pdflatex": ("-pdflatex=pdflatex -synctex=1 %O %S",),
+    "-e": ("-e", "$pdflatex = 'pdflatex -synctex=1 %O %S';"),
+}
+
+
+@pytest.mark.parametrize("options", LATER.values(), ids=LATER)
+def test_commands_that_are_set_later(options: tuple[str, ...], paper: Paper) -> None:
+    """An editor that names its own command of TeX keeps it and gets the notes."""
+    built = paper.build(*options)
+    assert NOTE in built.text
+    assert (paper.folder / "main.synctex.gz").exists()
+
+
+def test_a_name_with_spaces(tmp_path: Path, texscholar: Run) -> None:
+    """Of the main file, through its absolute path and without -cd, as editors call latexmk."""
+    paper = make(tmp_path, texscholar)
+    (paper.folder / "main.tex").rename(paper.folder / "my paper.tex")
+    paper.edit("my paper.tex", "We follow", MORE + "We follow")
+    done = texscholar(
+        "fill", "my paper.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch", cwd=paper.folder
+    )
+    assert done.code == 0, done.err
+    options = ("-synctex=1", "-file-line-error", f"-outdir={paper.folder}")
+    built = paper.build(*options, main=str(paper.folder / "my paper"), pdf="my paper.pdf")
+    assert (built.code, built.calls) == (0, 1), built.output
+    assert built.text.count(NOTE) == 2
+    again = paper.build(*options, main=str(paper.folder / "my paper"), pdf="my paper.pdf")
+    assert (again.calls, again.passes) == (0, 0)
 
 
 def test_another_folder(tmp_path: Path, texscholar: Run) -> None:
@@ -227,28 +310,32 @@ def test_another_folder(tmp_path: Path, texscholar: Run) -> None:
 
 
 def test_overleaf(tmp_path: Path, texscholar: Run) -> None:
-    """Its command line: absolute directories, another job name; without texscholar a committed overlay is shown."""
+    """Its command line and the project's own latexmkrc: without texscholar a committed overlay is shown."""
     paper = make(tmp_path, texscholar)
     where = str(paper.folder)
-    options = (
-        "-cd",
-        "-jobname=output",
-        f"-auxdir={where}",
-        f"-outdir={where}",
-        "-synctex=1",
-        "-interaction=batchmode",
-        "-time",
-        "-f",
-    )
-    absent = {"main": f"{where}/main.tex", "pdf": "output.pdf"}
+    options = f"-cd -jobname=output -auxdir={where} -outdir={where} -synctex=1 -interaction=batchmode -time -f -pdf"
+    write_files(paper.folder, {"latexmkrc": f"$ENV{{TEXSCHOLAR_DRAFT}} = 1;\n{block()}"})
     (paper.tools / "texscholar").unlink()
-    silent = paper.build(*options, **absent)
+
+    def build(*more: str) -> Built:
+        done = subprocess.run(
+            ["latexmk", *options.split(), *more, f"{where}/main.tex"],
+            cwd=paper.folder,
+            env=paper.environment(draft=""),
+            capture_output=True,
+            check=False,
+        )
+        return Built(done.returncode, 0, 0, paper.folder / "output.pdf", done.stdout.decode() + done.stderr.decode())
+
+    silent = build()
     assert silent.code == 0
-    assert "Doe" in silent.text
-    assert NOTE not in silent.text
+    assert silent.text == paper.plain().text
     assert texscholar("overlay", "main.tex", cwd=paper.folder).code == 0
-    shown = paper.build("-g", *options, **absent)
+    shown = build("-g")
     assert shown.code == 0
+    assert NOTE in shown.text
+    paper.edit("more.tex", "Adam", "\\nosuchcommand Adam")
+    assert build().code != 0
     assert NOTE in shown.text
 
 
@@ -292,18 +379,109 @@ def test_broken(script: str, mode: int, paper: Paper) -> None:
 
 
 def test_absent(paper: Paper) -> None:
-    (paper.tools / "texscholar").unlink()
+    """Without texscholar the document is the plain one, though it had notes when texscholar was there."""
+    program = paper.tools / "texscholar"
+    script = program.read_text()
+    program.unlink()
     built, baseline = paper.build(), paper.plain()
     assert (built.code, built.text, built.passes) == (0, baseline.text, baseline.passes)
+    paper.command(script.partition("\n")[2])
+    assert NOTE in paper.build().text
+    program.unlink()
+    gone = paper.build()
+    assert (gone.code, gone.text) == (0, baseline.text)
+    assert paper.build().passes == 0
 
 
-def test_errors_name_the_author_s_lines(paper: Paper) -> None:
+def test_watching(paper: Paper, texscholar: Run) -> None:
+    """``latexmk -pvc`` runs texscholar once for each change, and shows what a fill beside it finds."""
+    paper.fill(texscholar, "--min-confidence", "1")
+    with watching(paper) as rounds:
+        assert rounds(1) == (1, False)
+        paper.fill(texscholar)
+        assert rounds(2) == (2, True)
+        paper.edit("more.tex", "Some earlier", "Many earlier")
+        assert rounds(3) == (3, False)
+        paper.edit("more.tex", "Many earlier", "Some earlier")
+        assert rounds(4) == (4, True)
+        time.sleep(3)
+        assert rounds(4) == (4, True)
+
+
+@contextmanager
+def watching(paper: Paper) -> Iterator[Callable[[int], tuple[int, bool]]]:
+    """latexmk, watching: told how many rounds to wait for, says how often texscholar ran and whether the note is there."""
+    told = paper.tools / "told"
+    command = ("latexmk", "-norc", "-pdf", "-pvc", "-view=none", "-e", "$| = $sleep_time = 1;", "-r", str(LATEXMKRC))
+    with told.open("wb") as output:
+        process = subprocess.Popen(
+            (*command, "-interaction=nonstopmode", "main.tex"),
+            cwd=paper.folder,
+            env=paper.environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def rounds(number: int) -> tuple[int, bool]:
+        deadline = time.monotonic() + 60
+        while told.read_text(errors="replace").count("Watching for updated files") < number:
+            assert time.monotonic() < deadline, told.read_text(errors="replace")
+            time.sleep(0.1)
+        calls = len(paper.log.read_text().splitlines())
+        return calls, NOTE in Built(0, 0, 0, paper.folder / "main.pdf", "").text
+
+    try:
+        yield rounds
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.mark.parametrize("options", [(), ("-file-line-error",)], ids=["plain", "-file-line-error"])
+def test_errors_name_the_author_s_lines(options: tuple[str, ...], paper: Paper) -> None:
     """An error in a source is told with its file and line, and fails the build as it would without us."""
     paper.edit("more.tex", "Adam", "\\nosuchcommand Adam")
-    built = paper.build("-file-line-error")
-    baseline = paper.plain("-file-line-error")
+    paper.edit("main.tex", "here.", "\\another here.")
+    built, baseline = paper.build(*options), paper.plain(*options)
     assert built.code == baseline.code != 0
-    assert "./more.tex:1: Undefined control sequence" in built.output
+    errors = r"^\./\w+\.tex:\d+: .*|^! .*|^l\.\d+ .*"
+    found = re.findall(errors, built.output, re.MULTILINE)
+    assert found == re.findall(errors, baseline.output, re.MULTILINE)
+    assert ("./more.tex:1: Undefined control sequence." if options else "! Undefined control sequence.") in found
+    assert "l.5 We follow \\citet{doe2001} \\another" in found
+
+
+def test_synctex_leads_to_the_author_s_files(paper: Paper) -> None:
+    """From a line to its place in the PDF and back, as without us."""
+    paper.edit("main.tex", "here.\n", "here.\n\n")
+    paper.edit("more.tex", "optimizer.\n", "optimizer.\n\n")
+    built, baseline = paper.build("-synctex=1"), paper.plain("-synctex=1")
+    for name, line in (("main.tex", 5), ("more.tex", 1)):
+        places = [_place(each.pdf, name, line) for each in (built, baseline)]
+        assert places[0] == places[1]
+        found, wanted = (_source(each.pdf, places[0]) for each in (built, baseline))
+        assert (found[0], wanted[0].name) == (paper.folder / name, name)
+        # Behind a paragraph with a note TeX names the line in which it ends.
+        assert wanted[1] in (line, line + 1)
+        assert found[1] in (line, line + 1)
+
+
+def _place(pdf: Path, name: str, line: int) -> tuple[str, ...]:
+    """Page, x and y of a line, as a viewer asks for them."""
+    told = _synctex("view", "-i", f"{line}:1:{pdf.parent / name}", "-o", pdf)
+    return tuple(re.findall(rf"^{what}:(.*)$", told, re.MULTILINE)[0] for what in ("Page", "x", "y"))
+
+
+def _source(pdf: Path, place: tuple[str, ...]) -> tuple[Path, int]:
+    told = _synctex("edit", "-o", f"{':'.join(place)}:{pdf}")
+    name, line = (re.findall(rf"^{what}:(.*)$", told, re.MULTILINE)[0] for what in ("Input", "Line"))
+    return Path(os.path.normpath(name)), int(line)
+
+
+def _synctex(*arguments: str | Path) -> str:
+    return subprocess.run(["synctex", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def test_own_commands_stay(paper: Paper) -> None:
@@ -336,3 +514,31 @@ def test_loading_runs_nothing(paper: Paper) -> None:
     assert done.returncode == 0, done.stderr
     assert not paper.log.exists()
     assert sorted(paper.folder.rglob("*")) == before
+
+
+DIRECTORIES = "Latexmk: Normalized aux dir and out dir: 'aux', 'out'"
+
+
+def test_texlab_asks_for_directories(paper: Paper, tmp_path: Path) -> None:
+    """texlab copies a latexmkrc into an empty folder and asks there for the directories of a file that does not exist.
+
+    The line that it looks for is that of latexmk without us, and nothing is run or written.
+    """
+    own = "$ENV{TEXSCHOLAR_DRAFT} = 1;\n$aux_dir = 'aux';\n$out_dir = 'out';\n"
+    codes = []
+    for number, text in enumerate((own, own + block())):
+        folder = tmp_path / f"copy{number}"
+        write_files(folder, {".latexmkrc": text})
+        done = subprocess.run(
+            ["latexmk", "-dir-report", folder / "NONEXISTENT.tex"],
+            cwd=folder,
+            env=paper.environment(),
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        codes.append(done.returncode)
+        assert DIRECTORIES in done.stdout.splitlines()
+        assert [each.name for each in folder.rglob("*") if each.is_file()] == [".latexmkrc"]
+    assert codes[0] == codes[1]
+    assert not paper.log.exists()

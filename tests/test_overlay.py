@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import Run, git
-from texscholar.report.overlay import NOTHING, render_overlay, set_text
+from fixtures_overlay import SOMEBODY
+from texscholar.report.overlay import NOTHING, notes_of, render_overlay, set_text
 from texscholar.setup import block, with_block
 from texscholar.source import SourceText, apply_edits
+from texscholar.suggest import CITATION, Evidence, Part
 
 FILL = ("fill", "main.tex", "--model-variant", "none", "--output", ".texscholar/suggestions.patch")
 
@@ -25,6 +28,7 @@ TEXTS = {
     "commands": ("\\input{x}", "\\textbackslash{}input\\textbraceleft{}x\\textbraceright{}"),
     "specials": ("50% of $a_b & c#", "50\\% of \\$a\\_b \\& c\\#"),
     "another script": ("Вы и", "\\txs@w{\\txs@u{412}\\txs@u{44B} \\txs@u{438}}{[?]}"),
+    "ligatures": ("--id ---", "-\\txs@h{}-id -\\txs@h{}-\\txs@h{}-"),
     "controls": ("a\x00b\u200bc\nd", "abc d"),
 }
 
@@ -43,9 +47,26 @@ def test_text_is_never_a_command(text: str) -> None:
     bare = re.sub(r"\\[#$%&_]", "", made)
     assert bare.count("{") == bare.count("}")
     assert not re.search(r"[#$%&_~^](?!\{)", re.sub(r"\\[~^]", "", bare))
-    known = r"text[a-z]+|txs@[wu]|[HuvrdcbijloO]|ss|ae|AE|oe|OE|[`'^~=.\"]"
+    known = r"text[a-z]+|txs@[wuh]|[HuvrdcbijloO]|ss|ae|AE|oe|OE|[`'^~=.\"]"
     assert re.fullmatch(known, "i")
     assert [name for name in re.findall(r"\\([A-Za-z@]+|.)", bare) if not re.fullmatch(known, name)] == []
+
+
+IDS = {
+    "six digits": (("0123456789ab", "ffffffffffff"), ("012345", "ffffff")),
+    "more where two begin alike": (("0123456789ab", "01234567ffff"), ("012345678", "01234567f")),
+    "none of ours": (("rm -rf /", "0123456789ab; reboot"), ("", "")),
+}
+
+
+@pytest.mark.parametrize(("ids", "told"), IDS.values(), ids=IDS)
+def test_ids_are_told_short(ids: tuple[str, ...], told: tuple[str, ...]) -> None:
+    parts = [Part(each, CITATION, "main.tex", 1, (), -1, "x", (), frozenset(), _evidence(each)) for each in ids]
+    assert tuple(each.id for each in notes_of(parts, ids=ids)) == told
+
+
+def _evidence(name: str) -> Evidence:
+    return Evidence(name, CITATION, "missing-citation", "main.tex", 1, "Walks.", 0.5, (), (), (SOMEBODY,))
 
 
 def test_nothing_to_show() -> None:
@@ -66,8 +87,11 @@ def test_an_overlay(paper: Path, texscholar: Run) -> None:
         "DEP main.tex",
     ]
     made = file.read_text()
-    assert "\\txs@add{main.tex}{5}{1}{missing}{Kingma \\& Ba 2015}" in made
+    assert "\\txs@add{main.tex}{5}{1}{missing}{\\txs@i{Kingma}\\txs@i{\\&}\\txs@i{Ba}\\txs@i{2015}}" in made
     assert "inserts" in made
+    patch = (paper / ".texscholar" / "suggestions.patch").read_text()
+    name = json.loads(next(line for line in patch.splitlines() if '"id"' in line)[2:])["id"]
+    assert f"texscholar apply -\\txs@h{{}}-id {name[:6]}: inserts" in made
     os.utime(file, (1, 1))
     assert texscholar("overlay", "main.tex", cwd=paper).code == 0
     assert file.stat().st_mtime == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import write_files
-from fixtures_overlay import SOMEBODY, Word, body, moved, note, words
+from fixtures_overlay import SOMEBODY, Word, body, moved, note, prose, words
 from texscholar.report.overlay import Note, render_overlay
 
 pytestmark = [
@@ -33,6 +34,8 @@ CLASSES = {
         "\\maketitle",
     ),
     "KOMA": ("\\documentclass[parskip=half]{scrartcl}", TITLE, "\\maketitle"),
+    "KOMA, a book": ("\\documentclass{scrbook}", TITLE, "\\maketitle"),
+    "numbered lines": ("\\documentclass{article}\\usepackage{lineno}\\linenumbers", TITLE, "\\maketitle"),
     "memoir": ("\\documentclass{memoir}", TITLE, "\\maketitle"),
     "IEEEtran": ("\\documentclass[conference]{IEEEtran}", TITLE, "\\maketitle"),
     "acmart": (
@@ -98,21 +101,85 @@ def test_the_text_keeps_its_colour(tmp_path: Path) -> None:
 
 def test_slides(tmp_path: Path) -> None:
     frames = "".join(
-        f"\\begin{{frame}}{{Slide {at}}}\nWalks converge.\n\n\\begin{{itemize}}\n\\item One\n\\pause\n\\item Two\n\\end{{itemize}}\n\\end{{frame}}\n"
+        f"\\begin{{frame}}{{Slide {at}}}\nWalks converge.\n\n\\begin{{itemize}}\n\\item One\n\\pause\n\\item Two\n\\end{{itemize}}\n"
+        "\\begin{block}{A block}Boxed words.\n\\end{block}\n\\end{frame}\n"
         for at in range(3)
     )
     source = f"\\documentclass{{beamer}}\n\\begin{{document}}\n{frames}\\end{{document}}\n"
     write_files(tmp_path, {"main.tex": source})
-    noted = tuple(note(at) for at, line in enumerate(source.split("\n"), 1) if line == "\\item One")
+    noted = tuple(
+        note(at)
+        for at, line in enumerate(source.split("\n"), 1)
+        if line.startswith(("Walks", "\\item One", "\\begin{block}"))
+    )
     text, lost = compare(tmp_path, noted)
     assert lost == []
-    assert text.count("citation missing, main.tex, line") == 3
+    assert text.count("citation missing, main.tex, line") == 9
+
+
+def test_notes_do_not_overlap(tmp_path: Path) -> None:
+    """Long and short notes of neighbouring lines: none on another one, on a word or over the edge of the page."""
+    lines = [f"{prose(at, 20)}\n" if at % 3 else "A line of its own, and another sentence.\n\n" for at in range(12)]
+    head = "\\documentclass{article}\\pagestyle{empty}\\usepackage[paperwidth=17cm,margin=25mm,bottom=9cm]{geometry}"
+    source = f"{head}\n\\begin{{document}}\n{''.join(lines)}\\end{{document}}\n"
+    beside = "\\begin{minipage}{.45\\textwidth}\nA line\n\\end{minipage}\\hfill\n"
+    source = source.replace("\\end{document}", f"\n\n{beside}{beside}\n\\end{{document}}")
+    write_files(tmp_path, {"main.tex": source})
+    starts = [at for at, line in enumerate(source.split("\n"), 1) if line.startswith(("Paragraph", "A line"))]
+    long = replace(note(0), short="Papadimitropoulou-Konstantinidou et al. 2001, in a journal")
+    noted = tuple(
+        replace(each, line=at) for at in starts for each in (note(0), long, note(0, kind="draft"))[: 1 + at % 3]
+    )
+    write_files(tmp_path, {"notes.tex": render_overlay(noted, "main.tex", str)})
+    plain = boxes(typeset(tmp_path, "plain"))
+    shown = boxes(typeset(tmp_path, "annotated", "\\AtBeginDocument{\\input{notes.tex}}"))
+    ours = [box for box in shown if box not in plain and box[0] <= plain[-1][0]]
+    assert len(ours) > len(noted)
+    told = {box[1] for box in ours}
+    assert [at for at in range(1, len(noted) + 1) if str(at) not in told] == [26, 27, 28, 29, 30, 31]
+    assert {"26+", "29+"} <= told  # for three, beside a line in a box
+    body = [box for box in shown if box[0] <= plain[-1][0]]
+    assert [(one, other) for one in ours for other in body if one is not other and overlap(one, other)] == []
+    assert max(box[4] for box in ours) < 17 / 2.54 * 72
+
+
+Box = tuple[int, str, float, float, float, float]
+
+
+def boxes(pdf: Path) -> list[Box]:
+    """The words of a PDF with their boxes, rounded: page, text, left, top, right, bottom."""
+    told = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, check=True, text=True).stdout
+    found: list[Box] = []
+    for page, part in enumerate(told.split("<page ")):
+        for match in re.finditer(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>', part):
+            left, top, right, bottom = (round(float(each), 1) for each in match.groups()[:4])
+            found.append((page, match[5], left, top, right, bottom))
+    return found
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """By more than the boxes of fonts are higher than their letters."""
+    across = min(one[4], other[4]) - max(one[2], other[2])
+    down = min(one[5], other[5]) - max(one[3], other[3])
+    return one[0] == other[0] and across > 0.5 and down > 0.9
+
+
+def test_a_long_list(tmp_path: Path) -> None:
+    """Hundreds of notes cost pages, not TeX's memory."""
+    source = "\\documentclass{article}\\begin{document}\n" + "".join(prose(at, 20) + "\n" for at in range(300))
+    write_files(tmp_path, {"main.tex": f"{source}\\end{{document}}\n"})
+    record = replace(SOMEBODY, title="Walks " * 39)
+    noted = tuple(note(at, record=record) for at in range(2, 902))
+    write_files(tmp_path, {"notes.tex": render_overlay(noted, "main.tex", str)})
+    shown = typeset(tmp_path, "annotated", "\\AtBeginDocument{\\input{notes.tex}}")
+    text = subprocess.run(["pdftotext", shown, "-"], capture_output=True, check=True, text=True).stdout
+    assert text.count("citation missing, main.tex, line") == 900
 
 
 def test_files_of_the_paper(tmp_path: Path) -> None:
     """Notes stand in what is input and included; those of a file that is not read are not listed."""
     files = {
-        "main.tex": "\\documentclass{article}\n\\begin{document}\nThe main file.\n\\input{sections/one}\n\\input{./sections/two.tex}\n"
+        "main.tex": "\\documentclass{article}\\pagestyle{empty}\n\\begin{document}\nThe main file.\n\\input{sections/one}\n\\input{./sections/two.tex}\n"
         "\\include{sections/three}\nThe end\n\\input{four}\n\\end{document}\n",
         "sections/one.tex": "In one.\nMore of it.\n\n% at its end\n",
         "sections/two.tex": "In two, latin.\n\n",
@@ -135,7 +202,7 @@ def test_files_of_the_paper(tmp_path: Path) -> None:
     )
     text, lost = compare(tmp_path, noted)
     assert lost == []
-    assert text.count("Doe & Roe 2001") == 7
+    assert {str(number) for number in range(1, 8)} <= set(text.partition("texscholar:")[0].split())
     assert text.count("citation missing") == 7
     assert "other.tex" not in text
 
@@ -156,7 +223,18 @@ def test_text_is_data(engine: str, tmp_path: Path) -> None:
     shown = unicodedata.normalize("NFC", " ".join(text.split()))
     for piece in ("\\input{/etc/passwd} $x", "#1 % ", "& {\\bf }", "\\end{document}", "Gödel–Erdős"):
         assert piece in shown
+    assert "[?]" in shown  # and no gap
     assert not (tmp_path / "owned").exists()
+
+
+def test_other_scripts(tmp_path: Path) -> None:
+    """What the document's fonts have is shown, and told apart from what they lack."""
+    head = "\\documentclass{article}\\usepackage{fontspec}\\setsansfont{IPAexMincho}"
+    write_files(tmp_path, {"main.tex": f"{head}\n\\begin{{document}}\nOne line.\n\\end{{document}}\n"})
+    record = replace(SOMEBODY, title="注意力", authors=("Елена", "عمر"))
+    text, lost = compare(tmp_path, (note(3, record=record),), "xelatex")
+    assert lost == []
+    assert "60% Елена, [?]. 注意力. Journal. 2001" in " ".join(text.split())
 
 
 def test_shorthands_of_babel(tmp_path: Path) -> None:

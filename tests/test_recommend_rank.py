@@ -16,7 +16,7 @@ from texscholar.recommend import Evidence, Ranking, rank
 from texscholar.recommend.evidence import content_terms
 from texscholar.recommend.features import FEATURES, Query
 from texscholar.recommend.need import signs
-from texscholar.recommend.rank import GATED_FROM, candidatures
+from texscholar.recommend.ranking import GATED_FROM, candidatures
 from texscholar.recommend.weights import load_weights, sigmoid
 from texscholar.source import SourceText
 

@@ -74,6 +74,24 @@ def test_nothing_heavy_is_loaded(code: str, paper: Path) -> None:
     assert [name for name in (*HEAVY, *OURS) if name in modules] == []
 
 
+def test_an_overlay_loads_little(paper: Path) -> None:
+    """A build of a draft waits for it: no model of papers, no ranking, whatever the patch holds."""
+    write_files(
+        paper, {"more.tex": "Random walks converge as fast on every dense graph, as others have shown before.\n"}
+    )
+    fill = run("fill", "--min-confidence", "0", "--output", ".texscholar/suggestions.patch")
+    assert "texscholar.recommend.ranking" in loaded(fill, paper)
+    modules = loaded(run("overlay", "main.tex"), paper)
+    assert "\\txs@add{more.tex}" in (paper / "texscholar-overlay.tex").read_text()
+    late = (
+        "texscholar.latex.project",
+        "texscholar.recommend.ranking",
+        "texscholar.related_work",
+        "importlib.resources",
+    )
+    assert [name for name in (*HEAVY, "git", "texscholar.lfm", *late) if name in modules] == []
+
+
 def test_rejections_load_nothing_heavy(paper: Path) -> None:
     """Where authors rejected something, a hook reads that and pays for nothing else."""
     line = '{"version": 1, "rule": "missing-citation", "about": "They converge.", "key": "a", "title": "A", "names": ["b"]}\n'

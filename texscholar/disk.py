@@ -23,7 +23,6 @@ from texscholar.config import (
     read_user_settings,
 )
 from texscholar.errors import TexscholarError
-from texscholar.latex import TEX_SUFFIXES
 from texscholar.source import SourceText, decode
 
 if TYPE_CHECKING:
@@ -181,6 +180,8 @@ def _up_to(start: Path, boundary: Path) -> Iterator[Path]:
 
 def tex_files(directory: Path) -> Iterator[Path]:
     """The TeX files below a directory, sorted, hidden and build directories left out."""
+    from texscholar.latex.inputs import TEX_SUFFIXES  # noqa: PLC0415 - a run that is told its files looks for none
+
     return files_below(directory, TEX_SUFFIXES)
 
 

@@ -29,7 +29,7 @@ def overlay(paper: str, output: str | None, *, dependencies: bool) -> int:
     """
     place = disk.locate(Path(paper))
     reading = _Reading(place)
-    text = reading.overlay(Path(paper).as_posix())
+    text = reading.overlay(Path(os.path.relpath(place.root)).as_posix())
     target = Path(output) if output else place.home / _COMMITTED
     if disk.read_bytes(target, str(target)) != text.encode():
         disk.write_output(target, text.encode())
@@ -72,7 +72,7 @@ class _Reading:
         cited = cut(changed, preamble.evidence, sources, keys | wanted).parts
         asked = cut(changed, preamble.evidence, sources, keys).parts if wanted - keys else ()
         parts = (*(each for each in cited if each.kind != ENTRY), *(each for each in asked if each.kind == ENTRY))
-        return render_overlay(notes_of(parts, rejected), main, self._named)
+        return render_overlay(notes_of(parts, rejected, [each.id for each in preamble.evidence]), main, self._named)
 
     def _own(self, name: str) -> bytes | None:
         self.read.append(self._named(f"{disk.OWN_FOLDER}/{name}"))

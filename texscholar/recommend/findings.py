@@ -10,21 +10,12 @@ from typing import TYPE_CHECKING
 from texscholar.bibtex.work import twins
 from texscholar.latex import Citation, Marker, Placeholder, Project, TexFile, is_placeholder_key
 from texscholar.latex.prose import BREAK
+from texscholar.recommend.rules import DUPLICATE, MISSING_INPUT, PLACEHOLDER, UNDEFINED, UNFILLED, UNUSED
 from texscholar.source import SourceText, Span
 
 if TYPE_CHECKING:
     from texscholar.bibtex import Bibliography
     from texscholar.recommend.evidence import Evidence, Locus
-
-MISSING = "missing-citation"
-PLACEHOLDER = "placeholder-citation"
-UNDEFINED = "undefined-citation"
-UNFILLED = "unfilled-related-work"
-DUPLICATE = "duplicate-entry"
-UNUSED = "unused-entry"
-MISSING_INPUT = "missing-input"
-UNUSED_SUPPRESSION = "unused-suppression"
-RULES = (MISSING, PLACEHOLDER, UNDEFINED, UNFILLED, DUPLICATE, UNUSED, MISSING_INPUT, UNUSED_SUPPRESSION)
 
 _FEWEST_WORDS = 5
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from texscholar.recommend.findings import (
-    DUPLICATE,
-    MISSING,
-    RULES,
-    UNDEFINED,
-    UNUSED,
-    UNUSED_SUPPRESSION,
-    Finding,
-    knows_definitions,
-    uncited,
-)
+from texscholar.recommend.findings import Finding, knows_definitions, uncited
+from texscholar.recommend.rules import DUPLICATE, MISSING, RULES, UNDEFINED, UNUSED, UNUSED_SUPPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

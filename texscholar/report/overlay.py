@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from texscholar.recommend import PLACEHOLDER, UNDEFINED
+from texscholar.recommend.rules import PLACEHOLDER, UNDEFINED
 from texscholar.suggest import ENTRY, RELATED_WORK
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from texscholar.suggest import Part
     from texscholar.suggest.evidence import Evidence, Record
 
+_CORE = Path(__file__).with_name("overlay.tex")
 NOTHING = "% texscholar: nothing to show\n"
 _HEAD = "% texscholar's notes for a draft: made anew in every build, safe to delete; no word of the document moves.\n"
 _TITLE = "texscholar: suggestions for this draft"
-_HOW = "To accept or reject them: texscholar review, then texscholar apply. Numbers lead to the notes and back."
+_HOW = "To go through them all: texscholar review, then texscholar apply. Numbers lead to the notes and back."
 # Whatever babel or the document made of these characters, the lines below read them as they are.
 _OTHER = "".join(f"\\catcode{ord(char)} 12 " for char in "!\"'()*+,-./:;<=>?[]^_`|~&$")
 _CATCODES = f"\\begingroup\\catcode64 11 {_OTHER}\n"
@@ -41,8 +43,11 @@ _TOLD: Mapping[str, str] = MappingProxyType(
     }
 )
 _MOST_WORKS = 3  # that are proposed for one place; a draft cites what it cites
+_FEWEST_PERCENT = 0.01  # of a work that is told behind the first
 _MOST_AUTHORS = 3
+_FEWEST_DIGITS = 6  # of an id
 _LONGEST_SHORT = 46  # characters of a note in the margin
+_LONGEST_PIECE = 10
 _LONGEST_ABOUT = 160
 _LONGEST_TITLE = 240
 _LONGEST_VENUE = 80
@@ -50,7 +55,10 @@ _LONGEST_VENUE = 80
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is told about one place: ``path`` and ``line`` (from 1) as a diff names it, ``kind`` decides the colour."""
+    """What is told about one place: ``path`` and ``line`` (from 1) as a diff names it, ``kind`` decides the colour.
+
+    ``id``: as much of the suggestion's as names it in its patch; empty where that is not known.
+    """
 
     kind: str
     path: str
@@ -60,13 +68,15 @@ class Note:
     confidence: float
     works: tuple[Record, ...]
     inserted: str
+    id: str = ""
 
 
-def notes_of(parts: Iterable[Part], rejected: Collection[str] = ()) -> tuple[Note, ...]:
+def notes_of(parts: Iterable[Part], rejected: Collection[str] = (), ids: Collection[str] = ()) -> tuple[Note, ...]:
     """The notes for parts of a patch, without those that were rejected or that no evidence came with.
 
-    The paragraphs of a draft share a note.
+    The paragraphs of a draft share a note. ``ids``: those of all suggestions in the patch, that ids are told short.
     """
+    told = _short_ids(ids)
     notes: list[Note] = []
     drafts: set[str] = set()
     for part in parts:
@@ -75,12 +85,24 @@ def notes_of(parts: Iterable[Part], rejected: Collection[str] = ()) -> tuple[Not
             continue
         if part.kind == RELATED_WORK:
             drafts.add(evidence.id)
-        notes.append(_note(part, evidence))
+        notes.append(_note(part, evidence, told.get(evidence.id, "")))
     return tuple(notes)
 
 
-def _note(part: Part, evidence: Evidence) -> Note:
-    works, inserted = evidence.records[:_MOST_WORKS], part.text.strip()
+def _short_ids(ids: Collection[str]) -> dict[str, str]:
+    """Each id to what ``texscholar apply --id`` needs of it; what is no id of ours would be copied into a shell."""
+    known = {each for each in ids if re.fullmatch("[0-9a-f]+", each)}
+    lengths = range(_FEWEST_DIGITS, max(map(len, known), default=0) + 1)
+    found: dict[str, str] = {}
+    for length in lengths:
+        heads = Counter(each[:length] for each in known)
+        found |= {each: each[:length] for each in known - found.keys() if heads[each[:length]] == 1}
+    return found
+
+
+def _note(part: Part, evidence: Evidence, told: str) -> Note:
+    first, others = evidence.records[:1], evidence.records[1:_MOST_WORKS]
+    works, inserted = (*first, *(each for each in others if each.score >= _FEWEST_PERCENT)), part.text.strip()
     kind = {PLACEHOLDER: _HOLDER, UNDEFINED: _UNDEFINED}.get(evidence.rule, _MISSING)
     short = _cited(works[0]) if works else _TOLD[kind]
     if part.kind == ENTRY:
@@ -90,7 +112,7 @@ def _note(part: Part, evidence: Evidence) -> Note:
         count = f"{len(works)} work{'s' * (len(works) != 1)}"
         short = f"outline of {count}: {', '.join(theme.label for theme in evidence.themes if theme.label)}"
     about = evidence.about if kind != _UNDEFINED else ""
-    return Note(kind, part.path, part.line, short.rstrip(": "), about, evidence.confidence, works, inserted)
+    return Note(kind, part.path, part.line, short.rstrip(": "), about, evidence.confidence, works, inserted, told)
 
 
 def _cited(record: Record) -> str:
@@ -112,13 +134,13 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
     kept = [(note, name) for note in notes if _is_plain_name(name := named(note.path))]
     if not kept or not _is_plain_name(main):
         return NOTHING
-    core = files("texscholar.report").joinpath("overlay.tex").read_text("utf-8")
+    core = _CORE.read_text("utf-8")
     lines = [f"\\txs@main{{{main}}}"]
     for number, (note, name) in sorted(enumerate(kept, 1), key=lambda each: (each[1][1], each[1][0].line)):
         lines.append(f"\\txs@add{{{name}}}{{{note.line}}}{{{number}}}{{{note.kind}}}{{{_short(note)}}}")
     lines += [f"\\gdef\\txs@title{{{set_text(_TITLE)}}}", f"\\gdef\\txs@how{{{set_text(_HOW)}}}"]
     for number, (note, name) in enumerate(kept, 1):
-        lines.append(f"\\g@addto@macro\\txs@list{{\\txs@entry{{{name}}}{{{''.join(_entry(number, note))}}}}}")
+        lines.append(f"\\txs@entry{{{name}}}{{{number}}}{{{''.join(_entry(number, note))}}}")
     return f"{_HEAD}{_CATCODES}{core}" + "".join(f"{line}\n" for line in (*lines, "\\endgroup", "\\endinput"))
 
 
@@ -128,7 +150,12 @@ def _is_plain_name(name: str) -> bool:
 
 
 def _short(note: Note) -> str:
-    return set_text(_cut(note.short, _LONGEST_SHORT))
+    """In words that a narrow margin sets in lines; keys and German words go on in a further piece."""
+    return "".join(
+        f"\\txs@{'j' if at else 'i'}{{{set_text(word[at : at + _LONGEST_PIECE])}}}"
+        for word in _cut(note.short, _LONGEST_SHORT).split()
+        for at in range(0, len(word), _LONGEST_PIECE)
+    )
 
 
 def _entry(number: int, note: Note) -> Iterator[str]:
@@ -138,8 +165,10 @@ def _entry(number: int, note: Note) -> Iterator[str]:
         yield f"\\txs@line{{{set_text(f'“{_cut(note.about, _LONGEST_ABOUT)}”')}}}"
     for record in note.works:
         yield f"\\txs@line{{{set_text(_described(record))}}}"
-    if note.inserted:
-        yield f"\\txs@line{{{set_text(f'inserts {_cut(note.inserted, _LONGEST_ABOUT)}')}}}"
+    does = f"inserts {_cut(note.inserted, _LONGEST_ABOUT)}" if note.inserted else ""
+    accepts = f"texscholar apply --id {note.id}" if note.id else ""
+    if does or accepts:
+        yield f"\\txs@line{{{set_text(': '.join(filter(None, (accepts, does))))}}}"
 
 
 def _described(record: Record) -> str:
@@ -150,7 +179,8 @@ def _described(record: Record) -> str:
         _cut(record.venue, _LONGEST_VENUE),
         str(record.year or ""),
     )
-    return f"{record.score:.0%}  {'. '.join(filter(None, said))} [{record.key}]"
+    ended = (each if each.endswith((".", "?", "!", "…")) else f"{each}." for each in said if each)
+    return f"{record.score:.0%}  {' '.join(ended).removesuffix('.')} [{record.key}]"
 
 
 def _cut(text: str, longest: int) -> str:
@@ -217,6 +247,7 @@ _MARKS: Mapping[str, str] = MappingProxyType(
         "\u0331": "b",
     }
 )
+_LIGATURE = re.compile(r"(-(?=-)|[?!](?=\\textquoteleft))")  # what fonts would make another character of
 _UNSEEN = "[?]"  # for letters that an eight-bit engine has no font for
 
 
@@ -237,7 +268,7 @@ def set_text(text: str) -> str:
             pieces.append(f"\\txs@w{{{''.join(strange)}}}{{{_UNSEEN}{gap}}}")
             strange = []
         pieces.append(piece)
-    return "".join(pieces)
+    return _LIGATURE.sub(r"\1\\txs@h{}", "".join(pieces))
 
 
 def _set(char: str) -> str | None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from texscholar.errors import Skipped
-from texscholar.recommend import MISSING, PLACEHOLDER, UNDEFINED, contributions
-from texscholar.recommend.evidence import content_terms
+from texscholar.recommend.rules import MISSING, PLACEHOLDER, UNDEFINED
 from texscholar.suggest.rejections import names_of
 
 if TYPE_CHECKING:
@@ -142,6 +141,8 @@ def _change(source: SourceText, edit: Edit) -> Change:
 
 
 def _record(proposal: Proposal, words: str) -> Record:
+    from texscholar.recommend.weights import contributions  # noqa: PLC0415 - who reads a patch back weighs nothing
+
     candidate = proposal.candidate
     work = candidate.work.work
     return Record(
@@ -179,6 +180,8 @@ def _themes(draft: Sequence[Paragraph], key_of: dict[int, str]) -> tuple[Theme, 
 
 def shared_words(one: str, other: str) -> tuple[str, ...]:
     """The words of two texts that both have, in whatever form each writes them, stop words left out."""
+    from texscholar.recommend.evidence import content_terms  # noqa: PLC0415 - as in _record
+
     forms: list[dict[str, list[str]]] = [{}, {}]
     for found, text in zip(forms, (one, other), strict=True):
         for word in dict.fromkeys(_WORD.findall(text)):
