@@ -309,7 +309,10 @@ def tally(model: JobModel, count: int) -> str:
     texts = list(map(placed_in_latex, made))
     placed = [key for text in texts for keys in re.findall(r"\\cite[tp]\{(.*?)\}", text) for key in keys.split(",")]
     foreign = sum(key not in KEYS.values() for key in placed)
-    backslashes = sum(re.sub(r"\\cite[tp]\{[a-z0-9,]*\}", "", text).count("\\") for text in texts)
+    # Letters that LaTeX cannot set raw become commands of its kernel: those are ours.
+    plain = [placed_in_latex("".join(filter(str.isascii, text))) for text in made]
+    backslashes = sum(re.sub(r"\\cite[tp]\{[a-z0-9,]*\}", "", text).count("\\") for text in plain)
+    backslashes += sum(text.count("\\") for text in made)
     unbalanced = sum(text.count("{") != text.count("}") for text in texts)
     whole = sum(prose(len(KEYS)).accepts(text) for text in made)
     return (

@@ -21,6 +21,7 @@ from texscholar.library import (
     list_libraries,
     refresh_library,
     remove_library,
+    sources,
     store,
     tidy_libraries,
 )
@@ -153,7 +154,7 @@ def test_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def watch_reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are read from now on."""
     read: list[str] = []
-    reading = store.read_prepared
+    reading = sources.read_prepared
 
     def told(path: Path, *rest: object) -> object:
         rows = reading(path, *rest)  # type: ignore[arg-type]
@@ -162,7 +163,7 @@ def watch_reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
                 read.append(path.name)
             yield row
 
-    monkeypatch.setattr(store, "read_prepared", told)
+    monkeypatch.setattr(sources, "read_prepared", told)
     return read
 
 

@@ -42,7 +42,9 @@ class Work:
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\d.])")
-_FOLDED_ASCII = MappingProxyType({code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)})
+# Bytes, whose translation takes a third of the time that one of text does.
+_LOWER_ASCII = bytes(ord(chr(code).lower()) for code in range(128)) + bytes(range(128, 256))
+_NO_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
 _MIN_TITLE = 12  # characters of a folded title below which it names too many works
 GENERIC_TITLES = frozenset(
     """
@@ -82,7 +84,7 @@ _SLIPPED = 2  # years that the dates of one and the same publication may lie apa
 def fold(text: str) -> str:
     """Letters and digits only, lower case, without accents: the form in which titles and names are compared."""
     if text.isascii():
-        return text.translate(_FOLDED_ASCII)
+        return text.encode("ascii").translate(_LOWER_ASCII, _NO_ALNUM).decode("ascii")
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold())))
 
 

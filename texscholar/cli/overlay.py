@@ -28,7 +28,7 @@ def overlay(paper: str, output: str | None, *, dependencies: bool) -> int:
     model runs. The file is written only where it changes.
     """
     place = disk.locate(Path(paper))
-    reading = _Reading(place)
+    reading = Reading(place)
     text = reading.overlay(Path(os.path.relpath(place.root)).as_posix())
     target = Path(output) if output else place.home / _COMMITTED
     if disk.read_bytes(target, str(target)) != text.encode():
@@ -39,7 +39,7 @@ def overlay(paper: str, output: str | None, *, dependencies: bool) -> int:
     return Exit.NOTHING
 
 
-class _Reading:
+class Reading:
     """What the notes are made from; ``read`` names each file as TeX would, whether it is there or not."""
 
     def __init__(self, place: disk.Place) -> None:

@@ -13,7 +13,7 @@ import click
 
 from texscholar import disk
 from texscholar.cli import loading
-from texscholar.cli.overlay import _Reading
+from texscholar.cli.overlay import Reading
 from texscholar.errors import Exit, TexscholarError
 from texscholar.latex import read_project
 from texscholar.report.draft import NOTES, SUFFIX, is_ours, render_draft
@@ -55,7 +55,7 @@ def preprocess(paper: str, folder: str) -> int:
         raise TexscholarError(f"TeX reads no file of such a name; rename it, or {folder}", path=paper)
     # The notes name files as TeX does, which runs beside the main file.
     with chdir(place.home):
-        notes = _Reading(place).overlay(place.root.name)
+        notes = Reading(place).overlay(place.root.name)
     made = {Path(f"{stem}{NOTES}"): notes, Path(f"{stem}.tex"): draft}
     is_new = _written(made)
     disk.make_folders(out, _included(read_project(place.root.name, loading.reader(place, None))))

@@ -8,6 +8,7 @@ titles, clues by their hashes, and of those that meet the published ones first, 
 from __future__ import annotations
 
 from array import array
+from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from struct import Struct
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 
     from texscholar.bibtex.work import Work
 
-_FACTS = Struct(">HBBB7Q")
+_FACTS = Struct(">HBBB7I")
 _CLUE = Struct(f">B{TERM}s")
 _PLACE = Struct(f">{TERM}sQ")  # a clue and, below it, who has it and whether it is part of the title
 _IDENTIFIER, _WHOLE, _PART = range(3)
+_OF_IDENTIFIER, _OF_WHOLE, _OF_PART = (bytes((kind,)) for kind in (_IDENTIFIER, _WHOLE, _PART))
 _MOST_WORKS = 32
 """Works that a record is compared with under one clue: a title that more bear names none of them."""
 
@@ -49,13 +51,11 @@ class Clues(NamedTuple):
 
 def clues_of(work: Work, whole: bytes) -> Clues:
     """What tells the work of a record; ``whole`` is all that is known of the record."""
-    order = exact_term("record", whole.hex())
-    found = [_CLUE.pack(_IDENTIFIER, exact_term("clue", name)) for name in identifiers(work)]
-    found += [
-        _CLUE.pack(_PART if each.is_part else _WHOLE, exact_term("clue", each.name)) for each in title_clues(work)
-    ]
+    order = blake2b(whole, digest_size=TERM).digest()
+    found = [_OF_IDENTIFIER + exact_term("clue", name) for name in identifiers(work)]
+    found += [(_OF_PART if is_part else _OF_WHOLE) + exact_term("clue", name) for name, is_part in title_clues(work)]
     if not found:  # two records that are equal in all are one, even where nothing names the work
-        found = [_CLUE.pack(_WHOLE, order)]
+        found = [_OF_WHOLE + order]
     return Clues(_FACTS.pack(*facts(work)), b"".join(found), order)
 
 

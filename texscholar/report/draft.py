@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from texscholar.report.overlay import _is_plain_name
+from texscholar.report.overlay import is_plain_name
 
 SUFFIX, NOTES = "-draft", ".txsovl"
 _OURS = b"% texscholar"  # begins all that is made for drafts, in the first or, after %&, the second line
@@ -43,4 +43,4 @@ def render_draft(main: str, overlay: str, source: str) -> str | None:
 
 
 def _can_be_read(name: str) -> bool:
-    return _is_plain_name(name) and not name.startswith("|")  # which would run a program
+    return is_plain_name(name) and not name.startswith("|")  # which would run a program

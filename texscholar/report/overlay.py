@@ -131,8 +131,8 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
         main: its main file, as TeX is called with it.
         named: how TeX names a file that a diff names so.
     """
-    kept = [(note, name) for note in notes if _is_plain_name(name := named(note.path))]
-    if not kept or not _is_plain_name(main):
+    kept = [(note, name) for note in notes if is_plain_name(name := named(note.path))]
+    if not kept or not is_plain_name(main):
         return NOTHING
     core = _CORE.read_text("utf-8")
     lines = [f"\\txs@main{{{main}}}"]
@@ -144,7 +144,7 @@ def render_overlay(notes: Sequence[Note], main: str, named: Callable[[str], str]
     return f"{_HEAD}{_CATCODES}{core}" + "".join(f"{line}\n" for line in (*lines, "\\endgroup", "\\endinput"))
 
 
-def _is_plain_name(name: str) -> bool:
+def is_plain_name(name: str) -> bool:
     """Whether TeX reads a file's name as it stands; notes in any other file are left out."""
     return name.isprintable() and not re.search(r"[\\{}%#~^$&\"]", name)
 

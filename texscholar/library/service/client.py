@@ -232,7 +232,7 @@ class ServiceLibrary:
             return wire.read_json(self._connection.ask(method, path, body).body)
         except NetworkError as error:
             # What the door advises is for models.
-            self._fail(str(error).replace("; allow more time or choose a smaller model", ""))
+            self._fail(str(error).replace("; allow more time", ""))
             return None
 
     def _fail(self, why: str) -> None:

@@ -172,5 +172,5 @@ def _left(batch: Documents, body: bytes, pushed: Pushed) -> Documents:
 
 
 def _told(engine: Engine, why: str) -> TexscholarError:
-    why = why.replace("; allow more time or choose a smaller model", "")
+    why = why.replace("; allow more time", "")
     return TexscholarError(why if ";" in why else f"{why}; look at the service and run this again", path=str(engine))
