@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 from texscholar.bibtex.work import (
@@ -23,9 +23,6 @@ from texscholar.bibtex.work import (
     is_placeholder_doi,
     is_preprint_doi,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FORMS = ("", "article", "part", "book", "thesis", "report", "preprint")
 """What ``form`` tells of a work."""
@@ -64,10 +61,8 @@ _IN_LATIN = """
 э=e ю=yu я=ya є=e і=i ґ=g
 """
 _LETTERS = MappingProxyType({ord(pair[0]): pair[2:] for pair in _IN_LATIN.split()})
-# What stands for an umlaut or a ring where a source knows none: "Mueller" is "Müller" and, to others, "Muller".
-_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"))
 # Of names only, where "ii" is no number: "Достоевский" is "Dostoevskii", "Dostoyevsky", "Dostoevskij".
-_NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"), *_DIGRAPHS)
+_NAME_DIGRAPHS = (("ye", "e"), ("y", "i"), ("ij", "i"), ("ii", "i"))
 
 
 class Facts(NamedTuple):
@@ -95,13 +90,6 @@ class Facts(NamedTuple):
     def is_preprint(self) -> bool:
         """Whether it speaks of a preprint."""
         return self.form == _PREPRINT
-
-
-class Clue(NamedTuple):
-    """A name that two records of a work may share; two that are both but a part of their titles do not suffice."""
-
-    name: str
-    is_part: bool = False
 
 
 def facts(work: Work) -> Facts:
@@ -155,26 +143,33 @@ def _work_of_doi(doi: str) -> str:
     return _ACM_DOI.sub(r"10.1145/\1", doi) if doi.startswith(_OF_ACM) else doi
 
 
-def title_clues(work: Work) -> Iterator[Clue]:
+def title_clues(work: Work) -> list[tuple[str, bool]]:
     """Its title with its first and with its last author; title and subtitle alone with both and the year.
 
+    With each whether it is but a part of the title: two that are both but a part do not suffice.
     The last author tells a work whose first one is written in another way, as Spanish and Indian names often are.
     What is short needs the first three authors.
     """
     title = matchable(work.title)
     if not title or not work.authors or title in _GENERIC or title.startswith(_FRONT_MATTER):
-        return
-    families = [_last_part(author.family) for author in (*work.authors[:_MOST_TOLD], work.authors[-1])]
-    first, last = families[0], families[-1]
+        return []
+    first, last = _last_part(work.authors[0].family), _last_part(work.authors[-1].family)
+    found = []
     if len(title) >= _SHORTEST:
-        yield Clue(f"title:{title}:{first}")
+        found.append((f"title:{title}:{first}", False))
         if last != first:
-            yield Clue(f"title:{title}:{last}")
+            found.append((f"title:{title}:{last}", False))
     if work.year:
-        short, long = f"{','.join(families[:-1])}:{work.year}", f"{first},{last}:{work.year}"
-        yield Clue(f"part:{title}:{short if len(title) < _SHORTEST_PART else long}")
-        for part in _parts(work.title):
-            yield Clue(f"part:{part}:{short if len(part) < _SHORTEST_PART else long}", is_part=True)
+        long = f"{first},{last}:{work.year}"
+        found.append((f"part:{title}:{_short(work) if len(title) < _SHORTEST_PART else long}", False))
+        found += [
+            (f"part:{part}:{_short(work) if len(part) < _SHORTEST_PART else long}", True) for part in _parts(work.title)
+        ]
+    return found
+
+
+def _short(work: Work) -> str:
+    return f"{','.join(_last_part(author.family) for author in work.authors[:_MOST_TOLD])}:{work.year}"
 
 
 @lru_cache(maxsize=64)  # what is asked of one record is asked at once
@@ -187,14 +182,15 @@ def matchable(text: str) -> str:
     return _plainest(text)
 
 
-def _plainest(text: str, pairs: tuple[tuple[str, str], ...] = _DIGRAPHS) -> str:
+def _plainest(text: str) -> str:
+    # What stands for an umlaut or a ring where a source knows none: "Mueller" is "Müller" and, to others, "Muller".
+    return _in_latin(text).replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
+
+
+def _in_latin(text: str) -> str:
     if text.isascii():
-        folded = fold(text)
-    else:
-        folded = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)))
-    for pair, letter in pairs:
-        folded = folded.replace(pair, letter)
-    return folded
+        return fold(text)
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)))
 
 
 _GENERIC = frozenset(map(_plainest, GENERIC_TITLES))
@@ -204,7 +200,10 @@ _GENERIC = frozenset(map(_plainest, GENERIC_TITLES))
 def _last_part(family: str) -> str:
     """The last part of a family name: the one that sources agree on."""
     parts = [part for part in _BETWEEN_PARTS.split(family) if part.lower() not in _SUFFIXES]
-    return _plainest(parts[-1] if parts and len(parts[-1]) > 1 else family, _NAME_DIGRAPHS)
+    name = _in_latin(parts[-1] if parts and len(parts[-1]) > 1 else family)
+    for pair, letter in _NAME_DIGRAPHS:
+        name = name.replace(pair, letter)
+    return _plainest(name)
 
 
 def _parts(title: str) -> tuple[str, ...]:

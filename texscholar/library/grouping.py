@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from array import array
 from hashlib import blake2b
-from itertools import groupby
-from operator import itemgetter
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -102,11 +100,18 @@ class Grouping:
         return groups
 
     def _meetings(self, sorter: Sorter) -> Iterator[list[tuple[int, bool]]]:
-        """Who shares a clue, for each that several have."""
-        for _, rows in groupby(map(_PLACE.unpack, sorter.rows()), key=itemgetter(0)):
-            places = [place for _, place in rows]
-            if len(places) > 1:
-                yield [(place >> 1, bool(place & 1)) for place in places]
+        """Who shares a clue, for each that several have; few do, so that the others have to be passed over fast."""
+        last, met = b"", list[bytes]()
+        for row in sorter.rows():
+            name = row[:TERM]
+            if name == last:
+                met.append(row)
+                continue
+            if len(met) > 1:
+                yield _placed(met)
+            last, met = name, [row]
+        if len(met) > 1:
+            yield _placed(met)
 
     def _join_same(self, found: dict[int, bool], *, is_identifier: bool) -> None:
         """Join those of these records that can be one work; two that have but a part of a title in common cannot."""
@@ -148,3 +153,8 @@ class Grouping:
         while parents[number] != number:
             parents[number] = number = parents[parents[number]]  # halving the path keeps later walks short
         return number
+
+
+def _placed(rows: list[bytes]) -> list[tuple[int, bool]]:
+    """The number of each record that has a clue, and whether that is but a part of its title."""
+    return [(place >> 1, bool(place & 1)) for _, place in map(_PLACE.unpack, rows)]
