@@ -359,6 +359,21 @@ def test_found_online(
     """Works by an identifier or by typed words, source by source."""
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
-    records, skipped = found_online(text, names)
-    assert ([each.work.title for each in records], skipped) == (titles, ())
+    with found_online(text, names) as told:
+        records = [record for library in told.libraries for record in library.records()]
+    assert ([each.work.title for each in records], told.skipped) == (titles, ())
     assert {each.origin for each in records} <= {f"online:{name}" for name in names}
+
+
+def test_cite_online(quick: Run, paper: Path, server: FakeSources) -> None:
+    """A work that nothing at hand knows is asked for only where a source is named, and again from the cache offline."""
+    doi = "10.1000/maps"
+    alone = quick("cite", doi, cwd=paper, env=server.environment)
+    assert (alone.code, server.asked) == (1, [])
+    told = quick("cite", doi, "--online", "crossref", cwd=paper, env=server.environment)
+    assert (told.code, "title = {Drawing maps of rivers}" in told.text) == (0, True)
+    added = quick(
+        "cite", doi, "--online", "crossref", "--offline", "--add", "--apply", cwd=paper, env=server.environment
+    )
+    assert (added.code, "Drawing maps of rivers" in (paper / "refs.bib").read_text("utf-8")) == (0, True)
+    assert len(server.asked) == 1

@@ -53,7 +53,11 @@ RUNS: Mapping[str, Sequence[Sequence[str]]] = {
     "check": (("--explain", "--library", "mine"), ("--staged", "--online", "openalex"), ("--patch",)),
     "review": (("--rejected",),),
     "apply": (("suggestions.patch",),),
-    "cite": (("rivers", "--library", "mine"), ("10.1000/182", "--add")),
+    "cite": (
+        ("rivers", "--library", "mine"),
+        ("10.1000/182", "--add"),
+        ("10.1000/182", "--online", "crossref", "--offline"),
+    ),
     "overlay": (("main.tex",),),
     "preprocess": (("main.tex", "-o", "build"),),
     "latexmkrc": ((),),

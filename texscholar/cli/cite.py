@@ -14,8 +14,9 @@ import click
 from texscholar import disk
 from texscholar.bibtex import HouseStyle, entry_work, render_entry
 from texscholar.cli import loading
+from texscholar.cli.online import chosen_sources, found_online
 from texscholar.cli.papers import one_paper
-from texscholar.config import Settings
+from texscholar.config import ONLINE_SOURCES, Settings
 from texscholar.errors import Exit, TexscholarError
 from texscholar.latex import CiteStyle
 from texscholar.library.finding import Found, find
@@ -99,6 +100,8 @@ class Desk:
 @click.argument("query", nargs=-1, required=True)
 @click.option("--paper", type=click.Path(), help="The paper's main file or folder.  [default: the one here, if any]")
 @click.option("--library", "libraries", multiple=True, metavar="NAME|FILE", help="Search this one (repeatable).")
+@click.option("--online", multiple=True, type=click.Choice(ONLINE_SOURCES), help="Ask this source too (repeatable).")
+@click.option("--offline", is_flag=True, help="Open no network connection: of sources take what they answered before.")
 @click.option("--add", is_flag=True, help="Print the change that adds the entry to the paper's .bib.")
 @click.option("--apply", "apply_now", is_flag=True, help="With --add: write it.")
 @click.option("--pick", type=click.IntRange(1), metavar="N", help="Of several works that fit, the Nth.")
@@ -108,6 +111,8 @@ def cite(  # noqa: PLR0917 - one parameter an option
     query: tuple[str, ...],
     paper: str | None,
     libraries: tuple[str, ...],
+    online: tuple[str, ...],
+    offline: bool,  # noqa: FBT001 - a flag
     add: bool,  # noqa: FBT001 - a flag
     apply_now: bool,  # noqa: FBT001 - a flag
     pick: int | None,
@@ -117,8 +122,8 @@ def cite(  # noqa: PLR0917 - one parameter an option
     """Find the work that QUERY names and print its entry in the paper's style.
 
     QUERY is a DOI, an arXiv or ACL id (each in any form, also as an address), a key, or words of title, authors and
-    year. The paper's own bibliography is searched, and the libraries. Where several works fit, they are listed; on a
-    terminal you choose.
+    year. The paper's own bibliography is searched, and the libraries; online sources only where you name one. Where
+    several works fit, they are listed; on a terminal you choose.
 
     --add prints a diff, --add --apply writes; a work that the paper has already is told by its key.
     """
@@ -127,10 +132,12 @@ def cite(  # noqa: PLR0917 - one parameter an option
     text = " ".join(query)
     desk, settings, home = _desk(paper, needed=add or form == "diff")
     with (
-        # What is asked online is one library more.
-        loading.open_libraries(libraries, settings, home, default=True) as shelves,
+        loading.open_libraries(libraries, settings, home, default=True, offline=offline) as local,
+        found_online(text, chosen_sources(online) if online else (), is_offline=offline) as told,
         loading.busy("searching"),
     ):
+        loading.tell_skipped(told.skipped)
+        shelves = (*local, *told.libraries)
         found = find(text, desk.own(), shelves)
         facts = loading.library_facts(shelves)
     if form == "json" and not add:

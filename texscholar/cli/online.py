@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from texscholar.library import Library
     from texscholar.library.online.asking import Manner
     from texscholar.library.online.queries import Query
-    from texscholar.library.records import Record
     from texscholar.pipeline import Job, Paper, Shelf
     from texscholar.questions import Question
 
@@ -122,15 +121,15 @@ def open_online(
         yield Found(found, tuple(skipped))
 
 
-def found_online(
-    text: str, names: Sequence[str], *, is_offline: bool = False
-) -> tuple[tuple[Record, ...], tuple[Skipped, ...]]:
+@contextmanager
+def found_online(text: str, names: Sequence[str], *, is_offline: bool = False) -> Iterator[Found]:
     """What these sources know for an identifier, or for words that the user typed to find a work by.
 
-    The records stand in the order of the sources, which may know the same work; their origin is ``online:SOURCE``.
+    The libraries stand in the order of the sources, which may know the same work.
     """
     from texscholar.library.online.asking import ask  # noqa: PLC0415 - as in open_online
     from texscholar.library.online.queries import Search, identifier  # noqa: PLC0415
+    from texscholar.library.online.shelves import shelves  # noqa: PLC0415
     from texscholar.library.online.sources import SOURCES  # noqa: PLC0415
     from texscholar.questions import query_words  # noqa: PLC0415
 
@@ -138,13 +137,14 @@ def found_online(
     query = identifier(text) or (Search(words) if words else None)
     sources = [SOURCES[name] for name in names if name in SOURCES]
     if query is None or not sources:
-        return (), ()
-    with open_manner(is_offline=is_offline) as manner:
+        yield Found()
+        return
+    with open_manner(is_offline=is_offline) as manner, loading.busy(f"asking {', '.join(names)}"):
         answered = ask(sources, [query], manner)
     for each in answered:
         loading.note(str(each))
-    records = tuple(record for each in answered for record in each.records)
-    return records, tuple(skipped for each in answered for skipped in each.skipped)
+    with shelves(answered) as libraries:
+        yield Found(libraries, tuple(skipped for each in answered for skipped in each.skipped))
 
 
 @contextmanager
