@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
-from servers.hub import QuietServer
+from servers.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,15 +106,9 @@ class FakeServer:
         class Handler(_Handler):
             server_state = fake
 
-        with QuietServer(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            self.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with served(Handler) as url:
+            self.url = f"{url}/v1"
+            yield self
 
     @property
     def asked(self) -> list[Body]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from servers.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,15 +57,9 @@ class FakeSource:
         class Handler(_Handler):
             source = fake
 
-        with _Quiet(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            self.url = f"http://127.0.0.1:{server.server_address[1]}"
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with served(Handler) as url:
+            self.url = url
+            yield self
 
     # -- what lies there
 
@@ -171,13 +166,6 @@ def _oai_answer(body: str) -> Answer:
 
 def _oai_error(code: str, message: str) -> Answer:
     return _oai_answer(f'<error code="{code}">{message}</error>')
-
-
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: the test looks at what the client says."""
 
 
 class _Handler(BaseHTTPRequestHandler):

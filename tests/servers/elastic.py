@@ -12,8 +12,10 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
+
+from servers.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +63,9 @@ class FakeElastic:
         class Handler(_Handler):
             service = fake
 
-        with _Quiet(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            self.url = f"http://127.0.0.1:{server.server_address[1]}"
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with served(Handler) as url:
+            self.url = url
+            yield self
 
     # -- what it does
 
@@ -222,13 +218,6 @@ class FakeElastic:
             each: boost * idf * count / (count + 1.2 * (0.25 + 0.75 * len(texts[each]) / mean))
             for each, count in having.items()
         }
-
-
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: the test looks at what the client says."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
+
+from servers.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,24 +54,9 @@ class FakeHub:
         class Handler(_Handler):
             fake = hub
 
-        with QuietServer(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            self.url = f"http://127.0.0.1:{server.server_address[1]}"
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
-
-
-class QuietServer(ThreadingHTTPServer):
-    """A server that prints nothing about clients that went away."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: the test looks at what the client says."""
+        with served(Handler) as url:
+            self.url = url
+            yield self
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from servers.hub import QuietServer
+from servers.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,15 +61,9 @@ class FakeSources:
         class Bound(Handler):
             state = fake
 
-        with QuietServer(("127.0.0.1", 0), Bound) as server:
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-            thread.start()
-            self.url = f"http://127.0.0.1:{server.server_address[1]}"
-            try:
-                yield self
-            finally:
-                server.shutdown()
-                thread.join()
+        with served(Bound) as url:
+            self.url = url
+            yield self
 
     @property
     def environment(self) -> dict[str, str]:

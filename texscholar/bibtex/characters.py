@@ -9,28 +9,12 @@ from itertools import accumulate, takewhile
 from types import MappingProxyType
 from typing import Any
 
+from texscholar.latex.accents import ACCENTS
+
 # What LaTeX sets without a package but [T1]{fontenc}, found by setting every one of them.
 _SET_BY_LATEX = re.compile("[\u00a1-\u017eȘșȚț\u2010\u2013\u2014\u2018-\u201a\u201c-\u201e†‡•…‹›€™]")
 _NOT_SET = frozenset("ĦħĸĿŀŦŧŉ")
-_ACCENTS = MappingProxyType(
-    {
-        "\u0300": "`",
-        "\u0301": "'",
-        "\u0302": "^",
-        "\u0303": "~",
-        "\u0304": "=",
-        "\u0306": "u",
-        "\u0307": ".",
-        "\u0308": '"',
-        "\u030a": "r",
-        "\u030b": "H",
-        "\u030c": "v",
-        "\u0323": "d",
-        "\u0327": "c",
-        "\u0328": "k",
-        "\u0331": "b",
-    }
-)
+_ACCENTS = MappingProxyType({**ACCENTS, "\u0328": "k"})  # the ogonek wants [T1]{fontenc}
 # Commands of the kernel for what pylatexenc gives commands of packages, or none that stacks.
 _OWN = MappingProxyType(
     {

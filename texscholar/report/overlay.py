@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from texscholar.latex.accents import ACCENTS
 from texscholar.recommend.rules import PLACEHOLDER, UNDEFINED
 from texscholar.suggest import ENTRY, RELATED_WORK
 
@@ -228,25 +229,6 @@ _ESCAPED: Mapping[str, str] = MappingProxyType(
         "ı": "\\i{}",
     }
 )
-# Combining marks that LaTeX sets over any letter in every font encoding: fntguide, section on OT1.
-_MARKS: Mapping[str, str] = MappingProxyType(
-    {
-        "\u0300": "`",
-        "\u0301": "'",
-        "\u0302": "^",
-        "\u0303": "~",
-        "\u0304": "=",
-        "\u0306": "u",
-        "\u0307": ".",
-        "\u0308": '"',
-        "\u030a": "r",
-        "\u030b": "H",
-        "\u030c": "v",
-        "\u0323": "d",
-        "\u0327": "c",
-        "\u0331": "b",
-    }
-)
 _LIGATURE = re.compile(r"(-(?=-)|[?!](?=\\textquoteleft))")  # what fonts would make another character of
 _UNSEEN = "[?]"  # for letters that an eight-bit engine has no font for
 
@@ -282,9 +264,9 @@ def _set(char: str) -> str | None:
     if unicodedata.category(char)[0] == "C":
         return ""
     base, *marks = list(unicodedata.normalize("NFD", char))
-    if not base.isascii() or not base.isalpha() or not marks or any(mark not in _MARKS for mark in marks):
+    if not base.isascii() or not base.isalpha() or not marks or any(mark not in ACCENTS for mark in marks):
         return None
-    made = f"\\{base}{{}}" if base in "ij" and _MARKS[marks[0]] not in "cdb" else base
+    made = f"\\{base}{{}}" if base in "ij" and ACCENTS[marks[0]] not in "cdb" else base
     for mark in marks:
-        made = f"\\{_MARKS[mark]}{{{made}}}"
+        made = f"\\{ACCENTS[mark]}{{{made}}}"
     return made
