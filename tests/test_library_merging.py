@@ -40,6 +40,7 @@ APART = [
     (work(year=2019, kind="inproceedings", venue="POPL"), work(kind="article", venue="TOPLAS")),
     (work(year=2019, kind="inproceedings", venue="POPL"), work(kind="inproceedings", venue="ICFP")),
     (work(venue="Proceedings of Examples 2020"), work(venue="Extended Abstracts of Examples 2020")),
+    (work(venue="World Wide Web Conference"), work(venue="Conference on Research and Development in Retrieval")),
     (work(kind="phdthesis"), work(kind="article", venue="J")),
     (work(kind="book", fields=(("volume", "1"),)), work(kind="book", fields=(("volume", "2"),))),
     (work(title=f"{TITLE}: Part I"), work(title=f"{TITLE}: Part II")),
@@ -60,6 +61,12 @@ def test_other_works(tmp_path: Path, first: Work, other: Work) -> None:
 
 TOGETHER = [
     (work(), work(title="On the identity of publications.")),
+    (work(venue="Artificial Intelligence"), work(venue="Artif. Intell.")),
+    (work(venue="Knowledge Discovery and Data Mining"), work(venue="Proceedings of KDD")),
+    (work(venue="World Wide Web Conference"), work(venue="WWW 2020, Taipei, Republic of China")),
+    (work(venue="Conference on Learning Representations"), work(venue="Lecture Notes in Computer Science")),
+    (work(venue="Artificial Intelligence and Statistics"), work(venue="Proceedings of Machine Learning Research")),
+    (work(venue="World Wide Web Conference"), work(**PREPRINT)),
     (work(), work(title="On the <i>Identity</i> of Publications")),
     (work(title="Questions & Answers in Titles"), work(title="Questions &amp; Answers in Titles")),
     (work(title="Questions & Answers in Titles"), work(title="Questions and Answers in Titles")),

@@ -102,6 +102,39 @@ def test_arxiv(tmp_path: Path, fields: dict[str, str], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"id": "10.1 steps"}, ""),
+        ({"id": "10.1000/1 and more"}, ""),
+        ({"id": "10.5555/123"}, ""),
+        ({"id": "10.1000/1", "doi": "10.1000/2"}, "10.1000/2"),
+        ({"id": "10.1000/AB"}, "10.1000/ab"),
+    ],
+)
+def test_doi_of_an_id(tmp_path: Path, fields: dict[str, str], expected: str) -> None:
+    """An id that is a registered DOI is one, unless the record tells another."""
+    assert expected == only(write_jsonl(tmp_path / "a.jsonl", {"title": "T", **fields})).work.doi
+
+
+def test_whole_entry(tmp_path: Path) -> None:
+    """What only an entry says is kept for the one that is written."""
+    told = {"title": "On {LaTeX} & more", "authors": ["Ada Lovelace"], "year": 1999, "venue": "J. of Examples"}
+    told |= {"type": "Article", "volume": 7, "issue": "2", "pages": "1-9", "doi": "10.1000/1"}
+    work = only(write_jsonl(tmp_path / "a.jsonl", told)).work
+    assert (work.kind, work.venue, work.year, work.doi) == ("article", "J. of Examples", 1999, "10.1000/1")
+    assert dict(work.fields) == {
+        "author": "Lovelace, Ada",
+        "title": "On {LaTeX} \\& more",
+        "journal": "J. of Examples",
+        "year": "1999",
+        "volume": "7",
+        "number": "2",
+        "pages": "1--9",
+        "doi": "10.1000/1",
+    }
+
+
+@pytest.mark.parametrize(
     ("authors", "expected"),
     [
         (None, ()),

@@ -50,6 +50,28 @@ _VENUES = (
         re.IGNORECASE,
     ),
 )
+# Volumes of many conferences, which say nothing of the one: the paper's other record may name that.
+_SERIES = re.compile(
+    r"\blect(?:ure|\.)? notes|\bmachine learning research|\bworkshop and conference proceedings|\bproceedings? series"
+    r"|\bcommunications in computer|\bleibniz|\bprocedia|\belectronic (?:notes|proceedings)|\bifip advances",
+    re.IGNORECASE,
+)
+_CONTENT_WORD = re.compile(r"[^\W\d_]{4,}")
+_STEM = 4  # letters of a word that its abbreviations have in common: "Artif. Intell."
+_LEAST_WORDS = 2  # that tell a venue
+WORDS = 16
+"""Bytes that have a bit for each word of a venue; with half as many, two venues of three words met by chance in every
+eighth pair."""
+
+_OF_ANY_VENUE = frozenset(
+    """
+    from with their into
+    proc conf inte intl annu meet symp work jour tran lett maga revi adva join nati comp pape
+    firs seco thir four fift sixt seve eigh nint tent elev twel twen fort
+    """.split()  # noqa: SIM905 - words read best as text
+)
+"""Stems of words that stand in names of venues whatever they are about."""
+
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _OF_ACM = "10.1145/"
 _ACM_DOI = re.compile(r"10\.1145/\d+\.(\d+)$")
@@ -69,15 +91,16 @@ class Facts(NamedTuple):
     """What may keep two records with a common clue apart, small enough to be kept for each of millions; 0 is untold.
 
     ``form`` is a place in ``FORMS``. ``part_of``: 1 for a volume beside the proceedings, as of extended abstracts, 2
-    for a workshop, 3 for proceedings, 4 for a journal. The others are hashes: of the DOI unless it is that of a
-    preprint, of the other identifiers, of the volume of a book, of the title before its subtitle, of the first and last
-    author's names.
+    for a workshop, 3 for proceedings, 4 for a journal. ``venue`` has a bit for each word that tells it. The others are
+    hashes: of the DOI unless it is that of a preprint, of the other identifiers, of the volume of a book, of the title
+    before its subtitle, of the first and last author's names.
     """
 
     year: int
     form: int
     part_of: int
     is_placeholder: bool
+    venue: bytes
     doi: int
     arxiv: int
     acl: int
@@ -100,12 +123,29 @@ def facts(work: Work) -> Facts:
     title = matchable(next(iter(_halves(work.title)), work.title))
     first, last = (_last_part(work.authors[at].family) if work.authors else "" for at in (0, -1))
     texts = doi, work.arxiv, acl_id(work), volume, title, first, last
-    return Facts(work.year or 0, kind, _part_of(work.venue), is_placeholder_doi(doi), *map(_hashed, texts))
+    part_of, words = _told_by_venue(work.venue)
+    return Facts(work.year or 0, kind, part_of, is_placeholder_doi(doi), words, *map(_hashed, texts))
 
 
 @lru_cache(maxsize=16_384)  # venues recur
-def _part_of(venue: str) -> int:
-    return next((number for number, said in enumerate(_VENUES, start=1) if said.search(venue)), 0)
+def _told_by_venue(venue: str) -> tuple[int, bytes]:
+    """What a venue says that the work is part of, and the bits of its words."""
+    return next((number for number, said in enumerate(_VENUES, start=1) if said.search(venue)), 0), _venue_words(venue)
+
+
+def _venue_words(venue: str) -> bytes:
+    """A bit for each word that tells a venue; none where there are too few, as where it is abbreviated.
+
+    What follows a comma is mostly a place. Two venues of several words that share no bit have no word in common; the
+    converse does not hold, since words share bits.
+    """
+    if _SERIES.search(venue):
+        return bytes(WORDS)
+    words = (word for word in _CONTENT_WORD.findall(venue.partition(",")[0]) if not word.isupper())
+    stems = {_plainest(word)[:_STEM] for word in words} - _OF_ANY_VENUE
+    if len(stems) < _LEAST_WORDS:
+        return bytes(WORDS)
+    return sum({1 << _hashed(stem) % (8 * WORDS) for stem in stems}).to_bytes(WORDS, "big")
 
 
 def _hashed(text: str) -> int:
@@ -261,5 +301,12 @@ def _may_be_one_publication(first: Facts, other: Facts) -> bool:
         return False
     if first.part_of and other.part_of and first.part_of != other.part_of:
         return False
+    if _share_no_word(first.venue, other.venue):
+        return False
     apart = abs((first.year or other.year) - (other.year or first.year))
     return apart <= (_SLIPPED if forms == {_ARTICLE} else 0)
+
+
+def _share_no_word(first: bytes, other: bytes) -> bool:
+    """Whether two venues are told by words, and by none that both have."""
+    return any(first) and any(other) and not int.from_bytes(first, "big") & int.from_bytes(other, "big")

@@ -113,7 +113,7 @@ def render_entry(work: Work, key: str, style: HouseStyle, encoding: str) -> str:
     if not _KEY.fullmatch(key):
         raise InternalError(f"the key {key!r} cannot be written")
     fields = _carried_fields(work, style) if work.fields else _own_fields(work)
-    kind, fields = settled(_kind(work), fields, biblatex=style.biblatex)
+    kind, fields = settled(written_kind(work), fields, biblatex=style.biblatex)
     text = TextEncoder(encoding, ascii_only=style.ascii_only)
     lines = [
         _line(name, value, style)
@@ -336,8 +336,8 @@ def _encoded(name: str, value: str, text: TextEncoder, style: HouseStyle) -> str
     return text.encode_names(value) if is_cut else text.encode(value)
 
 
-def _kind(work: Work) -> str:
-    """The entry type, in the words of either dialect."""
+def written_kind(work: Work) -> str:
+    """The entry type under which a work is written, in the words of either dialect; a venue tells it where need be."""
     return known_kind(work.kind, biblatex=True) or _kind_of_venue(work)
 
 
@@ -356,7 +356,7 @@ def _kind_of_venue(work: Work) -> str:
 
 def _own_fields(work: Work) -> dict[str, str]:
     """The fields of a work that came without any, as TeX, in the words of BibTeX."""
-    kind = known_kind(_kind(work), biblatex=False)
+    kind = known_kind(written_kind(work), biblatex=False)
     people = typeset_names(Author(_unescaped(author.family), _unescaped(author.given)) for author in work.authors)
     fields = {"editor" if kind == "proceedings" else "author": people, "title": typeset_title(_unescaped(work.title))}
     if not (kind == "misc" and _ARXIV_VENUE.search(work.venue)):

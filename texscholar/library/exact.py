@@ -48,9 +48,9 @@ class ExactWriter:
 
     def add(self, terms: bytes, number: int) -> None:
         """Some terms, one after the other, of the work of this number."""
-        work = number.to_bytes(_NUMBER, "big")
-        for term in parted(terms):
-            self._sorter.add(term + work)
+        work, add = number.to_bytes(_NUMBER, "big"), self._sorter.add
+        for at in range(0, len(terms), TERM):
+            add(terms[at : at + TERM] + work)
 
     def write(self) -> None:
         """Put all of them into the index directory."""

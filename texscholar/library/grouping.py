@@ -13,6 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from texscholar.bibtex.matching import (
+    WORDS,
     Facts,
     facts,
     identifiers,
@@ -25,12 +26,11 @@ from texscholar.library.exact import TERM, exact_term
 from texscholar.library.sorting import Sorter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from texscholar.bibtex.work import Work
 
-_FACTS = Struct(">HBBB7I")
+_FACTS = Struct(f">HBBB{WORDS}s7I")
 _CLUE = Struct(f">B{TERM}s")
 _PLACE = Struct(f">{TERM}sQ")  # a clue and, below it, who has it and whether it is part of the title
 _IDENTIFIER, _WHOLE, _PART = range(3)
@@ -85,11 +85,11 @@ class Grouping:
 
     def works(self) -> dict[int, list[int]]:
         """The numbers of the records of each work that has several, under one of them."""
-        for places in self._meetings(self._identifiers):
-            self._join_same({number: False for number, _ in places}, is_identifier=True)
-        for places in self._meetings(self._titles):
+        for rows in self._identifiers.meetings():
+            self._join_same({number: False for number, _ in _placed(rows)}, is_identifier=True)
+        for rows in self._titles.meetings():
             found: dict[int, bool] = {}
-            for number, is_part in places:
+            for number, is_part in _placed(rows):
                 found[number] = is_part and found.get(number, True)
             self._join_same(found, is_identifier=False)
         groups: dict[int, list[int]] = {}
@@ -98,20 +98,6 @@ class Grouping:
                 root = self._root(number)
                 groups.setdefault(root, [root]).append(number)
         return groups
-
-    def _meetings(self, sorter: Sorter) -> Iterator[list[tuple[int, bool]]]:
-        """Who shares a clue, for each that several have; few do, so that the others have to be passed over fast."""
-        last, met = b"", list[bytes]()
-        for row in sorter.rows():
-            name = row[:TERM]
-            if name == last:
-                met.append(row)
-                continue
-            if len(met) > 1:
-                yield _placed(met)
-            last, met = name, [row]
-        if len(met) > 1:
-            yield _placed(met)
 
     def _join_same(self, found: dict[int, bool], *, is_identifier: bool) -> None:
         """Join those of these records that can be one work; two that have but a part of a title in common cannot."""

@@ -293,6 +293,8 @@ def _kept(
 
 def _write_documents(works: Iterable[Content], directory: Path) -> tuple[int, int]:
     """Write the index; how many works are in it, and how many have citances. One thread, so that their order stays."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as below
+
     from tantivy import Index  # noqa: PLC0415 - heavy, and not every run searches
 
     number = cited = 0
@@ -303,8 +305,10 @@ def _write_documents(works: Iterable[Content], directory: Path) -> tuple[int, in
                 writer.add_document(document(work, number - 1))
                 names.add(work.exact, number - 1)
                 cited += bool(work.citances)
-            names.write()
-        writer.commit()
+            with ThreadPoolExecutor(1) as beside:  # tantivy writes without us
+                committed = beside.submit(writer.commit)
+                names.write()
+                committed.result()
         writer.wait_merging_threads()
     except ValueError as error:  # what tantivy raises when the disk is full, among others
         raise TexscholarError(

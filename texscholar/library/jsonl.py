@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from texscholar.bibtex.values import plain
-from texscholar.bibtex.work import Author, Work, normalise_arxiv, normalise_doi
+from texscholar.bibtex.work import Author, Work, is_placeholder_doi, normalise_arxiv, normalise_doi
 from texscholar.library.importers.markup import without_markup
 from texscholar.library.names import author
 
@@ -27,6 +27,8 @@ NO_JSON, NO_OBJECT = "is not JSON", "is not a JSON object"
 _FIRST_YEAR, _AFTER_LAST_YEAR = 1400, 2100
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _BETWEEN_NAMES = re.compile(r"\s+and\s+|\s*;\s*")
+_OF_A_DOI = "10."
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV_DOI = "10.48550/arxiv."
 _MOST_PEOPLE = 262_144
 _UNREADABLE = object()
@@ -76,7 +78,7 @@ def json_work(fields: Fields) -> Work:
     address = json_text(fields, "url")
     named = json_text(fields, "doi")
     abstract = json_text(fields, "abstract")
-    doi = (normalise_doi(named) if named else "") or _doi_of_address(address)
+    doi = (normalise_doi(named) if named else "") or _doi_of_address(address) or _doi_of_id(fields)
     return Work(
         title=_without_tex(json_text(fields, "title")),
         authors=_authors(fields.get("authors", fields.get("author"))),
@@ -144,6 +146,14 @@ def _arxiv(fields: Fields, doi: str, address: str) -> str:
 
 def _doi_of_address(address: str) -> str:
     return normalise_doi(address) if "doi.org/" in address.lower() else ""
+
+
+def _doi_of_id(fields: Fields) -> str:
+    """The DOI under which a source lists a work, where it lists them so and it is registered."""
+    name = json_text(fields, "id")
+    if not name.startswith(_OF_A_DOI) or is_placeholder_doi(name) or not _DOI.fullmatch(name):
+        return ""
+    return normalise_doi(name)
 
 
 def _authors(value: object) -> tuple[Author, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from texscholar.bibtex.entries import read_bibliography
@@ -33,6 +33,9 @@ _BATCH = 1 << 18  # bytes of lines: what is made of them fits into a pipe
 _CHUNK = 1 << 18  # bytes asked for at a time
 _LONGEST = 1 << 25  # bytes of a line: more is no description of a work
 _TOO_LONG = f"is longer than {_LONGEST >> 20} MB; it is left out"
+_BESIDES = frozenset(("volume", "number", "issue", "pages", "publisher", "address", "edition", "series", "isbn"))
+"""What only an entry of its own can say: records that have none of it are read faster."""
+
 _WRONG = frozenset((NO_JSON, NO_OBJECT, DAMAGED))
 _LARGEST_BIB = 1 << 29  # bytes
 
@@ -190,4 +193,34 @@ def _json_record(fields: Fields, file: str, line: int) -> Record | Skipped:
     if not work.title:
         return Skipped(f"{file}:{line}", "has no title")
     name = json_text(fields, "id") or min(identities(work), default=f"{file}:{line}")
-    return Record(name, json_text(fields, "bibkey"), work, file, json_text(fields, "keywords"))
+    record = Record(name, json_text(fields, "bibkey"), work, file, json_text(fields, "keywords"))
+    return record if _BESIDES.isdisjoint(fields) else _whole(record, fields)
+
+
+def _whole(record: Record, fields: Fields) -> Record:
+    """The record with all that an entry of a ``.bib`` file may say of its work."""
+    from texscholar.bibtex.dialects import known_kind  # noqa: PLC0415 - few files tell as much
+    from texscholar.bibtex.writer import written_kind  # noqa: PLC0415 - as above
+    from texscholar.library.importers.describing import Described, described_work  # noqa: PLC0415 - it makes records
+
+    work = record.work
+    told = Described(
+        kind=known_kind(written_kind(work), biblatex=False) or "misc",
+        title=work.title,
+        authors=work.authors,
+        year=work.year,
+        venue=work.venue,
+        doi=work.doi,
+        arxiv=work.arxiv,
+        abstract=work.abstract,
+        number=json_text(fields, "number", "issue"),
+        url=json_text(fields, "url"),
+        volume=json_text(fields, "volume"),
+        pages=json_text(fields, "pages"),
+        publisher=json_text(fields, "publisher"),
+        address=json_text(fields, "address"),
+        edition=json_text(fields, "edition"),
+        series=json_text(fields, "series"),
+        isbn=json_text(fields, "isbn"),
+    )
+    return replace(record, work=described_work(told))

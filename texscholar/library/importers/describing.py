@@ -96,14 +96,21 @@ def record(told: Described, file: str, place: str) -> Record | Skipped:
         return Skipped(place, NO_TITLE)
     if len(title) > _LONGEST_TITLE:
         return Skipped(place, f"has a title of {len(title)} characters; it is left out")
+    work = described_work(told)
+    name = told.id or min(identities(work), default=place)
+    return Record(name, told.key, work, file, told.keywords[:_LONGEST_TEXT])
+
+
+def described_work(told: Described) -> Work:
+    """What a source says, as a work whose fields fill a whole entry."""
     doi = normalise_doi(told.doi) if told.doi else ""
     arxiv = normalise_arxiv(told.arxiv) if told.arxiv else ""
     if not arxiv and doi.startswith(_ARXIV_DOI):
         arxiv = normalise_arxiv(doi.removeprefix(_ARXIV_DOI))
     kind, venue = _kind_and_venue(told, is_preprint=bool(arxiv))
     people = told.authors or told.editors
-    work = Work(
-        title=title,
+    return Work(
+        title=told.title or plain(told.tex_title),
         authors=people,
         year=told.year,
         venue=venue,
@@ -113,8 +120,6 @@ def record(told: Described, file: str, place: str) -> Record | Skipped:
         kind=kind,
         fields=_fields(told, kind, venue, doi, arxiv),
     )
-    name = told.id or min(identities(work), default=place)
-    return Record(name, told.key, work, file, told.keywords[:_LONGEST_TEXT])
 
 
 def _kind_and_venue(told: Described, *, is_preprint: bool) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def opened(path: Path) -> Iterator[Stream]:
     What is read raises ``Damaged`` where a compressed file goes wrong.
 
     Raises:
-        TexscholarError: it cannot be opened, or what reads its compression is not installed.
+        TexscholarError: it cannot be opened.
     """
     try:
         file = path.open("rb")
@@ -62,7 +62,7 @@ def opened(path: Path) -> Iterator[Stream]:
         if head.startswith(GZIP):
             yield _Bounded(gzip.GzipFile(fileobj=file), file)
         elif head.startswith(ZSTD):
-            yield _Bounded(_Zstd(file, path), file)
+            yield _Bounded(_Zstd(file), file)
         else:
             yield _Told(file, path)
 
@@ -144,14 +144,9 @@ class _Bounded:
 class _Zstd:
     """A file of Zstandard frames."""
 
-    def __init__(self, file: BufferedReader, path: Path) -> None:
-        try:
-            import zstandard  # noqa: PLC0415 - an extra, and not everybody has such files
-        except ImportError:
-            message = (
-                "is compressed with Zstandard; `pip install 'texscholar[import]'` reads it, or unpack it with unzstd"
-            )
-            raise TexscholarError(message, path=str(path)) from None
+    def __init__(self, file: BufferedReader) -> None:
+        import zstandard  # noqa: PLC0415 - not everybody has such files
+
         self._file = file
         self._start: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj
         self._errors: Any = zstandard.ZstdError
