@@ -15,6 +15,7 @@ import pytest
 
 from conftest import Run
 from servers.hub import COMMIT, FakeHub
+from texscholar.downloads import host
 from texscholar.errors import TexscholarError
 from texscholar.lfm.catalogue import VARIANTS
 from texscholar.lfm.hub import Hub
@@ -22,7 +23,7 @@ from texscholar.lfm.store import ModelStore
 from texscholar.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CONTENT = b"GGUF" + bytes(range(256)) * 1500
 VARIANT = replace(VARIANTS["citeagent-1.2b"], size=len(CONTENT))
@@ -43,7 +44,12 @@ class Pull:
         self.told: list[int] = []
         self.variant = replace(VARIANT, **variant)
         self.store, self.folder = ModelStore(folder), folder / "models"
-        self.hub = Hub(Network(), {"HF_ENDPOINT": hub.url}, self.pauses.append)
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.hub = Hub(Network(), {"HF_ENDPOINT": hub.url}, self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.meanwhile()
 
     def run(self) -> Path:
         published = self.hub.published(self.variant)
@@ -97,7 +103,7 @@ def test_resumes_in_another_run(hub: FakeHub, tmp_path: Path) -> None:
     hub.cut_at = [200_000]
     hub.gets = []
     first = Pull(hub, tmp_path)
-    first.hub._sleep = interrupt
+    first.meanwhile = interrupt
     with pytest.raises(KeyboardInterrupt):
         first.run()
     (part,) = first.folder.glob("*.part")
@@ -107,7 +113,7 @@ def test_resumes_in_another_run(hub: FakeHub, tmp_path: Path) -> None:
     assert hub.ranges[-1] == f"bytes={there}-"
 
 
-def interrupt(_seconds: float) -> None:
+def interrupt() -> None:
     raise KeyboardInterrupt
 
 
@@ -120,7 +126,7 @@ def test_storage_without_ranges(hub: FakeHub, tmp_path: Path) -> None:
 def test_range_refused(hub: FakeHub, tmp_path: Path) -> None:
     """A refused range begins the download anew."""
     hub.cut_at, pull = [150_000], Pull(hub, tmp_path)
-    pull.hub._sleep = lambda _: hub.gets.append((416, {})) if len(hub.ranges) == 1 else None
+    pull.meanwhile = lambda: hub.gets.append((416, {})) if len(hub.ranges) == 1 else None
     assert pull.run().read_bytes() == CONTENT
 
 
@@ -142,9 +148,10 @@ def test_asked_to_wait(hub: FakeHub, tmp_path: Path) -> None:
 
 
 def test_asked_to_wait_for_long(hub: FakeHub, tmp_path: Path) -> None:
-    """Nobody waits for an hour."""
+    """Nobody waits for an hour without having been told."""
     hub.heads = [(429, {"Retry-After": "3600"})]
-    assert Pull(hub, tmp_path).refused() == f"{hub.url} answers with error 429; try again later"
+    told = "answers with error 429 and asks to wait 60 min; run this again then to go on"
+    assert Pull(hub, tmp_path).refused() == f"{host(hub.url)} {told}"
 
 
 @pytest.mark.parametrize("where", ["heads", "gets"])
@@ -152,7 +159,7 @@ def test_asked_to_wait_for_long(hub: FakeHub, tmp_path: Path) -> None:
 def test_lasting_errors(hub: FakeHub, tmp_path: Path, where: str, status: int, tries: int) -> None:
     """An error that stays is one line."""
     getattr(hub, where).extend([(status, {})] * 20)
-    assert Pull(hub, tmp_path).refused() == f"{hub.url} answers with error {status}; try again later"
+    assert Pull(hub, tmp_path).refused() == f"{host(hub.url)} answers with error {status}; try again later"
     assert len(getattr(hub, where)) == 20 - tries
 
 
@@ -160,7 +167,8 @@ def test_lasting_errors(hub: FakeHub, tmp_path: Path, where: str, status: int, t
 def test_log_in(hub: FakeHub, tmp_path: Path, status: int) -> None:
     """A file for which the hub wants a log-in is told as such."""
     hub.heads = [(status, {"X-Error-Code": "GatedRepo"})]
-    assert Pull(hub, tmp_path).refused().startswith(f"{hub.url} wants a log-in for this file; download it yourself")
+    told = "; download the file yourself and name it with --model"
+    assert Pull(hub, tmp_path).refused() == f"{host(hub.url)} refuses this (error {status}){told}"
 
 
 def test_nothing_comes(hub: FakeHub, tmp_path: Path) -> None:
@@ -196,7 +204,7 @@ def test_wrong_hash(hub: FakeHub, tmp_path: Path) -> None:
     """Content that has not the announced hash is deleted."""
     hub.announced = "ab" * 32
     pull = Pull(hub, tmp_path)
-    assert "wrong sha256" in pull.refused()
+    assert "has not the announced hash and was deleted; pull it again" in pull.refused()
     assert pull.files == []
 
 
@@ -204,14 +212,14 @@ def test_login_page(hub: FakeHub, tmp_path: Path) -> None:
     """A page instead of the file (a network that wants a log-in) is told as such."""
     hub.page = b"<!doctype html><title>Welcome to our network</title>"
     pull = Pull(hub, tmp_path)
-    assert "sent a page instead of the file" in pull.refused()
+    assert f"sent a page instead of {VARIANT.local_file}; check whether" in pull.refused()
     assert [path.stat().st_size for path in pull.folder.iterdir()] == [0]
 
 
 def test_no_model_file(hub: FakeHub, tmp_path: Path) -> None:
     """So is what does not begin like a model."""
     hub.content = b"\0" * len(CONTENT)
-    assert "sent a page instead of the file" in Pull(hub, tmp_path).refused()
+    assert f"sent a page instead of {VARIANT.local_file}; check whether" in Pull(hub, tmp_path).refused()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +235,7 @@ def test_too_long(hub: FakeHub, tmp_path: Path) -> None:
     """No more than the announced size reaches the disk."""
     hub.head_headers = {"X-Linked-Size": "1000"}
     pull = Pull(hub, tmp_path, size=1000)
-    assert "sent more than the file has" in pull.refused()
+    assert f"sent more than {VARIANT.local_file} has" in pull.refused()
     assert [path.stat().st_size for path in pull.folder.iterdir()] == [0]
 
 
@@ -251,7 +259,7 @@ def test_no_room(hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A disk that is too small is told before anything is fetched."""
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
     reason = Pull(hub, tmp_path).refused()
-    assert "needs 50 MB and 1 MB are free; make room" in reason
+    assert "needs 100 MB and 1 MB are free; make room" in reason
     assert hub.ranges == []
 
 
@@ -262,7 +270,7 @@ def test_disk_is_full(hub: FakeHub, tmp_path: Path) -> None:
     pull = Pull(hub, tmp_path)
     pull.folder.mkdir()
     pull.store._part(pull.hub.published(VARIANT), VARIANT).symlink_to("/dev/full")
-    assert "cannot be written (the disk is full); make room and pull again to go on" in pull.refused()
+    assert "cannot be written (the disk is full); make room and pull it again to go on" in pull.refused()
 
 
 def test_no_more_can_be_written(hub: FakeHub, tmp_path: Path) -> None:
@@ -293,7 +301,7 @@ def test_two_at_once(hub: FakeHub, tmp_path: Path) -> None:
     part = pull.store._part(pull.hub.published(VARIANT), VARIANT)
     with part.open("ab") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        assert "is being downloaded by another texscholar" in pull.refused()
+        assert "is being fetched by another texscholar" in pull.refused()
 
 
 def test_offline() -> None:

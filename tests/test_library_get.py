@@ -21,9 +21,9 @@ from conftest import Run
 from fixtures_imports import SAMPLES
 from servers.corpora import FakeSource
 from texscholar.cli.library_get import _tell_terms
+from texscholar.downloads import Source
 from texscholar.errors import TexscholarError
 from texscholar.library.corpora import FOLDER
-from texscholar.library.corpora.fetching import Source
 from texscholar.library.corpora.getting import Corpus, Offer, corpus_name, tree_hash
 from texscholar.library.corpora.pages import Asked
 from texscholar.library.corpora.recipes import Recipe, read_recipe, recipes
@@ -211,7 +211,7 @@ def test_wrong_hash(served: FakeSource, tmp_path: Path, pinned: bool) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ((404, {}, b"no"), "has not what the recipe names (error 404)"),
+        ((404, {}, b"no"), "does not have this (error 404); "),
         ((403, {}, b"no"), "refuses this (error 403)"),
         (
             (200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>log in</html>"),
@@ -277,7 +277,7 @@ def test_no_room(served: FakeSource, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """What has no room on the disk is not begun."""
     served.files["/dblp.xml.gz"] = DUMP
     monkeypatch.setattr("shutil.disk_usage", lambda _path: type("Usage", (), {"free": 1000})())
-    assert "needs 0.2 GB and 0.0 GB are free" in Get(recipe(served, "files"), tmp_path).refused()
+    assert "needs 100 MB and 0 MB are free" in Get(recipe(served, "files"), tmp_path).refused()
 
 
 # -- files of a revision
@@ -629,7 +629,7 @@ def test_xml_bomb(served: FakeSource, tmp_path: Path) -> None:
 
 def test_huge_page(served: FakeSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that is larger than any page is dropped on the way."""
-    monkeypatch.setattr("texscholar.library.corpora.fetching._LARGEST_PAGE", 1 << 20)
+    monkeypatch.setattr("texscholar.downloads._LARGEST_PAGE", 1 << 20)
     served.script = [("/oai", (200, {}, b"<OAI-PMH>" + b" " * (3 << 20)))]
     with pytest.raises(TexscholarError, match="sent more than 1 MB"):
         Get(recipe(served, "oai-pmh"), tmp_path).run()

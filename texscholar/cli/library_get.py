@@ -86,10 +86,11 @@ def _corpus(recipe: Recipe, part: str, library: str | None, since: int, limit: i
 
 def _get(fetched: Corpus, *, has_key: bool, latest: bool, yes: bool, offline: bool) -> int:
     from texscholar.cli.library import make_library  # noqa: PLC0415 - which imports this module
-    from texscholar.library.corpora.fetching import Source  # noqa: PLC0415 - only here
+    from texscholar.downloads import Remedies, Source  # noqa: PLC0415 - only here
     from texscholar.network import Network  # noqa: PLC0415 - as above
 
-    name, source = fetched.name, Source(Network(offline=offline), _wait)
+    remedies = Remedies("it may want a key, see `texscholar library get`", "what the recipe names may have moved")
+    name, source = fetched.name, Source(Network(offline=offline), _wait, remedies)
     is_known = name in _libraries()
     if is_known and not fetched.was_fetched:
         raise TexscholarError(f"there is a library {name} that was not fetched; choose another name with --name")

@@ -15,10 +15,11 @@ import click
 from texscholar.cli import loading
 from texscholar.config import VARIANTS as NAMES
 from texscholar.config import data_directory, is_in_ci
+from texscholar.downloads import told_size
 from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm.catalogue import VARIANTS, Variant
 from texscholar.lfm.places import OURS, copies
-from texscholar.lfm.store import ModelStore, megabytes, sha256_of
+from texscholar.lfm.store import ModelStore, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ def list_(as_json: bool) -> int:  # noqa: FBT001 - a flag
 
     table = Table("model", "what", "size", "installed", box=None, pad_edge=False)
     for variant, copy in here.items():
-        size = megabytes(variant.size) if variant.size else "?"
+        size = told_size(variant.size) if variant.size else "?"
         where = "no" if copy is None else str(copy.path) if copy.tool == OURS else f"{copy.path} ({copy.tool})"
         table.add_row(*map(Text, (variant.name, variant.about, size, where)))
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
@@ -107,7 +108,7 @@ def _tell_terms(variant: Variant, published: Published) -> None:
     for line in (
         f"{variant.repository}/{variant.file}, revision {published.revision[:12]}",
         f"licence: {variant.licence} ({variant.licence_note})",
-        f"size: {megabytes(published.size)}; sha256 {published.sha256}",
+        f"size: {told_size(published.size)}; sha256 {published.sha256}",
     ):
         click.echo(line, err=True)
 

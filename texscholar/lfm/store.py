@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
-import shutil
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from texscholar.downloads import check_room, disk_errors, fetch, part_of
 from texscholar.errors import TexscholarError
 from texscholar.lfm.places import Copy, copies, own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from texscholar.lfm.catalogue import Variant
@@ -23,9 +20,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-_SPARE = 50_000_000  # bytes that stay free on the disk
+_AGAIN = "pull it again"
 _LARGEST_RECEIPT = 1 << 16  # bytes
-_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +72,8 @@ class ModelStore:
 
     def check_room(self, published: Published, variant: Variant) -> None:
         """Raises: TexscholarError: the disk has no room for what is still to come."""
-        self._make_folder()
         there = self._part(published, variant)
-        missing = published.size - (there.stat().st_size if there.exists() else 0)
-        free = shutil.disk_usage(self._folder).free
-        if free < missing + _SPARE:
-            raise TexscholarError(
-                f"needs {megabytes(missing + _SPARE)} and {megabytes(free)} are free; "
-                "make room, or name another folder with TEXSCHOLAR_DATA_DIR",
-                path=str(self._folder),
-            )
+        check_room(self._folder, published.size - (there.stat().st_size if there.exists() else 0), _AGAIN)
 
     def download(self, published: Published, variant: Variant, hub: Hub, progress: Progress) -> Path:
         """Fetch the file and put it under its name once its sha256 is right.
@@ -93,19 +81,9 @@ class ModelStore:
         Raises:
             TexscholarError: it cannot be had, is not what was announced, or the disk is full.
         """
-        self._make_folder()
         part, target = self._part(published, variant), own_file(variant, self._data_dir)
-        with _disk_errors(part), part.open("a+b") as file, _alone(file, part):
-            hub.fetch(published, file, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        with _disk_errors(part):
-            if sha256_of(part) != published.sha256:
-                part.unlink()
-                raise TexscholarError(
-                    "what came is not the announced file (wrong sha256) and was deleted; pull it again",
-                    path=variant.file,
-                )
+        fetch(hub.source, published.wanted(variant.local_file), part, progress)
+        with disk_errors(part, _AGAIN):
             self._write_receipt(variant, published)
             part.replace(target)
         return target
@@ -125,18 +103,14 @@ class ModelStore:
             raise TexscholarError(
                 f"nothing was downloaded as {variant.name}; `texscholar model list` tells what is there"
             )
-        with _disk_errors(own):
+        with disk_errors(own, _AGAIN):
             for file in (*gone, self._receipt_file(variant)):
                 file.unlink(missing_ok=True)
         return tuple(gone)
 
-    def _make_folder(self) -> None:
-        with _disk_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-
     def _part(self, published: Published, variant: Variant) -> Path:
         """An unfinished download: named by what it will be, so that nothing else is ever appended to it."""
-        return self._folder / f"{variant.local_file}.{published.sha256[:16]}.part"
+        return part_of(self._folder, published.wanted(variant.local_file))
 
     def _receipt_file(self, variant: Variant) -> Path:
         return self._folder / f"{variant.local_file}.json"
@@ -160,33 +134,3 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise TexscholarError(f"cannot be read ({error.strerror}); check its permissions", path=str(path)) from error
-
-
-def megabytes(size: int) -> str:
-    """A size as people read it, in powers of ten as shops and hubs count."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"  # noqa: PLR2004 - a billion
-
-
-@contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in _FULL
-        why, remedy = ("the disk is full", "make room") if full else (error.strerror, "check its permissions")
-        raise TexscholarError(f"cannot be written ({why}); {remedy} and pull again to go on", path=str(path)) from error
-
-
-@contextmanager
-def _alone(file: BinaryIO, part: Path) -> Iterator[None]:
-    """No other process appends to the file meanwhile."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows, where the open file is locked already
-    except ImportError:
-        yield
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise TexscholarError("is being downloaded by another texscholar; wait for it", path=str(part)) from error
-    yield  # closing the file ends the lock

@@ -10,9 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from texscholar.errors import TexscholarError
-from texscholar.library.corpora import FOLDER
-from texscholar.library.corpora.fetching import (
+from texscholar.downloads import (
     Wanted,
     alone,
     check_room,
@@ -23,6 +21,8 @@ from texscholar.library.corpora.fetching import (
     is_plain_name,
     part_of,
 )
+from texscholar.errors import TexscholarError
+from texscholar.library.corpora import FOLDER
 from texscholar.library.corpora.pages import (
     Asked,
     PastError,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from texscholar.library.corpora.fetching import Source
+    from texscholar.downloads import Source
     from texscholar.library.corpora.pages import Page
     from texscholar.library.corpora.recipes import Recipe
 
@@ -221,20 +221,19 @@ class Corpus:
         done = 0
         for wanted in offer.files:
             if not self._has(wanted):
-                part = part_of(self._beside, wanted)
-                before = done
-                fetch(
-                    source,
-                    wanted,
-                    part,
-                    self.folder / wanted.name,
-                    lambda there, before=before: progress(before + there, offer.size),  # type: ignore[misc] # a default
-                )
+                self._get_file(source, wanted, lambda there, before=done: progress(before + there, offer.size))  # type: ignore[misc] # a default
             done += max(0, wanted.size)
             progress(done, offer.size)
         with disk_errors(self.folder):
             _remove_others(self.folder, {each.name for each in offer.files})
             _remove_others(self._beside, {_RECEIPT})
+
+    def _get_file(self, source: Source, wanted: Wanted, progress: Callable[[int], None]) -> None:
+        part, target = part_of(self._beside, wanted), self.folder / wanted.name
+        fetch(source, wanted, part, progress)
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
 
     # -- pages
 

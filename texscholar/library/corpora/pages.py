@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from texscholar.downloads import host
 from texscholar.errors import TexscholarError
-from texscholar.library.corpora.fetching import host
 from texscholar.library.importers.elements import elements_in
 from texscholar.library.importers.json_values import entries, inner
 from texscholar.library.jsonl import json_object, json_text

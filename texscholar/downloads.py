@@ -1,4 +1,4 @@
-"""One file or page after the other from a source that may break off, be busy or send something else.
+"""Files and pages from sources that may break off, be busy or send something else: models, bulk data.
 
 What is fetched waits beside its final place under the name of what it has to become, so that nothing else is ever
 appended to it, and gets its own name once it is that.
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-_OK, _PARTIAL, _ERROR, _NOT_FOUND, _RANGE_REFUSED, _TOO_MANY, _FAULT = 200, 206, 400, 404, 416, 429, 500
+NOT_FOUND = 404
+"""The status of an answer that there is no such thing."""
+
+_PARTIAL, _ERROR, _RANGE_REFUSED, _TOO_MANY, _FAULT = 206, 400, 416, 429, 500
 _REFUSED = frozenset((401, 403))
 _TRIES = 5  # in a row that bring nothing
-_LONGEST_PAUSE = 600.0  # seconds; services of bulk data ask for minutes
 _LARGEST_PAGE = 64 << 20  # bytes of an answer that is read whole
-_SPARE = 200_000_000  # bytes that stay free on the disk
+_SPARE = 100_000_000  # bytes that stay free on the disk
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _RANGE = re.compile(r"bytes ([0-9]{1,15})-")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,150}")
@@ -46,7 +48,7 @@ class Wanted:
 
     ``digest`` is its hash in hexadecimal by ``algorithm`` (``git``: SHA-1 of a blob, else a name that hashlib knows),
     both empty where the source tells none; then ``tag``, its entity tag, tells one version from another.
-    ``size`` is -1 where it is not told.
+    ``size`` is -1 where it is not told. ``magic`` is what the file begins with, where that is known.
     """
 
     url: str
@@ -55,14 +57,30 @@ class Wanted:
     algorithm: str = ""
     digest: str = ""
     tag: str = ""
+    magic: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What errors of a source advise, each a part of a line: where it refuses, where it has nothing, to begin again."""
+
+    refused: str = "check whether it wants a key"
+    missing: str = "it may have moved"
+    again: str = "get it again"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source behind the network's door; ``wait`` sleeps, and tells a user why if there is a reason."""
+    """A source behind the network's door.
+
+    ``wait`` sleeps, and tells a user why if there is a reason; where ``longest_pause``, in seconds, does not suffice,
+    the user is told when to come back.
+    """
 
     network: Network
     wait: Callable[[float, str], None] = field(default=lambda seconds, _why: time.sleep(seconds))
+    remedies: Remedies = Remedies()
+    longest_pause: float = 600.0  # services of bulk data ask for minutes
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
         """The whole answer from an address, asked for again where that may help.
@@ -74,7 +92,7 @@ class Source:
 
     def _page(self, url: str, headers: Mapping[str, str]) -> bytes:
         with self.network.stream(url, headers) as stream:
-            check(url, stream.status, stream.headers)
+            self.check(url, stream.status, stream.headers)
             data = bytearray()
             for piece in stream.pieces:
                 data += piece
@@ -87,7 +105,7 @@ class Source:
 
         def ask() -> Mapping[str, str]:
             head = self.network.head(url)
-            check(url, head.status, head.headers)
+            self.check(url, head.status, head.headers)
             return head.headers
 
         return self.patiently(ask)
@@ -111,27 +129,42 @@ class Source:
         seconds = pause(failures, error)
         if not error.passing or failures >= _TRIES:
             raise error
-        if seconds > _LONGEST_PAUSE:
+        if seconds > self.longest_pause:
             message = f"{str(error).partition(';')[0]} and asks to wait {_told(seconds)}; run this again then to go on"
             raise NetworkError(message) from error
         self.wait(seconds, str(error).partition(";")[0])
 
+    def check(self, url: str, status: int, headers: Mapping[str, str]) -> None:
+        """Raises: NetworkError: an answer that is an error."""
+        if status < _ERROR:
+            return
+        where = host(url)
+        if status in _REFUSED:
+            raise NetworkError(f"{where} refuses this (error {status}); {self.remedies.refused}")
+        if status == NOT_FOUND:
+            raise NetworkError(f"{where} does not have this (error {status}); {self.remedies.missing}")
+        raise NetworkError(
+            f"{where} answers with error {status}; try again later",
+            passing=status == _TOO_MANY or status >= _FAULT,
+            wait=wait_asked(headers, time.time()),
+        )
 
-def fetch(source: Source, wanted: Wanted, part: Path, target: Path, progress: Progress) -> None:
-    """Fetch a file into ``part``, from where an earlier call left it, and give it its name once it is right.
+
+def fetch(source: Source, wanted: Wanted, part: Path, progress: Progress) -> None:
+    """Fetch a file into ``part``, from where an earlier call left it; then it is what was announced.
 
     Args:
         source: where it lies.
         wanted: the file.
         part: what an earlier call brought of this very file.
-        target: its final place.
         progress: told how many bytes there are.
 
     Raises:
         TexscholarError: it cannot be had, is not what was announced, or the disk is full; what came is kept, unless
             it is wrong.
     """
-    with disk_errors(part):
+    again = source.remedies.again
+    with disk_errors(part, again):
         part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("a+b") as file, alone(file, part):
             _fetch_all(source, wanted, file, progress)
@@ -139,10 +172,8 @@ def fetch(source: Source, wanted: Wanted, part: Path, target: Path, progress: Pr
             os.fsync(file.fileno())
         if wanted.digest and digest_of(part, wanted.algorithm) != wanted.digest:
             part.unlink()
-            message = f"what came from {host(wanted.url)} has not the announced hash and was deleted; get it again"
+            message = f"what came from {host(wanted.url)} has not the announced hash and was deleted; {again}"
             raise TexscholarError(message, path=wanted.name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
 
 
 def _fetch_all(source: Source, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
@@ -152,23 +183,23 @@ def _fetch_all(source: Source, wanted: Wanted, part: BinaryIO, progress: Progres
         if there and (there > wanted.size > -1 or not (wanted.digest or wanted.tag)):
             part.truncate(0)  # nothing tells that what is there belongs to what will come
         try:
-            _fetch_rest(source.network, wanted, part, progress)
+            _fetch_rest(source, wanted, part, progress)
             is_done = True
         except NetworkError as error:
             failures = 0 if _end(part) > there else failures + 1
             source.pause_or_raise(error, failures)
 
 
-def _fetch_rest(network: Network, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
+def _fetch_rest(source: Source, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
     start = _end(part)
     headers = {"Range": f"bytes={start}-"} if start else {}
     if start and wanted.tag:
         headers["If-Range"] = wanted.tag
-    with network.stream(wanted.url, headers) as stream:
+    with source.network.stream(wanted.url, headers) as stream:
         if stream.status == _RANGE_REFUSED:
             part.truncate(0)
             raise NetworkError(f"{host(wanted.url)} does not know this part of the file", passing=True)
-        check(wanted.url, stream.status, stream.headers)
+        source.check(wanted.url, stream.status, stream.headers)
         if start and not _goes_on(stream, start):
             part.truncate(0)
         _append(stream, wanted, part, progress)
@@ -177,11 +208,12 @@ def _fetch_rest(network: Network, wanted: Wanted, part: BinaryIO, progress: Prog
 
 
 def _append(stream: Stream, wanted: Wanted, part: BinaryIO, progress: Progress) -> None:
-    if "text/html" in stream.headers.get("content-type", ""):
-        message = f"{host(wanted.url)} sent a page instead of {wanted.name}; check whether this network wants a log-in"
-        raise TexscholarError(message)
     there = _end(part)
+    is_page = "text/html" in stream.headers.get("content-type", "")
     for piece in stream.pieces:
+        if is_page or (not there and not piece.startswith(wanted.magic)):
+            message = f"{host(wanted.url)} sent a page instead of {wanted.name}"
+            raise TexscholarError(f"{message}; check whether this network wants a log-in")
         there += len(piece)
         if there > wanted.size > -1:
             part.truncate(0)
@@ -212,51 +244,38 @@ def is_plain_name(name: object) -> bool:
     return isinstance(name, str) and _PLAIN.fullmatch(name) is not None
 
 
-def check(url: str, status: int, headers: Mapping[str, str]) -> None:
-    """Raises: NetworkError: an answer that is an error."""
-    if status < _ERROR:
-        return
-    where = host(url)
-    if status in _REFUSED:
-        raise NetworkError(f"{where} refuses this (error {status}); it may want a key, see `texscholar library get`")
-    if status == _NOT_FOUND:
-        raise NetworkError(f"{where} has not what the recipe names (error {status}); it may have moved")
-    raise NetworkError(
-        f"{where} answers with error {status}; try again later",
-        passing=status == _TOO_MANY or status >= _FAULT,
-        wait=wait_asked(headers, time.time()),
-    )
-
-
 def host(url: str) -> str:
     """The host of an address, which holds no key."""
     return url.partition("//")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
 
 
-def check_room(folder: Path, missing: int) -> None:
+def check_room(folder: Path, missing: int, again: str = Remedies().again) -> None:
     """Raises: TexscholarError: the disk has no room for so many bytes."""
-    with disk_errors(folder):
+    with disk_errors(folder, again):
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     if free < missing + _SPARE:
         message = (
-            f"needs {(missing + _SPARE) / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
+            f"needs {told_size(missing + _SPARE)} and {told_size(free)} are free; "
             "make room, or name another folder with TEXSCHOLAR_DATA_DIR"
         )
         raise TexscholarError(message, path=str(folder))
 
 
+def told_size(size: int) -> str:
+    """A number of bytes as people read it, in powers of ten as shops and hubs count."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"  # noqa: PLR2004 - a billion
+
+
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
+def disk_errors(path: Path, again: str = Remedies().again) -> Iterator[None]:
     """What goes wrong on the disk, in one line; what was fetched stays."""
     try:
         yield
     except OSError as error:
         full = error.errno in _FULL
         why, remedy = ("the disk is full", "make room") if full else (error.strerror, "check its permissions")
-        raise TexscholarError(
-            f"cannot be written ({why}); {remedy} and get it again to go on", path=str(path)
-        ) from error
+        raise TexscholarError(f"cannot be written ({why}); {remedy} and {again} to go on", path=str(path)) from error
 
 
 @contextmanager
