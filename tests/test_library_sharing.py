@@ -223,3 +223,15 @@ def test_command(texscholar: Run, tmp_path: Path) -> None:
     made(tmp_path, ROWS)
     done = texscholar("library", "publish", "group", tmp_path / "shared", cwd=tmp_path)
     assert (done.code, done.text) == (0, f"group: {tmp_path / 'shared' / 'group'}\n")
+
+
+def test_listed(texscholar: Run, tmp_path: Path) -> None:
+    """The libraries of the folders that the user's configuration names are listed with them, those that are broken too."""
+    made(tmp_path, ROWS)
+    folder = tmp_path / "shared"
+    publish("group", folder)
+    write_files(folder, {"other.json": '{"directory": "other@01"}'})
+    assert texscholar("library", "list", cwd=tmp_path).text.count("group") == 1
+    write_files(Path(os.environ["TEXSCHOLAR_CONFIG_DIR"]), {"config.toml": f'library-folders = ["{folder}"]\n'})
+    told = texscholar("library", "list", cwd=tmp_path).text.splitlines()
+    assert told[-2:] == [f"group\t2 records\tin {folder}", f"other\tcannot be read; ask who publishes it\tin {folder}"]

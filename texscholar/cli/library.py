@@ -13,6 +13,7 @@ from texscholar.cli import loading
 from texscholar.cli.library_get import get
 from texscholar.cli.library_looking import search, show, stats
 from texscholar.cli.library_push import publish, push
+from texscholar.cli.services import shared_folders
 from texscholar.errors import Exit, TexscholarError
 from texscholar.library import (
     KINDS,
@@ -22,6 +23,7 @@ from texscholar.library import (
     remove_library,
     tidy_libraries,
 )
+from texscholar.library.sharing import shared_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,7 +141,10 @@ def _tell_made(name: str, manifest: Manifest) -> int:
 @library.command("list")
 @click.option("--details", is_flag=True, help="Also what each source is: kind, records, size, and the day it was read.")
 def list_(*, details: bool) -> int:
-    """Name the libraries with their number of records, size on disk, the day they were read, and their sources."""
+    """Name the libraries with their number of records, size on disk, the day they were read, and their sources.
+
+    Then those in folders of others that library-folders in your config.toml names.
+    """
     tidy_libraries()
     for info in list_libraries():
         if info.manifest is None:
@@ -151,6 +156,9 @@ def list_(*, details: bool) -> int:
             click.echo("\t".join(filter(None, facts)))
             for source in info.manifest.sources if details else ():
                 click.echo(f"  {_facts(source)}")
+    for folder, info in shared_libraries(shared_folders()):
+        told = f"{info.manifest.count} records" if info.manifest else "cannot be read; ask who publishes it"
+        click.echo(f"{info.name}\t{told}\tin {folder}")
     return Exit.NOTHING
 
 
