@@ -95,6 +95,9 @@ def test_doctor(texscholar: Run, tmp_path: Path) -> None:
     assert result.code == 0, result.text
     assert "ok   library mine: 1 records" in result.text.splitlines()
     assert "model lfm2.5: not here" in result.text
+    named = {line.split()[1].lower() for line in result.text.splitlines() if line.startswith("ok ")}
+    assert named >= {"bibtexparser", "gitpython", "httpx", "orjson", "tantivy", "zstandard"}
+    assert not named & {"hypothesis", "ruff"}
 
 
 def test_doctor_sees_a_broken_configuration(texscholar: Run, tmp_path: Path) -> None:

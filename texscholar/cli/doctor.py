@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import click
@@ -15,17 +16,7 @@ from texscholar.errors import Exit, TexscholarError
 from texscholar.lfm import VARIANTS, installed
 from texscholar.library import list_libraries
 
-_NEEDED = (
-    "bibtexparser",
-    "charset-normalizer",
-    "click",
-    "GitPython",
-    "httpx",
-    "platformdirs",
-    "pylatexenc",
-    "rich",
-    "tantivy",
-)
+_PACKAGE = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @click.command()
@@ -33,7 +24,7 @@ def doctor() -> int:
     """Tell what is installed and what is missing; exits with 1 when something needed is broken."""
     healthy = True
     click.echo(f"texscholar {__version__}, Python {sys.version.split()[0]}")
-    for name in _NEEDED:
+    for name in _needed():
         found = _version(name)
         healthy &= found is not None
         click.echo(f"{_mark(good=found is not None)} {name} {found or 'is missing: install texscholar again'}")
@@ -41,6 +32,9 @@ def doctor() -> int:
     click.echo(
         f"{_mark(good=git is not None)} git {'' if git else 'is missing: --since, --staged and hooks need it'}".rstrip()
     )
+    pypdf = _version("pypdf")
+    hint = "is not installed: `pip install 'texscholar[import]'` reads what PDFs say of themselves"
+    click.echo(f"{_mark(good=pypdf is not None, optional=True)} pypdf {pypdf or hint}")
     _models()
     for info in list_libraries():
         healthy &= info.manifest is not None
@@ -98,6 +92,13 @@ def _own_settings() -> bool:
     )
     click.echo(f"{_mark(good=file.exists(), optional=True)} configuration: {state}")
     return True
+
+
+def _needed() -> list[str]:
+    """The packages that texscholar says it needs, not those of its extras."""
+    return [
+        name[0] for each in requires("texscholar") or () if "extra ==" not in each and (name := _PACKAGE.match(each))
+    ]
 
 
 def _version(name: str) -> str | None:
