@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from texscholar import disk
-from texscholar.bibtex import HouseStyle, entry_work, render_entry
+from texscholar.bibtex import HouseStyle, entry_work, fold, render_entry
 from texscholar.cli import loading
 from texscholar.cli.online import chosen_sources, found_online
 from texscholar.cli.papers import one_paper
@@ -149,10 +149,10 @@ def cite(  # noqa: PLR0917 - one parameter an option
         return Exit.FINDINGS
     chosen = _chosen(found, pick, limit)
     if add or form == "diff":
-        return _add(chosen, desk, facts, apply_now=apply_now, form=form)
+        return _add(chosen, desk, text, facts, apply_now=apply_now, form=form)
     click.echo(desk.key(chosen) if form == "key" else desk.entry(chosen))
     if form != "key":
-        _tell(chosen, desk)
+        _tell(chosen, desk, text)
     return Exit.NOTHING
 
 
@@ -195,10 +195,12 @@ def _chosen(found: Sequence[Found], pick: int | None, limit: int) -> Found:
     raise TexscholarError(f"{len(found)} works fit; add words, give a DOI, or take one with --pick N")
 
 
-def _add(found: Found, desk: Desk, libraries: tuple[Mapping[str, object], ...], *, apply_now: bool, form: str) -> int:
+def _add(
+    found: Found, desk: Desk, text: str, libraries: tuple[Mapping[str, object], ...], *, apply_now: bool, form: str
+) -> int:
     """The entry into the bibliography, as a diff or written; nothing where the work is there already."""
     if found.is_own:
-        _tell(found, desk)
+        _tell(found, desk, text)
         return Exit.NOTHING
     if desk.place is None or desk.target is None:
         raise TexscholarError("the paper reads no .bib file; name one with \\bibliography or \\addbibresource")
@@ -212,7 +214,7 @@ def _add(found: Found, desk: Desk, libraries: tuple[Mapping[str, object], ...], 
         loading.note(f"{shown} is written by {desk.style.managed_by}, which may overwrite it: add the work there too")
     if apply_now:
         disk.write_all(disk.as_writes(desk.place, [(change.path, change.old_bytes, change.new_bytes)]))
-        loading.note(f"{key} written to {shown}; cite it with {desk.command(found)}")
+        loading.note(f"{key} written to {shown}{_untyped(found, text)}; cite it with {desk.command(found)}")
         return Exit.NOTHING
     if form == "key":
         click.echo(key)
@@ -220,13 +222,21 @@ def _add(found: Found, desk: Desk, libraries: tuple[Mapping[str, object], ...], 
         facts = RunFacts(desk.place.root.name, None, libraries, 0)
         sys.stdout.buffer.write(render_diff([change], tuple(facts.lines())))
         sys.stdout.flush()
-    loading.note(f"{key} for {shown}, written with --add --apply; cite it with {desk.command(found)}")
+    loading.note(
+        f"{key} for {shown}{_untyped(found, text)}, written with --add --apply; cite it with {desk.command(found)}"
+    )
     return Exit.NOTHING
 
 
-def _tell(found: Found, desk: Desk) -> None:
+def _tell(found: Found, desk: Desk, text: str) -> None:
     where = f"in {found.origin} already" if found.is_own else f"from {_source(found)}"
-    loading.note(f"{desk.key(found)} is {where}; cite it with {desk.command(found)}")
+    loading.note(f"{desk.key(found)} is {where}{_untyped(found, text)}; cite it with {desk.command(found)}")
+
+
+def _untyped(found: Found, text: str) -> str:
+    """The title of a work, unless somebody typed it: words may be those of a longer one."""
+    title = _one_line(found.work.title)
+    return "" if fold(title) in fold(text) else f': "{title}"'
 
 
 def _source(found: Found) -> str:
