@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import os
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +21,17 @@ from texscholar.library import (
     add_library,
     library_for,
     list_libraries,
+    open_library,
+    reading,
     refresh_library,
     remove_library,
     sources,
     store,
     tidy_libraries,
 )
+from texscholar.library.merging import Prepared
 from texscholar.library.progress import INDEXING, READING, Progress
+from texscholar.library.records import Record
 
 ROOT = Path(__file__).parent.parent
 # Ends its own process, as kill -9 would, before the n-th call of a function.
@@ -149,6 +155,82 @@ def test_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     end_at(("texscholar.library.segments", "", "_write", 8), "add", *paths)  # three frames a file
     read = watch_reading(monkeypatch)
     assert (add_library("own", paths).count, read) == (1800, ["c.jsonl"])
+
+
+def test_goes_on_within_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file that was not read to its end only the rest is worked on, and the library is as if nothing had been."""
+    path = write(tmp_path / "a.jsonl", 1200)
+    whole = add_library("whole", [path])
+    end_at(("texscholar.library.segments", "", "_write", 3), "add", path)  # two frames of 500 records
+    made = count_made(monkeypatch)
+    assert (add_library("own", [path]).count, len(made)) == (whole.count, 200)
+    assert same_files(*(folder(name) for name in ("whole", "own")))
+
+
+@pytest.mark.parametrize(("cut", "wrong", "count"), [(-20, b"", 700), (40, b"xxxxxxxx", 1200), (0, b"", 1200)])
+def test_goes_on_after_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int, wrong: bytes, count: int
+) -> None:
+    """What was left and is damaged counts up to where it is."""
+    path = write(tmp_path / "a.jsonl", 1200)
+    end_at(("texscholar.library.segments", "", "_write", 3), "add", path)
+    (left,) = (data_directory() / "libraries" / "own@sources").glob(".*.part")
+    data = left.read_bytes()
+    left.write_bytes(data[:cut] + wrong + (data[cut + len(wrong) :] if wrong else b""))
+    made = count_made(monkeypatch)
+    assert (add_library("own", [path]).count, len(made)) == (1200, count)
+    with library_for("own", tmp_path) as library:
+        assert [record.id for record in library.records()] == sorted(f"a{n}" for n in range(1200))
+
+
+def test_goes_on_within_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts of a dump that were read are not worked on again."""
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    for name in "abc":
+        write(dump / f"{name}.jsonl", 400)
+    end_at(("texscholar.library.segments", "", "_write", 3), "add", dump)
+    made = count_made(monkeypatch)
+    assert (add_library("own", [dump]).count, len(made)) == (1200, 200)
+
+
+def test_two_at_once_share_nothing_half_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another process goes on with what was left, an import begins anew and leaves the other's alone."""
+    path = write(tmp_path / "a.jsonl", 1200)
+    end_at(("texscholar.library.segments", "", "_write", 3), "add", path)
+    (left,) = (data_directory() / "libraries" / "own@sources").glob(".*.part")
+    before, made = left.read_bytes(), count_made(monkeypatch)
+    with left.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert (add_library("own", [path]).count, len(made)) == (1200, 1200)
+        assert left.read_bytes() == before
+    write(path, 3)
+    refresh_library("own")
+    assert not left.exists()
+
+
+def folder(name: str) -> Path:
+    """The index of a library."""
+    return next((data_directory() / "libraries").glob(f"{name}@[0-9a-f]*"))
+
+
+def same_files(first: Path, other: Path) -> bool:
+    """Whether two indexes hold the same works in the same order."""
+    with open_library(first, "x") as one, open_library(other, "x") as two:
+        return list(one.records()) == list(two.records())
+
+
+def count_made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the records that are made ready for an index from now on."""
+    made: list[str] = []
+    prepare = reading.prepared
+
+    def told(record: Record, kind: str = "") -> Prepared:
+        made.append(record.id)
+        return prepare(record, kind)
+
+    monkeypatch.setattr(reading, "prepared", told)
+    return made
 
 
 def watch_reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:

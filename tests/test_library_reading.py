@@ -42,6 +42,15 @@ def test_same_rows(large: Path) -> None:
         assert alone(large) == list(reading.read_prepared(large, second))
 
 
+@pytest.mark.parametrize("passed", [1, 300, 301, 2500, 8999, 9000, 12_000])
+def test_rows_passed_over(large: Path, passed: int) -> None:
+    """Rows that are known already keep their places, and those behind them are the same."""
+    expected = alone(large)
+    with reading.SecondReader() as second:
+        rows = list(reading.read_prepared(large, second, JSONL, passed))
+    assert (len(rows), rows[passed:]) == (len(expected), expected[passed:])
+
+
 def test_the_second_process_works(large: Path) -> None:
     """The second process does send its batches, of one file after the other."""
     batches = list(line_batches(large))

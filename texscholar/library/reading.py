@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
+from itertools import islice, repeat
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +18,7 @@ from texscholar.errors import Skipped
 from texscholar.library.importers.kinds import kind_of, read_kind
 from texscholar.library.kinds import JSONL
 from texscholar.library.merging import UNCOLLECTED, Prepared, prepared
-from texscholar.library.records import Batch, batch_records, line_batches, told_if_senseless
+from texscholar.library.records import Batch, batch_records, batch_size, line_batches, told_if_senseless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from texscholar.library.records import Record
 
     Rows = list[Prepared | Skipped]
+
+PASSED = Skipped("", "is known already")
+"""Stands for a row that nobody needs."""
 
 _LARGE = 2_000_000  # bytes: a second process pays when there is more than a second of work
 _PIPE = 1 << 20  # bytes that wait between the processes, where the system can be asked for that
@@ -88,22 +92,27 @@ class SecondReader:
         self._process = None
 
 
-def read_prepared(path: Path, second: SecondReader | None = None, kind: str = "") -> Iterator[Prepared | Skipped]:
+def read_prepared(
+    path: Path, second: SecondReader | None = None, kind: str = "", passed: int = 0
+) -> Iterator[Prepared | Skipped]:
     """What ``read_records`` gives, ready for an index; whichever process reads a line, the result is the same.
 
     Args:
         path: of the file.
         second: shares the work on JSON lines.
         kind: of the file; if empty, its content tells.
+        passed: of the first rows nothing is made, as far as that saves work; ``PASSED`` stands in their place.
 
     Raises:
         TexscholarError: the file cannot be opened, or is of another kind.
     """
     kind = kind or kind_of(path)
     if second is None or kind != JSONL or not _is_large(path):
-        yield from (_row(row, kind) for row in read_kind(path, kind))
+        rows = read_kind(path, kind)
+        yield from (PASSED for _ in islice(rows, passed))
+        yield from (_row(row, kind) for row in rows)
         return
-    yield from told_if_senseless(path, _shared(path, second))
+    yield from told_if_senseless(path, _shared(path, second, passed))
 
 
 def _is_large(path: Path) -> bool:
@@ -113,10 +122,15 @@ def _is_large(path: Path) -> bool:
         return False
 
 
-def _shared(path: Path, second: SecondReader) -> Iterator[Prepared | Skipped]:
+def _shared(path: Path, second: SecondReader, passed: int) -> Iterator[Prepared | Skipped]:
     """The rows of a file; the second process is sent its batches early, so that it need not wait for more."""
     waiting: deque[tuple[Batch, bool]] = deque()
     for number, batch in enumerate(line_batches(path)):
+        if passed and (count := batch_size(batch)) <= passed:
+            yield from repeat(PASSED, count)
+            passed -= count
+            continue
+        passed = 0
         waiting.append((batch, _is_seconds(number) and second.send(batch, path.name)))
         if len(waiting) > _TURN:
             yield from _either_rows(*waiting.popleft(), path.name, second)

@@ -173,6 +173,11 @@ def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
         yield Skipped(f"{file}:{batch.first + len(lines) - 1}", batch.wrong)
 
 
+def batch_size(batch: Batch) -> int:
+    """How many rows ``batch_records`` makes of some lines."""
+    return sum(1 for line in batch.text.split(b"\n") if line and not line.isspace()) + bool(batch.wrong)
+
+
 def told_if_senseless(path: Path, rows: Iterable[Row | Skipped]) -> Iterator[Row | Skipped]:
     """The same rows of a file of JSON lines.
 

@@ -1,7 +1,7 @@
 """What was made of each source of a library, kept beside it: a source that did not change is not read again.
 
-A segment is a file of compressed frames of rows and bears its name only once it is whole, so an import that was ended
-half-way goes on with the first source that it had not read to its end.
+A segment is a file of compressed frames of rows and bears its name only once it is whole. What an import that was ended
+half-way has left is read by the next one, which goes on with the first row that is missing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import marshal
 import os
 import tempfile
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from texscholar.library.manifest import FORMAT
 from texscholar.library.merging import Prepared, prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from typing import IO
 
     from texscholar.library.records import Record
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _FRAME = 500  # rows
 _LENGTH = 4  # bytes
 _LEVEL = 3  # a third of the size for a tenth of the reading; higher levels gain a tenth for twice that
+_PART = ".part"
 _LAYOUT = 2  # of these files, which versions may write in other ways
 
 
@@ -41,14 +43,14 @@ class Segments:
         self._folder = folder
         self._used: set[str] = set()
 
-    def rows(self, name: str, sha256: str, kind: str, read: Iterable[Record | Row]) -> Iterator[Row]:
-        """The rows of a source: those that are kept of it, else those that are read, which are kept.
+    def rows(self, name: str, sha256: str, kind: str, read: Callable[[int], Iterable[Record | Row]]) -> Iterator[Row]:
+        """The rows of a source: those that are kept of it, and what is read besides, which is kept.
 
         Args:
             name: of the source, which its records bear.
             sha256: of its contents.
             kind: what it is read as.
-            read: its rows; they are asked for only where none are kept.
+            read: its rows but for the first so many; asked only where not all are kept.
 
         Raises:
             TexscholarError: what is kept is damaged; it is thrown away.
@@ -60,41 +62,93 @@ class Segments:
         return self._kept(path, name) if path.is_file() else self._keeping(path, read)
 
     def remove_others(self) -> None:
-        """Remove the segments that nobody asked for, and what processes that died left of theirs."""
-        remove_unfinished(self._folder)
+        """Remove the segments that nobody asked for, and what others left of theirs."""
+        self.remove_unfinished()
         for path in self._folder.glob("[!.]*"):
             if path.name not in self._used:
                 path.unlink(missing_ok=True)
 
-    def _kept(self, path: Path, source: str) -> Iterator[Row]:
-        from zstandard import ZstdDecompressor, ZstdError  # noqa: PLC0415 - not every run reads sources
+    def remove_unfinished(self) -> None:
+        """Remove what is not whole and what nobody works on."""
+        remove_unfinished(self._folder)
+        for path in self._folder.glob(f".*{_PART}"):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                if _is_ours(file):
+                    path.unlink(missing_ok=True)
 
-        expanded = ZstdDecompressor().decompress
+    def _kept(self, path: Path, source: str) -> Iterator[Row]:
         try:
             with path.open("rb") as file:
-                for frame in _frames(file):
-                    yield from map(_row, marshal.loads(expanded(frame)))  # noqa: S302 - ours, and not damaged
-        except (OSError, ValueError, EOFError, ZstdError, MemoryError) as error:  # a damaged size may be any
+                yield from _rows(file)
+                is_whole = _ends(file)
+        except OSError:
+            is_whole = False
+        if not is_whole:
             path.unlink(missing_ok=True)
             message = f"what was read of {source} before is damaged and was thrown away; run the same command again"
-            raise TexscholarError(message, path=str(path)) from error
+            raise TexscholarError(message, path=str(path))
 
-    def _keeping(self, path: Path, read: Iterable[Record | Row]) -> Iterator[Row]:
-        from zstandard import ZstdCompressor  # noqa: PLC0415 - as above
+    def _keeping(self, path: Path, read: Callable[[int], Iterable[Record | Row]]) -> Iterator[Row]:
+        """The rows that an import has left, and those that are read, which are written behind them."""
+        from zstandard import ZstdCompressor  # noqa: PLC0415 - not every run reads sources
 
         compressed = ZstdCompressor(level=_LEVEL, write_checksum=True).compress
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(prefix=unfinished_prefix(), dir=self._folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                rows = iter(read)
-                while some := [_ready(each) for each in islice(rows, _FRAME)]:
-                    _write(file, compressed(marshal.dumps(list(map(_plain, some)))))
-                    yield from some
-                _write(file, b"")
-            Path(unfinished).replace(path)
-        finally:
-            Path(unfinished).unlink(missing_ok=True)
+        with _begun(path) as (file, unfinished):
+            count = yield from _rows(file)
+            file.truncate()  # a frame that was not written to its end
+            rows = iter(read(count))
+            while some := [_ready(each) for each in islice(rows, _FRAME)]:
+                _write(file, compressed(marshal.dumps(list(map(_plain, some)))))
+                yield from some
+            _write(file, b"")
+            file.flush()
+            unfinished.replace(path)
+
+
+@contextmanager
+def _begun(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """The file that becomes a segment, at its start, and its name until then.
+
+    It is the one that an import which was ended has left; where somebody else works on that, one of our own.
+    """
+    unfinished = path.with_name(f".{path.name}{_PART}")
+    with unfinished.open("a+b") as file:
+        if _is_ours(file) and _is_at(unfinished, file):
+            file.seek(0)
+            try:
+                yield file, unfinished
+            except OSError:  # a full disk needs the room
+                unfinished.unlink(missing_ok=True)
+                raise
+            return
+    handle, name = tempfile.mkstemp(prefix=unfinished_prefix(), dir=path.parent)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _is_at(path: Path, file: IO[bytes]) -> bool:
+    """Whether a file still bears a name: another process may have ended its work between opening and locking."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _is_ours(file: IO[bytes]) -> bool:
+    """Whether no other process works on a file, which then is ours until it is closed."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _ready(row: Record | Row) -> Row:
@@ -106,19 +160,25 @@ def _write(file: IO[bytes], frame: bytes) -> None:
     file.write(frame)
 
 
-def _frames(file: IO[bytes]) -> Iterator[bytes]:
-    """The frames of a segment up to the empty one that ends it.
+def _rows(file: IO[bytes]) -> Generator[Row, None, int]:
+    """The rows of the frames that are whole, and how many these are; the file is left behind the last of them."""
+    from zstandard import ZstdDecompressor, ZstdError  # noqa: PLC0415 - as in _keeping
 
-    Raises:
-        EOFError: it ends before.
-    """
-    while length := int.from_bytes(head := file.read(_LENGTH), "big"):
-        frame = file.read(length)
-        if len(frame) < length:
-            raise EOFError
-        yield frame
-    if len(head) < _LENGTH:
-        raise EOFError
+    expanded, count, end = ZstdDecompressor().decompress, 0, file.tell()
+    while length := int.from_bytes(file.read(_LENGTH), "big"):
+        try:
+            rows = marshal.loads(expanded(file.read(length)))  # noqa: S302 - ours, and of the sum that it bears
+        except (ValueError, EOFError, ZstdError, MemoryError):  # a damaged size may be any
+            break
+        end, count = file.tell(), count + len(rows)
+        yield from map(_row, rows)
+    file.seek(end)
+    return count
+
+
+def _ends(file: IO[bytes]) -> bool:
+    """Whether what follows is the empty frame that ends a segment."""
+    return file.read(_LENGTH) == bytes(_LENGTH)
 
 
 def _plain(row: Row) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from texscholar.library.importers.folders import holds_papers, kind_of_parts, parts_hash, parts_size, read_parts
@@ -31,17 +32,33 @@ def kind_at(path: Path, forced: str = "") -> str:
     return FOLDER if holds_papers(path) else kind_of_parts(path)
 
 
-def rows_at(
+def reader_of(
     path: Path, kind: str, forced: str, second: SecondReader, tell: Callable[[str], None] | None = None
-) -> Iterator[Record | Prepared | Skipped]:
-    """The records of a file or folder of a kind, and what of it could not be read; ``tell`` hears what is read."""
+) -> Callable[[int], Iterator[Record | Prepared | Skipped]]:
+    """What reads a file or folder: asked with a number, it gives all rows but for so many at the start.
 
-    def read(file: Path, kind: str) -> Iterator[Prepared | Skipped]:
-        return read_prepared(file, second, kind)
+    Args:
+        path: of the file or folder.
+        kind: what it holds.
+        forced: what the user says it holds, or nothing.
+        second: shares the work.
+        tell: hears what is read.
+    """
 
-    if not path.is_dir():
-        return read(path, kind)
-    return read_folder(path, tell) if kind == FOLDER else read_parts(path, read, forced, tell)
+    def rows(passed: int) -> Iterator[Record | Prepared | Skipped]:
+        left = passed
+
+        def read(file: Path, kind: str) -> Iterator[Prepared | Skipped]:
+            nonlocal left
+            for row in read_prepared(file, second, kind, left):
+                left = max(0, left - 1)
+                yield row
+
+        if not path.is_dir():
+            return read_prepared(path, second, kind, passed)
+        return read_folder(path, tell) if kind == FOLDER else read_parts(path, read, forced, tell)
+
+    return lambda passed: islice(rows(passed), passed, None)
 
 
 def read_plainly(path: Path, forced: str = "", tell: Callable[[str], None] | None = None) -> Iterator[Record | Skipped]:

@@ -29,7 +29,7 @@ from texscholar.library.progress import READING, Progress, told_place
 from texscholar.library.reading import SecondReader
 from texscholar.library.records import SUFFIXES
 from texscholar.library.segments import Segments
-from texscholar.library.sources import hash_of_folder, kind_at, rows_at, size_at
+from texscholar.library.sources import hash_of_folder, kind_at, reader_of, size_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +70,7 @@ def add_library(
 ) -> Manifest:
     """Make a named library of the records of these files and folders, in place of one of that name.
 
-    A reader sees the old library or the new one, never half of either. What was read of a source is kept, also where
+    A reader sees the old library or the new one, never half of either. What was read of the sources is kept, also where
     the import ends before all are read: the next one reads what is left.
 
     Args:
@@ -118,6 +118,7 @@ def _add(name: str, asked: Sequence[_Asked], tellers: _Tellers) -> Manifest:
         segments.remove_others()
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
+        segments.remove_unfinished()
         message = (
             f"cannot be written ({error.strerror}); make room, or set TEXSCHOLAR_DATA_DIR to a folder that has some"
         )
@@ -313,8 +314,8 @@ def _read_all(
             modified = _modified(path)  # before it is read, so that what changes meanwhile is noticed later
             sha256 = each.sha256 or _hash_of(path, kind)
             tell_place = partial(_tell_place, tellers, sum(sizes[:number]), sum(sizes))
-            read = rows_at(path, kind, each.kind, second, tellers.tell)
-            rows = segments.rows(path.name, sha256, kind, read) if segments else read
+            read = reader_of(path, kind, each.kind, second, tellers.tell)
+            rows = segments.rows(path.name, sha256, kind, read) if segments else read(0)
             with told_place(tell_place):
                 for row in rows:
                     total += 1
