@@ -17,6 +17,7 @@ import pytest
 from conftest import Run
 from fixtures_imports import CSL, SAMPLES, zotero
 from texscholar.bibtex import HouseStyle, render_entry
+from texscholar.config import data_directory
 from texscholar.errors import TexscholarError
 from texscholar.library import add_library, library_for, list_libraries, refresh_library
 from texscholar.library.records import Record, read_records
@@ -135,6 +136,7 @@ def test_full_disk(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     with library_for("own", tmp_path) as library:
         assert len(library) == 1
+    assert list((data_directory() / "libraries" / "own@sources").glob(".*")) == []
 
 
 @pytest.mark.latexmk

@@ -32,7 +32,7 @@ from texscholar.library.segments import Segments
 from texscholar.library.sources import hash_of_folder, kind_at, reader_of, size_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from texscholar.library.merging import Prepared
     from texscholar.library.records import Record
@@ -111,14 +111,15 @@ def _add(name: str, asked: Sequence[_Asked], tellers: _Tellers) -> Manifest:
     segments = _segments(name)
     former = _directory(pointer)
     sources: list[Source] = []
+    rows = _read_all(asked, sources, tellers, segments)
     try:
-        rows = _read_all(asked, sources, tellers, segments)
         manifest = build_index(rows, directory, sources, tellers.progress, tellers.watch)
         _write_atomically(pointer, json.dumps({"directory": directory.name}))
         segments.remove_others()
     except OSError as error:
         shutil.rmtree(directory, ignore_errors=True)
-        segments.remove_unfinished()
+        rows.close()
+        segments.remove_unfinished()  # where the disk is full, it needs the room
         message = (
             f"cannot be written ({error.strerror}); make room, or set TEXSCHOLAR_DATA_DIR to a folder that has some"
         )
@@ -300,7 +301,7 @@ def _index_file(path: Path, directory: Path) -> None:
 
 def _read_all(
     asked: Sequence[_Asked], sources: list[Source], tellers: _Tellers, segments: Segments | None = None
-) -> Iterator[Record | Prepared | Skipped]:
+) -> Generator[Record | Prepared | Skipped]:
     """The records of the files and folders in turn; each that was read to its end is put down in ``sources``.
 
     Without segments, in an index of the cache, they are put down without what may differ between equal ones: place,
