@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from texscholar.errors import TexscholarError
+from texscholar.locking import lock
 from texscholar.network import NetworkError, pause, wait_asked
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def fetch(source: Source, wanted: Wanted, part: Path, progress: Progress) -> Non
     again = source.remedies.again
     with disk_errors(part, again):
         part.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("a+b") as file, alone(file, part):
+        with part.open("a+b") as file:
+            make_ours(file, part)
             _fetch_all(source, wanted, file, progress)
             file.flush()
             os.fsync(file.fileno())
@@ -278,19 +280,14 @@ def disk_errors(path: Path, again: str = Remedies().again) -> Iterator[None]:
         raise TexscholarError(f"cannot be written ({why}); {remedy} and {again} to go on", path=str(path)) from error
 
 
-@contextmanager
-def alone(file: BinaryIO, part: Path) -> Iterator[None]:
-    """No other process appends to the file meanwhile."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows, where the open file is locked already
-    except ImportError:
-        yield
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise TexscholarError("is being fetched by another texscholar; wait for it", path=str(part)) from error
-    yield  # closing the file ends the lock
+def make_ours(file: BinaryIO, part: Path) -> None:
+    """No other process appends to the file until it is closed.
+
+    Raises:
+        TexscholarError: one does already.
+    """
+    if not lock(file):
+        raise TexscholarError("is being fetched by another texscholar; wait for it", path=str(part))
 
 
 def _goes_on(stream: Stream, start: int) -> bool:

@@ -10,7 +10,7 @@ import hashlib
 import marshal
 import os
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from texscholar.errors import Skipped, TexscholarError
 from texscholar.library.builders import remove_unfinished, unfinished_prefix
 from texscholar.library.manifest import FORMAT
 from texscholar.library.merging import Prepared, prepared
+from texscholar.locking import CAN_LOCK, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -73,7 +74,7 @@ class Segments:
         remove_unfinished(self._folder)
         for path in self._folder.glob(f".*{_PART}"):
             with suppress(FileNotFoundError), path.open("rb") as file:
-                if _is_ours(file):
+                if lock(file):
                     path.unlink(missing_ok=True)
 
     def _kept(self, path: Path, source: str) -> Iterator[Row]:
@@ -113,8 +114,8 @@ def _begun(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
     It is the one that an import which was ended has left; where somebody else works on that, one of our own.
     """
     unfinished = path.with_name(f".{path.name}{_PART}")
-    with unfinished.open("a+b") as file:
-        if _is_ours(file) and _is_at(unfinished, file):
+    with unfinished.open("a+b") if CAN_LOCK else nullcontext() as file:
+        if file and lock(file) and _is_at(unfinished, file):
             file.seek(0)
             try:
                 yield file, unfinished
@@ -136,19 +137,6 @@ def _is_at(path: Path, file: IO[bytes]) -> bool:
         return os.path.samestat(path.stat(), os.fstat(file.fileno()))
     except FileNotFoundError:
         return False
-
-
-def _is_ours(file: IO[bytes]) -> bool:
-    """Whether no other process works on a file, which then is ours until it is closed."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _ready(row: Record | Row) -> Row:

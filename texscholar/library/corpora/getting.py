@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from texscholar.downloads import (
     Wanted,
-    alone,
     check_room,
     digest_of,
     disk_errors,
     fetch,
     host,
     is_plain_name,
+    make_ours,
     part_of,
 )
 from texscholar.errors import TexscholarError
@@ -258,7 +258,8 @@ class Corpus:
 
     def _get_pages(self, source: Source, progress: Progress) -> str:
         state, part = self._state(), self._beside / _PART
-        with disk_errors(part), part.open("a+b") as file, alone(file, part):
+        with disk_errors(part), part.open("a+b") as file:
+            make_ours(file, part)
             file.truncate(state.size)  # what came after the last whole page
             while not state.is_done:
                 page = self._next(source, state)
