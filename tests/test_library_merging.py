@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from texscholar.bibtex import Author, Work
 from texscholar.library import KINDS
+from texscholar.library.exact import parted
 from texscholar.library.kinds import FOLDER
 from texscholar.library.merging import merge, prepared
 from texscholar.library.records import Record
+from texscholar.library.schema import content
 from texscholar.library.stored import from_json
 from texscholar.library.trust import ABSTRACT, ENTRY, KEY
 
@@ -181,3 +184,15 @@ def test_twice_is_once(tmp_path_factory: pytest.TempPathFactory, told: list[tupl
     folder = tmp_path_factory.getbasetemp()
     ready = [prepared(*each) for each in told]
     assert list(merge([*ready, *ready], folder)) == list(merge(ready, folder))
+
+
+@pytest.mark.parametrize(("first", "other"), TOGETHER)
+def test_terms_are_those_of_the_record(tmp_path: Path, first: Work, other: Work) -> None:
+    """A merged work is found by the terms of what is kept of it, whichever record that came from."""
+    one = Record("one", "", replace(first, abstract="Of cats."), "a", citances=("They say so.",))
+    two = Record("two", "k", other, "b", "mice", ("So do we.",))
+    for records in ((one, two), (two, one)):
+        (found,) = merge([prepared(each) for each in records], tmp_path)
+        alone = content(from_json(found.record, "a"))
+        assert found._replace(exact=b"") == alone._replace(exact=b"")
+        assert set(parted(found.exact)) >= set(parted(alone.exact))

@@ -211,11 +211,12 @@ def form(work: Work) -> str:
 
     It is empty for a page, a program or anything unnamed.
     """
-    return _form(work.kind, work.venue, is_on_arxiv=bool(work.arxiv))
+    return form_of(work.kind, work.venue, is_on_arxiv=bool(work.arxiv))
 
 
 @lru_cache(maxsize=16_384)  # venues recur
-def _form(kind: str, venue: str, *, is_on_arxiv: bool) -> str:
+def form_of(kind: str, venue: str, *, is_on_arxiv: bool) -> str:
+    """The ``form`` of a work of this kind and venue."""
     named = _FORMS.get(kind, "")
     if not kind and _PROCEEDINGS.search(venue):
         return "part"

@@ -106,6 +106,8 @@ class Grouping:
         for number, is_part in found.items():
             root = self._root(number)
             roots[root] = is_part and roots.get(root, True)
+        if len(roots) == 1:  # an earlier clue brought them together
+            return
         works: list[tuple[int, bool]] = []
         for root, is_part in sorted(roots.items(), key=lambda item: (self._place(item[0]), item[1])):
             mine = self._facts_of(root)

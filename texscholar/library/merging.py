@@ -15,8 +15,8 @@ from texscholar.library.exact import exact_term, parted
 from texscholar.library.grouping import Clues, Grouping, clues_of
 from texscholar.library.names import last_word
 from texscholar.library.records import MOST_CITANCES
-from texscholar.library.schema import Content, content
-from texscholar.library.stored import from_json, to_json
+from texscholar.library.schema import Content, content, content_again
+from texscholar.library.stored import from_json, outline
 from texscholar.library.trust import ABSTRACT_PLACES, ENTRY_PLACES, KEY_PLACES
 
 if TYPE_CHECKING:
@@ -141,14 +141,25 @@ class _Shelf:
 
     def _ranked(self, group: Sequence[int]) -> list[int]:
         """The records of a work, those that are believed most first."""
-        return sorted(group, key=lambda at: _rank(self._record(at), self._sources[at][1]))
+        return sorted(group, key=self._rank)
+
+    def _rank(self, at: int) -> tuple[object, ...]:
+        """What orders the records of a work: publications first, then what is believed most, then what says most.
+
+        Whatever is left equal is ordered by its words.
+        """
+        (origin, kind), data = self._sources[at], self._content(at).record
+        form, told, fields = outline(data)
+        return form == "preprint", ENTRY_PLACES[kind], -told, -fields, self._ids[at], origin, self._keys[at], data
 
     def _merged(self, ranked: Sequence[int]) -> Content:
         contents = [self._content(at) for at in ranked]
-        told = [_Told(self._record(at), self._sources[at][1]) for at in ranked]
-        record = merged(told)
-        exact = b"".join(sorted({term for each in contents for term in parted(each.exact)}))
-        return content(record)._replace(exact=exact)
+        told = [
+            _Told(from_json(parts.record, origin), kind)
+            for parts, (origin, kind) in zip(contents, map(self._sources.__getitem__, ranked), strict=True)
+        ]
+        known = [(each.record, parts) for each, parts in zip(told, contents, strict=True)]
+        return content_again(merged(told), known)
 
     def _record(self, at: int) -> Record:
         return from_json(self._content(at).record, self._sources[at][0])
@@ -223,32 +234,3 @@ def _fields(publications: Sequence[Work]) -> tuple[tuple[str, str], ...]:
                 fields[name] = value
                 known.add(name.lower())
     return tuple(fields.items())
-
-
-def _rank(record: Record, kind: str) -> tuple[object, ...]:
-    """What orders the records of a work: publications first, then what is believed most, then what says most.
-
-    Whatever is left equal is ordered by its words.
-    """
-    work = record.work
-    told = (
-        work.authors,
-        work.year,
-        work.venue,
-        work.doi,
-        work.arxiv,
-        work.abstract,
-        work.kind,
-        record.key,
-        record.keywords,
-    )
-    return (
-        form(work) == "preprint",
-        ENTRY_PLACES[kind],
-        -sum(map(bool, told)),
-        -len(work.fields),
-        record.id,
-        record.origin,
-        record.key,
-        to_json(record),
-    )

@@ -6,11 +6,13 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from texscholar.library.exact import exact_term
+from texscholar.library.exact import exact_term, parted
 from texscholar.library.stored import to_json
 from texscholar.library.terms import index_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import tantivy
 
     from texscholar.library.records import Record
@@ -30,6 +32,9 @@ ABOUT = ("text", "title", "citances")
 """Those that tell what a record is about."""
 
 _FAMILY = attrgetter("family")
+_TITLE, _AUTHORS, _VENUE, _ABSTRACT, _KEYWORDS, _CITANCES = map(
+    attrgetter, ("work.title", "work.authors", "work.venue", "work.abstract", "keywords", "citances")
+)
 _MOST_FAMILIES = 131_072
 
 NUMBER = "number"
@@ -82,6 +87,27 @@ def content(record: Record) -> Content:
         _venue_text(work.venue) if work.venue else "",
         index_text(" ".join(record.citances)) if record.citances else "",
         exact_term("id", record.id) + (exact_term("key", record.key) if record.key else b""),
+    )
+
+
+def content_again(record: Record, known: Sequence[tuple[Record, Content]]) -> Content:
+    """The content of a record that was put together of others: terms are worked out only of texts that none has."""
+
+    def text(told: Callable[[Record], object], name: str, make: Callable[[], str]) -> str:
+        wanted = told(record)
+        found = next((getattr(parts, name) for other, parts in known if told(other) == wanted), None)
+        return make() if found is None else found
+
+    work = record.work
+    return Content(
+        to_json(record),
+        text(_TITLE, "title", lambda: index_text(work.title)),
+        text(_KEYWORDS, "keywords", lambda: index_text(record.keywords)),
+        text(_ABSTRACT, "abstract", lambda: index_text(work.abstract)),
+        text(_AUTHORS, "authors", lambda: " ".join(map(_family_text, map(_FAMILY, work.authors)))),
+        text(_VENUE, "venue", lambda: _venue_text(work.venue)),
+        text(_CITANCES, "citances", lambda: index_text(" ".join(record.citances))),
+        b"".join(sorted({term for _, parts in known for term in parted(parts.exact)})),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import orjson
 
-from texscholar.bibtex.work import Author, Work
+from texscholar.bibtex.work import Author, Work, form_of
 from texscholar.library.records import Record
 
 _ABSTRACT = 10  # its place
@@ -34,6 +35,21 @@ def to_json(record: Record) -> bytes:
         return orjson.dumps(values)
     except TypeError:  # an unpaired surrogate is no character
         return json.dumps(values, ensure_ascii=False).encode("utf-8", "replace")
+
+
+class Outline(NamedTuple):
+    """How much a record says: its form, how many attributes are told, and how many fields its entry has."""
+
+    form: str
+    told: int
+    fields: int
+
+
+def outline(data: bytes) -> Outline:
+    """The outline of the record of ``to_json``, at a third of the price of the record."""
+    _, key, keywords, _, _, authors, year, venue, doi, arxiv, abstract, kind, fields = orjson.loads(data)
+    told = sum(map(bool, (authors, year, venue, doi, arxiv, abstract, kind, key, keywords)))
+    return Outline(form_of(kind, venue, is_on_arxiv=bool(arxiv)), told, len(fields))
 
 
 def with_abstract_of(data: bytes, lender: bytes) -> bytes:
