@@ -1,27 +1,23 @@
 """Files and pages from sources that may break off, be busy or send something else: models, bulk data.
 
-What is fetched waits beside its final place under the name of what it has to become, so that nothing else is ever
-appended to it, and gets its own name once it is that.
+What is fetched waits under the name of what it has to become (``incoming``), so that nothing else is ever appended to
+it, and gets its own name once it is that.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 import re
-import shutil
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from texscholar.errors import TexscholarError
-from texscholar.locking import lock
+from texscholar.incoming import NO_REMEDIES, Remedies, Wanted, digest_of, disk_errors, make_ours
 from texscholar.network import NetworkError, pause, wait_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from texscholar.network import Network, Stream
@@ -35,39 +31,9 @@ _PARTIAL, _ERROR, _RANGE_REFUSED, _TOO_MANY, _FAULT = 206, 400, 416, 429, 500
 _REFUSED = frozenset((401, 403))
 _TRIES = 5  # in a row that bring nothing
 _LARGEST_PAGE = 64 << 20  # bytes of an answer that is read whole
-_SPARE = 100_000_000  # bytes that stay free on the disk
-_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _RANGE = re.compile(r"bytes ([0-9]{1,15})-")
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,150}")
 
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file that a source offers.
-
-    ``digest`` is its hash in hexadecimal by ``algorithm`` (``git``: SHA-1 of a blob, else a name that hashlib knows),
-    both empty where the source tells none; then ``tag``, its entity tag, tells one version from another.
-    ``size`` is -1 where it is not told. ``magic`` is what the file begins with, where that is known.
-    """
-
-    url: str
-    name: str
-    size: int = -1
-    algorithm: str = ""
-    digest: str = ""
-    tag: str = ""
-    magic: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Remedies:
-    """What errors of a source advise, each a part of a line: where it refuses, where it has nothing, to begin again."""
-
-    refused: str = "check whether it wants a key"
-    missing: str = "it may have moved"
-    again: str = "get it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +46,7 @@ class Source:
 
     network: Network
     wait: Callable[[float, str], None] = field(default=lambda seconds, _why: time.sleep(seconds))
-    remedies: Remedies = Remedies()
+    remedies: Remedies = NO_REMEDIES
     longest_pause: float = 600.0  # services of bulk data ask for minutes
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
@@ -224,70 +190,9 @@ def _append(stream: Stream, wanted: Wanted, part: BinaryIO, progress: Progress) 
         progress(there)
 
 
-def part_of(folder: Path, wanted: Wanted) -> Path:
-    """Where a file waits until it is whole: named by its hash, or by the tag of its version."""
-    version = wanted.digest or hashlib.sha256(f"{wanted.tag} {wanted.size}".encode()).hexdigest()
-    return folder / f"{wanted.name}.{version[:16]}.part"
-
-
-def digest_of(path: Path, algorithm: str) -> str:
-    """The hash of a file by this algorithm; of git's blobs it is SHA-1 over a head and the content."""
-    with path.open("rb") as file:
-        if algorithm != "git":
-            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
-        result = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-        while chunk := file.read(1 << 20):
-            result.update(chunk)
-        return result.hexdigest()
-
-
-def is_plain_name(name: object) -> bool:
-    """Whether a name that a source tells can be that of a file of ours: no path, nothing hidden."""
-    return isinstance(name, str) and _PLAIN.fullmatch(name) is not None
-
-
 def host(url: str) -> str:
     """The host of an address, which holds no key."""
     return url.partition("//")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
-
-
-def check_room(folder: Path, missing: int, again: str = Remedies().again) -> None:
-    """Raises: TexscholarError: the disk has no room for so many bytes."""
-    with disk_errors(folder, again):
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    if free < missing + _SPARE:
-        message = (
-            f"needs {told_size(missing + _SPARE)} and {told_size(free)} are free; "
-            "make room, or name another folder with TEXSCHOLAR_DATA_DIR"
-        )
-        raise TexscholarError(message, path=str(folder))
-
-
-def told_size(size: int) -> str:
-    """A number of bytes as people read it, in powers of ten as shops and hubs count."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"  # noqa: PLR2004 - a billion
-
-
-@contextmanager
-def disk_errors(path: Path, again: str = Remedies().again) -> Iterator[None]:
-    """What goes wrong on the disk, in one line; what was fetched stays."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in _FULL
-        why, remedy = ("the disk is full", "make room") if full else (error.strerror, "check its permissions")
-        raise TexscholarError(f"cannot be written ({why}); {remedy} and {again} to go on", path=str(path)) from error
-
-
-def make_ours(file: BinaryIO, part: Path) -> None:
-    """No other process appends to the file until it is closed.
-
-    Raises:
-        TexscholarError: one does already.
-    """
-    if not lock(file):
-        raise TexscholarError("is being fetched by another texscholar; wait for it", path=str(part))
 
 
 def _goes_on(stream: Stream, start: int) -> bool:

@@ -86,7 +86,8 @@ def _corpus(recipe: Recipe, part: str, library: str | None, since: int, limit: i
 
 def _get(fetched: Corpus, *, has_key: bool, latest: bool, yes: bool, offline: bool) -> int:
     from texscholar.cli.library import make_library  # noqa: PLC0415 - which imports this module
-    from texscholar.downloads import Remedies, Source  # noqa: PLC0415 - only here
+    from texscholar.downloads import Source  # noqa: PLC0415 - only here
+    from texscholar.incoming import Remedies  # noqa: PLC0415 - as above
     from texscholar.network import Network  # noqa: PLC0415 - as above
 
     remedies = Remedies("it may want a key, see `texscholar library get`", "what the recipe names may have moved")

@@ -15,8 +15,8 @@ import click
 from texscholar.cli import loading
 from texscholar.config import VARIANTS as NAMES
 from texscholar.config import data_directory, is_in_ci
-from texscholar.downloads import told_size
 from texscholar.errors import Exit, TexscholarError
+from texscholar.incoming import told_size
 from texscholar.lfm.catalogue import VARIANTS, Variant
 from texscholar.lfm.places import OURS, copies
 from texscholar.lfm.store import ModelStore, sha256_of

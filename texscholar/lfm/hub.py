@@ -12,8 +12,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.downloads import NOT_FOUND, Remedies, Source, Wanted
+from texscholar.downloads import NOT_FOUND, Source
 from texscholar.errors import TexscholarError
+from texscholar.incoming import Remedies, Wanted
+from texscholar.lfm.store import AGAIN
 from texscholar.network import address
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _LONGEST_PAUSE = 60.0  # seconds
 _REMEDIES = Remedies(
     refused="download the file yourself and name it with --model",
     missing="choose another variant, or name a file with --model",
-    again="pull it again",
+    again=AGAIN,
 )
 
 

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from texscholar.downloads import check_room, disk_errors, fetch, part_of
 from texscholar.errors import TexscholarError
+from texscholar.incoming import check_room, disk_errors, part_of
 from texscholar.lfm.places import Copy, copies, own_file
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int], None]
 
-_AGAIN = "pull it again"
+AGAIN = "pull it again"
+"""How to go on after an interruption."""
+
 _LARGEST_RECEIPT = 1 << 16  # bytes
 
 
@@ -73,7 +75,7 @@ class ModelStore:
     def check_room(self, published: Published, variant: Variant) -> None:
         """Raises: TexscholarError: the disk has no room for what is still to come."""
         there = self._part(published, variant)
-        check_room(self._folder, published.size - (there.stat().st_size if there.exists() else 0), _AGAIN)
+        check_room(self._folder, published.size - (there.stat().st_size if there.exists() else 0), AGAIN)
 
     def download(self, published: Published, variant: Variant, hub: Hub, progress: Progress) -> Path:
         """Fetch the file and put it under its name once its sha256 is right.
@@ -81,9 +83,11 @@ class ModelStore:
         Raises:
             TexscholarError: it cannot be had, is not what was announced, or the disk is full.
         """
+        from texscholar.downloads import fetch  # noqa: PLC0415 - loads the network, and only here
+
         part, target = self._part(published, variant), own_file(variant, self._data_dir)
         fetch(hub.source, published.wanted(variant.local_file), part, progress)
-        with disk_errors(part, _AGAIN):
+        with disk_errors(part, AGAIN):
             self._write_receipt(variant, published)
             part.replace(target)
         return target
@@ -103,7 +107,7 @@ class ModelStore:
             raise TexscholarError(
                 f"nothing was downloaded as {variant.name}; `texscholar model list` tells what is there"
             )
-        with disk_errors(own, _AGAIN):
+        with disk_errors(own, AGAIN):
             for file in (*gone, self._receipt_file(variant)):
                 file.unlink(missing_ok=True)
         return tuple(gone)

@@ -13,13 +13,13 @@ from struct import Struct
 from sys import byteorder
 from typing import TYPE_CHECKING, Self
 
-from texscholar.library.sorting import Sorter
+from texscholar.library.sorting import HASH, Sorter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TERM = 8
+TERM = HASH
 """Bytes of an exact term."""
 
 _NAME = "exact"

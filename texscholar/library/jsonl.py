@@ -28,7 +28,6 @@ _FIRST_YEAR, _AFTER_LAST_YEAR = 1400, 2100
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _BETWEEN_NAMES = re.compile(r"\s+and\s+|\s*;\s*")
 _OF_A_DOI = "10."
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ARXIV_DOI = "10.48550/arxiv."
 _MOST_PEOPLE = 262_144
 _UNREADABLE = object()
@@ -151,9 +150,8 @@ def _doi_of_address(address: str) -> str:
 def _doi_of_id(fields: Fields) -> str:
     """The DOI under which a source lists a work, where it lists them so and it is registered."""
     name = json_text(fields, "id")
-    if not name.startswith(_OF_A_DOI) or is_placeholder_doi(name) or not _DOI.fullmatch(name):
-        return ""
-    return normalise_doi(name)
+    doi = normalise_doi(name) if name.startswith(_OF_A_DOI) and not is_placeholder_doi(name) else ""
+    return doi if doi == name.lower() else ""
 
 
 def _authors(value: object) -> tuple[Author, ...]:

@@ -154,9 +154,10 @@ class _Shelf:
 
     def _merged(self, ranked: Sequence[int]) -> Content:
         contents = [self._content(at) for at in ranked]
+        sources = [self._sources[at] for at in ranked]
         told = [
             _Told(from_json(parts.record, origin), kind)
-            for parts, (origin, kind) in zip(contents, map(self._sources.__getitem__, ranked), strict=True)
+            for parts, (origin, kind) in zip(contents, sources, strict=True)
         ]
         known = [(each.record, parts) for each, parts in zip(told, contents, strict=True)]
         return content_again(merged(told), known)

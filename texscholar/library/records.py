@@ -163,19 +163,23 @@ def _read_some(stream: Stream) -> bytes | str:
 
 def batch_records(batch: Batch, file: str) -> Iterator[Record | Skipped]:
     """The records of some lines of a file, and what of them could not be read; blank ones are passed over."""
-    lines = batch.text.split(b"\n")
-    for number, line in enumerate(lines, start=batch.first):
-        if not line or line.isspace():
-            continue
+    for number, line in _filled(batch):
         fields = json_object(line)
         yield Skipped(f"{file}:{number}", fields) if isinstance(fields, str) else _json_record(fields, file, number)
     if batch.wrong:
-        yield Skipped(f"{file}:{batch.first + len(lines) - 1}", batch.wrong)
+        last = batch.first + batch.text.count(b"\n")
+        yield Skipped(f"{file}:{last}", batch.wrong)
 
 
 def batch_size(batch: Batch) -> int:
     """How many rows ``batch_records`` makes of some lines."""
-    return sum(1 for line in batch.text.split(b"\n") if line and not line.isspace()) + bool(batch.wrong)
+    return len(_filled(batch)) + bool(batch.wrong)
+
+
+def _filled(batch: Batch) -> list[tuple[int, bytes]]:
+    """The lines with anything in them, each with its number."""
+    lines = enumerate(batch.text.split(b"\n"), start=batch.first)
+    return [(number, line) for number, line in lines if line and not line.isspace()]
 
 
 def told_if_senseless(path: Path, rows: Iterable[Row | Skipped]) -> Iterator[Row | Skipped]:

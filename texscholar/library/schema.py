@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import tantivy
 
+    from texscholar.bibtex.work import Author
     from texscholar.library.records import Record
 
 CITANCES = "citances"
@@ -83,7 +84,7 @@ def content(record: Record) -> Content:
         index_text(work.title),
         index_text(record.keywords) if record.keywords else "",
         index_text(work.abstract) if work.abstract else "",
-        " ".join(map(_family_text, map(_FAMILY, work.authors))),
+        _authors_text(work.authors),
         _venue_text(work.venue) if work.venue else "",
         index_text(" ".join(record.citances)) if record.citances else "",
         exact_term("id", record.id) + (exact_term("key", record.key) if record.key else b""),
@@ -104,7 +105,7 @@ def content_again(record: Record, known: Sequence[tuple[Record, Content]]) -> Co
         text(_TITLE, "title", lambda: index_text(work.title)),
         text(_KEYWORDS, "keywords", lambda: index_text(record.keywords)),
         text(_ABSTRACT, "abstract", lambda: index_text(work.abstract)),
-        text(_AUTHORS, "authors", lambda: " ".join(map(_family_text, map(_FAMILY, work.authors)))),
+        text(_AUTHORS, "authors", lambda: _authors_text(work.authors)),
         text(_VENUE, "venue", lambda: _venue_text(work.venue)),
         text(_CITANCES, "citances", lambda: index_text(" ".join(record.citances))),
         b"".join(sorted({term for _, parts in known for term in parted(parts.exact)})),
@@ -122,6 +123,10 @@ def document(parts: Content, number: int) -> tantivy.Document:
     result.add_unsigned(NUMBER, number)
     result.add_bytes(STORED, parts.record)
     return result
+
+
+def _authors_text(authors: Sequence[Author]) -> str:
+    return " ".join(map(_family_text, map(_FAMILY, authors)))
 
 
 @lru_cache(maxsize=16_384)

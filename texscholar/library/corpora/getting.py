@@ -10,18 +10,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from texscholar.downloads import (
-    Wanted,
-    check_room,
-    digest_of,
-    disk_errors,
-    fetch,
-    host,
-    is_plain_name,
-    make_ours,
-    part_of,
-)
+from texscholar.downloads import fetch, host
 from texscholar.errors import TexscholarError
+from texscholar.incoming import Wanted, check_room, digest_of, disk_errors, is_plain_name, make_ours, part_of
 from texscholar.library.corpora import FOLDER
 from texscholar.library.corpora.pages import (
     Asked,
